@@ -1,0 +1,171 @@
+//! Owns the ports: all that a checker may ask the world. Implementations live in `host`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::base::path::RepoPath;
+use crate::model::fault::Fault;
+
+use super::options::Glob;
+
+/// All ports together.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    /// Files that git may ignore: reports, logs, litter.
+    pub artifacts: &'a dyn Artifacts,
+    /// Programs.
+    pub programs: &'a dyn Programs,
+    /// Git history.
+    pub git: &'a dyn Git,
+    /// HTTP.
+    pub http: &'a dyn Http,
+    /// Environment variables and the date.
+    pub surroundings: &'a dyn Surroundings,
+}
+
+/// A file that git may ignore.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Artifact {
+    /// Its path.
+    pub path: RepoPath,
+    /// Is it a folder?
+    pub folder: bool,
+    /// Its length in bytes; 0 for a folder.
+    pub size: u64,
+    /// Does git ignore it?
+    pub ignored: bool,
+    /// Seconds since the epoch of its last change.
+    pub modified: u64,
+}
+
+/// Files that git may ignore. Never below `.git`, never through a link, never outside the root.
+pub trait Artifacts: Sync {
+    /// The files that any of the globs matches, sorted by path.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    fn find(&self, globs: &[Glob]) -> Result<Vec<Artifact>, Fault>;
+
+    /// What lies directly in the root, sorted by path.
+    ///
+    /// # Errors
+    /// When the root cannot be read.
+    fn root(&self) -> Result<Vec<Artifact>, Fault>;
+
+    /// The content of a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// When it is not there, too large, or unreadable.
+    fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Fault>;
+}
+
+/// A program to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The program and its arguments; never empty.
+    pub argv: Vec<String>,
+    /// Where it runs, relative to the root; the root itself when `None`.
+    pub folder: Option<RepoPath>,
+    /// Variables to set.
+    pub variables: BTreeMap<String, String>,
+    /// The whole process tree is ended after this time.
+    pub timeout: Duration,
+    /// The log file's name, without folder; the output is kept there in full.
+    pub log: String,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// The standard output: the head and the tail of it when it was longer than the limit.
+    pub stdout: Vec<u8>,
+    /// The standard error, likewise.
+    pub stderr: Vec<u8>,
+    /// Was any of the two longer than the limit?
+    pub truncated: bool,
+    /// Where the full output is, as people see it; `None` when it could not be kept.
+    pub log: Option<String>,
+    /// How long it took.
+    pub wall: Duration,
+}
+
+/// Programs.
+pub trait Programs: Sync {
+    /// Where a program is, looked up as running it would: on `PATH`, or relative to the root when it has a `/`.
+    fn find(&self, name: &str) -> Option<PathBuf>;
+
+    /// Runs a program to its end, without standard input.
+    ///
+    /// # Errors
+    /// `ToolMissing`, `Timeout`, `Cancelled` or `ToolFailed`; an exit code other than 0 is no error here.
+    fn run(&self, request: &Request) -> Result<Finished, Fault>;
+}
+
+/// A commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: String,
+    /// Its parents' ids.
+    pub parents: Vec<String>,
+    /// The whole message, lossy where it is not UTF-8.
+    pub message: String,
+}
+
+/// Git history.
+pub trait Git: Sync {
+    /// The commits that `to` has and `from` has not, oldest first; all of `to`'s when `from` is `None`.
+    ///
+    /// # Errors
+    /// When there is no git, no such commit, or the history is not in this clone.
+    fn commits(&self, from: Option<&str>, to: &str) -> Result<Vec<Commit>, Fault>;
+
+    /// The branch that is checked out; `None` when the head is detached.
+    ///
+    /// # Errors
+    /// When there is no git here.
+    fn branch(&self) -> Result<Option<String>, Fault>;
+
+    /// A value of git's configuration.
+    ///
+    /// # Errors
+    /// When there is no git here.
+    fn config(&self, key: &str) -> Result<Option<String>, Fault>;
+}
+
+/// An answer to an HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The body, at most 1 MiB of it.
+    pub body: Vec<u8>,
+    /// How long it took.
+    pub wall: Duration,
+}
+
+/// HTTP.
+pub trait Http: Sync {
+    /// Asks for `url` once; redirects are not followed.
+    ///
+    /// # Errors
+    /// When nobody answers in time, or the network is not allowed.
+    fn get(&self, url: &str, timeout: Duration) -> Result<Answer, Fault>;
+}
+
+/// Environment variables and the date.
+pub trait Surroundings: Sync {
+    /// The variable's value, if it is set.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// Today, in UTC.
+    fn today(&self) -> jiff::civil::Date;
+
+    /// The tree's root folder.
+    fn root(&self) -> PathBuf;
+}

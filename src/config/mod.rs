@@ -1,0 +1,3 @@
+//! Gate files: from YAML to a plan, with every problem of every file in one report. Reads no disk.
+
+pub mod plan;

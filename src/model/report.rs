@@ -1,0 +1,153 @@
+//! Owns the report: all that a run found out, before anyone renders it. Times live apart from the body.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::finding::Finding;
+use super::gate::{FailureAction, Level};
+use super::metric::Measurement;
+use super::number::Number;
+use super::outcome::{CheckOutcome, GateOutcome, Verdict};
+use super::quantity::Quantity;
+
+/// All that a run found out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why the verdict is not "pass", one line each, most important first; empty when it is.
+    pub reasons: Vec<String>,
+    /// What was judged and by which configuration.
+    pub subject: Subject,
+    /// The gates that the stage planned, in the order of the configuration.
+    pub gates: Vec<GateReport>,
+    /// The score.
+    pub score: Score,
+    /// What weakens the configuration's packs, what was bypassed, and other things a reader must know.
+    pub notices: Vec<String>,
+    /// Times and cache hits: they change from run to run and never decide anything.
+    pub timing: Timing,
+}
+
+/// What was judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The stage.
+    pub stage: String,
+    /// The environment, if one was chosen.
+    pub environment: Option<String>,
+    /// Where the configuration came from: file names, packs; "no configuration" names the built-in pack.
+    pub configuration: Vec<String>,
+    /// What was looked at: `work tree`, `index`, `commit 1a2b3c4`.
+    pub tree: String,
+    /// What is new is judged against this, if it is known: `1a2b3c4 (merge-base with origin/main)`.
+    pub base: Option<String>,
+    /// How many files are in the tree.
+    pub files: usize,
+}
+
+/// One gate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateReport {
+    /// The id.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// The component.
+    pub component: String,
+    /// The level in force.
+    pub level: Level,
+    /// The failure action.
+    pub failure_action: FailureAction,
+    /// How it ended.
+    pub outcome: GateOutcome,
+    /// Why it did not pass, one line each.
+    pub reasons: Vec<String>,
+    /// What would cure what kept it from being known, one line each.
+    pub cures: Vec<String>,
+    /// Its criteria.
+    pub criteria: Vec<CriterionReport>,
+    /// Its checks.
+    pub checks: Vec<CheckReport>,
+    /// Where the gate was written: `pack recommended:12`.
+    pub origin: String,
+}
+
+/// One criterion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CriterionReport {
+    /// `check.metric` or `metric`.
+    pub metric: String,
+    /// The comparison: `< 200ms`.
+    pub required: String,
+    /// The value, if it was measured.
+    pub value: Option<Quantity>,
+    /// Did it hold? `None`: nobody knows.
+    pub held: Option<bool>,
+    /// Where the criterion was written.
+    pub origin: String,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckReport {
+    /// Its name in the gate.
+    pub name: String,
+    /// The checker.
+    pub checker: String,
+    /// How it ended.
+    pub outcome: CheckOutcome,
+    /// Why, unless it is complete.
+    pub why: Vec<String>,
+    /// What would cure it.
+    pub cure: Option<String>,
+    /// Findings that stand, worst first, then by place.
+    pub findings: Vec<Finding>,
+    /// Measurements, by name; counted ones included.
+    pub measurements: Vec<Measurement>,
+    /// What else is worth saying.
+    pub notes: Vec<String>,
+    /// How many files it looked into.
+    pub files: usize,
+}
+
+/// The score of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Score {
+    /// The weighted mean, 0 to 100; `None` when nothing was measured.
+    pub total: Option<Number>,
+    /// The least that is asked for, if any.
+    pub minimum: Option<Number>,
+    /// The components, by name.
+    pub components: BTreeMap<String, ComponentScore>,
+}
+
+/// The score of one component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComponentScore {
+    /// Its weight.
+    pub weight: Number,
+    /// Its formula.
+    pub formula: String,
+    /// Its score, 0 to 100; `None` when it was not measured.
+    pub score: Option<Number>,
+    /// The values that went into the formula, by name.
+    pub inputs: BTreeMap<String, Number>,
+    /// Optional terms that dropped out, and, where the score is missing, what was not measured.
+    pub missing: Vec<String>,
+    /// Why the component counts 0 although its formula says otherwise.
+    pub zeroed: Option<String>,
+}
+
+/// Times and cache hits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// The whole run.
+    pub total: Duration,
+    /// Each gate's checks together, by gate id.
+    pub gates: BTreeMap<String, Duration>,
+    /// Files whose facts all came from the cache.
+    pub files_cached: usize,
+    /// Files that were read.
+    pub files_read: usize,
+}

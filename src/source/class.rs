@@ -1,0 +1,173 @@
+//! Owns path classes: what a path (and the head of the content) tells about a file's role.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::path::RepoPath;
+
+/// The role of a file. Several can hold at once.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states"
+)]
+pub struct PathClass {
+    /// A test, a fixture or an example.
+    pub test: bool,
+    /// Made by a tool.
+    pub generated: bool,
+    /// Somebody else's code, kept here.
+    pub vendored: bool,
+    /// Minified or bundled.
+    pub minified: bool,
+    /// A lock file.
+    pub lock: bool,
+    /// A workflow of a CI system.
+    pub workflow: bool,
+}
+
+impl PathClass {
+    /// What the path tells.
+    #[must_use]
+    pub fn of_path(path: &RepoPath) -> Self {
+        let name = path.name();
+        let folder = |names: &[&[u8]]| {
+            let mut parts = path.parts();
+            parts.next_back();
+            parts.any(|part| names.contains(&part))
+        };
+        let ends = |tails: &[&[u8]]| tails.iter().any(|tail| name.ends_with(tail));
+        Self {
+            test: folder(&[
+                b"test",
+                b"tests",
+                b"__tests__",
+                b"testdata",
+                b"test_data",
+                b"fixtures",
+                b"__fixtures__",
+                b"spec",
+                b"specs",
+                b"e2e",
+                b"examples",
+                b"__mocks__",
+                b"__snapshots__",
+            ]) || name.starts_with(b"test_")
+                || ends(&[
+                    b"_test.go",
+                    b"_test.py",
+                    b"_test.rs",
+                    b"_test.exs",
+                    b"_spec.rb",
+                    b"_test.rb",
+                    b"Test.java",
+                    b"Tests.cs",
+                    b"Test.kt",
+                    b".snap",
+                ])
+                || name.windows(6).any(|w| w == b".test." || w == b".spec."),
+            generated: ends(&[
+                b".pb.go",
+                b"_pb2.py",
+                b"_pb2_grpc.py",
+                b".pb.cc",
+                b".pb.h",
+                b".g.dart",
+                b".freezed.dart",
+                b".designer.cs",
+                b".generated.ts",
+                b".gen.go",
+                b".gen.ts",
+                b".map",
+            ]) || folder(&[b"__generated__", b"generated"]),
+            vendored: folder(&[
+                b"vendor",
+                b"vendored",
+                b"third_party",
+                b"third-party",
+                b"node_modules",
+                b"bower_components",
+            ]),
+            minified: ends(&[b".min.js", b".min.css", b".bundle.js", b"-min.js"]),
+            lock: ends(&[
+                b".lock",
+                b"-lock.json",
+                b"-lock.yaml",
+                b"go.sum",
+                b".lockb",
+                b"npm-shrinkwrap.json",
+            ]),
+            workflow: is_workflow(path),
+        }
+    }
+
+    /// What the content adds.
+    #[must_use]
+    pub fn refined(mut self, bytes: &[u8]) -> Self {
+        let head = &bytes[..bytes.len().min(2_048)];
+        self.generated |= head.split(|&b| b == b'\n').take(20).any(says_generated);
+        self
+    }
+}
+
+/// The markers that tools agree on: Go's `Code generated ... DO NOT EDIT.` and the `@generated` tag.
+fn says_generated(line: &[u8]) -> bool {
+    let has = |needle: &[u8]| line.windows(needle.len()).any(|window| window == needle);
+    has(b"@generated") || (has(b"enerated") && has(b"DO NOT EDIT"))
+}
+
+fn is_workflow(path: &RepoPath) -> bool {
+    let yaml = matches!(path.extension(), Some(b"yml" | b"yaml"));
+    let text = path.as_bytes();
+    yaml && (text.starts_with(b".github/workflows/")
+        || text == b".gitlab-ci.yml"
+        || text.starts_with(b"azure-pipelines")
+        || (text.starts_with(b".github/actions/")
+            && matches!(path.name(), b"action.yml" | b"action.yaml")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        let class = PathClass::of_path(&RepoPath::new(path).expect("a path inside the root"));
+        let mut words = Vec::new();
+        for (holds, word) in [
+            (class.test, "test"),
+            (class.generated, "generated"),
+            (class.vendored, "vendored"),
+            (class.minified, "minified"),
+            (class.lock, "lock"),
+            (class.workflow, "workflow"),
+        ] {
+            if holds {
+                words.push(word);
+            }
+        }
+        assert_eq!(words.join(" "), expected, "{path}");
+    }
+
+    #[test]
+    fn classes() {
+        check("src/main.rs", "");
+        check("tests/a.py", "test");
+        check("src/app.spec.ts", "test");
+        check("contest/a.py", "");
+        check("api/v1.pb.go", "generated");
+        check("web/vendor/jquery.min.js", "vendored minified");
+        check("Cargo.lock", "lock");
+        check(".github/workflows/ci.yml", "workflow");
+        assert!(
+            PathClass::default()
+                .refined(b"// Code generated by protoc. DO NOT EDIT.\n")
+                .generated
+        );
+        assert!(
+            !PathClass::default()
+                .refined(b"we generated this text\n")
+                .generated
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! Owns a change: which files differ from the base, and which lines of them are new.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::base::path::RepoPath;
+
+/// The difference between a base and the tree that is judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// Each file that was added or changed, with its new lines.
+    pub files: BTreeMap<RepoPath, FileDiff>,
+    /// Files that are gone, renamed ones not among them.
+    pub deleted: Vec<RepoPath>,
+}
+
+/// How one file differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileDiff {
+    /// The path that it had on the base, if it was renamed.
+    pub old_path: Option<RepoPath>,
+    /// 1-based ranges of lines that were added or changed, in order, `end` excluded.
+    pub lines: Vec<Range<u32>>,
+}
+
+impl Diff {
+    /// Is this line of this file new?
+    #[must_use]
+    pub fn is_new(&self, path: &RepoPath, line: u32) -> bool {
+        self.files
+            .get(path)
+            .is_some_and(|file| file.lines.iter().any(|range| range.contains(&line)))
+    }
+}

@@ -1,0 +1,194 @@
+//! Owns a file under observation: bytes, text, lines, language and syntax tree, each made once and shared by all
+//! checkers. It deliberately has no path: what is observed depends on content, language and class only, so that it can
+//! be cached under them.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::model::place::{Point, Span};
+
+use super::class::PathClass;
+use super::language::Language;
+
+/// Files above this size in bytes are not parsed.
+pub const PARSE_LIMIT: usize = 2 * 1024 * 1024;
+
+/// A file under observation.
+pub struct SourceFile {
+    bytes: Vec<u8>,
+    language: Option<Language>,
+    class: PathClass,
+    line_starts: OnceLock<Vec<usize>>,
+    tree: OnceLock<Option<tree_sitter::Tree>>,
+}
+
+impl SourceFile {
+    /// A file with its content. `language` and `class` are what the path tells; content refines both.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>, language: Option<Language>, class: PathClass) -> Self {
+        let language = language.or_else(|| Language::of_content(&bytes));
+        let class = class.refined(&bytes);
+        Self {
+            bytes,
+            language,
+            class,
+            line_starts: OnceLock::new(),
+            tree: OnceLock::new(),
+        }
+    }
+
+    /// The content.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The content as text; `None` when it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+
+    /// The language, by name or else by content.
+    #[must_use]
+    pub const fn language(&self) -> Option<Language> {
+        self.language
+    }
+
+    /// The class, by path and content.
+    #[must_use]
+    pub const fn class(&self) -> PathClass {
+        self.class
+    }
+
+    /// Has it a NUL byte in its first 8,000 bytes, as git decides it?
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        self.bytes.iter().take(8_000).any(|&byte| byte == 0)
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let after_line_feeds = self
+                .bytes
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| **b == b'\n')
+                .map(|(at, _)| at + 1);
+            std::iter::once(0).chain(after_line_feeds).collect()
+        })
+    }
+
+    /// The number of lines; the empty line behind a final line feed does not count.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        let starts = self.line_starts();
+        starts.len() - usize::from(starts.last() == Some(&self.bytes.len()))
+    }
+
+    /// The bytes of a 1-based line, without its line end.
+    #[must_use]
+    pub fn line(&self, line: u32) -> &[u8] {
+        let starts = self.line_starts();
+        let index = (line as usize).saturating_sub(1);
+        let Some(&start) = starts.get(index) else {
+            return &[];
+        };
+        let end = starts.get(index + 1).copied().unwrap_or(self.bytes.len());
+        let line = &self.bytes[start..end];
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
+    /// All lines with their 1-based numbers.
+    pub fn lines(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (1..=u32::try_from(self.line_count()).unwrap_or(u32::MAX)).map(|n| (n, self.line(n)))
+    }
+
+    /// The point of a byte offset.
+    #[must_use]
+    pub fn point(&self, offset: usize) -> Point {
+        let offset = offset.min(self.bytes.len());
+        let starts = self.line_starts();
+        let index = starts.partition_point(|&start| start <= offset) - 1;
+        let column = characters(&self.bytes[starts[index]..offset]) + 1;
+        Point {
+            line: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The span of a byte range.
+    #[must_use]
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span {
+            start: self.point(range.start),
+            end: self.point(range.end),
+        }
+    }
+
+    /// The syntax tree of the whole file; `None` when its language has no grammar here, or it is too large or too deep
+    /// to parse.
+    #[must_use]
+    pub fn tree(&self) -> Option<&tree_sitter::Tree> {
+        self.tree
+            .get_or_init(|| parse(self.language?, &self.bytes))
+            .as_ref()
+    }
+}
+
+fn characters(bytes: &[u8]) -> usize {
+    bytes
+        .utf8_chunks()
+        .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
+        .sum()
+}
+
+/// Parses a text, or a region of one, on its own.
+#[must_use]
+pub fn parse(language: Language, bytes: &[u8]) -> Option<tree_sitter::Tree> {
+    if bytes.len() > PARSE_LIMIT {
+        return None;
+    }
+    let mut parser = tree_sitter::Parser::new();
+    parser.set_language(&language.grammar()?).ok()?;
+    parser.parse(bytes, None)
+}
+
+/// A line with its white space folded, for anchors that survive reindenting.
+#[must_use]
+pub fn normalised(line: &[u8]) -> String {
+    let words: Vec<String> = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty())
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(bytes: &[u8]) -> SourceFile {
+        SourceFile::new(bytes.to_vec(), None, PathClass::default())
+    }
+
+    #[test]
+    fn lines_and_points() {
+        let text = file(b"a\r\n\xc3\xa9\xffb\n\nend");
+        assert_eq!(text.line_count(), 4);
+        assert_eq!(text.line(1), b"a");
+        assert_eq!(text.line(4), b"end");
+        assert_eq!(text.line(9), b"");
+        assert_eq!(text.point(6), Point { line: 2, column: 3 });
+        assert_eq!(text.point(999), Point { line: 4, column: 4 });
+        assert_eq!(file(b"").line_count(), 0);
+        assert_eq!(file(b"x\n").line_count(), 1);
+    }
+
+    #[test]
+    fn anchors_survive_reindenting() {
+        assert_eq!(normalised(b"\t  if  x :\r"), normalised(b"if x :"));
+    }
+}

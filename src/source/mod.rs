@@ -1,0 +1,9 @@
+//! What is checked: trees of files, their languages and classes, each file read once and parsed at most once.
+//! Knows no disk and no git: implementations of [`tree::SourceTree`] live in `host`.
+
+pub mod class;
+pub mod diff;
+pub mod file;
+pub mod language;
+pub mod memory;
+pub mod tree;
