@@ -6,6 +6,9 @@
 pub mod base;
 pub mod check;
 pub mod checkers;
+pub mod cli;
 pub mod config;
+pub mod host;
 pub mod model;
+pub mod report;
 pub mod source;

@@ -1,0 +1,206 @@
+//! Owns the command line: every command, flag and default. Knows nothing of what they do.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::run_args::RunArgs;
+
+/// The exit codes, as every help page ends.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0    pass: every mandatory gate passed
+  1    fail: a mandatory gate or the minimum score failed
+  2    the command line or the configuration is wrong
+  3    unknown: something could not be judged, or qgate itself broke
+  130  interrupted";
+
+const ABOUT: &str = "May this change go on? qgate judges a repository by the gates beside its code";
+
+const EXAMPLES: &str = "\
+Examples:
+  qgate                        judge the whole tree (the same as `qgate run`)
+  qgate init                   write a commented qgate.yaml that fits this repository
+  qgate run --gate no-secrets  judge one gate
+  qgate run --staged           judge what `git commit` would take
+  qgate explain no-secrets     what a gate, rule or metric means
+  qgate doctor                 is everything here that the gates need?
+";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "qgate",
+    version,
+    about = ABOUT,
+    after_help = format!("{EXAMPLES}\n{EXIT_CODES}"),
+    max_term_width = 100,
+    disable_help_subcommand = true,
+)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Global {
+    /// Work as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Read this gate file instead of searching for qgate.yaml or .qgate/qgate.yaml
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "QGATE_CONFIG",
+        hide_env_values = true,
+        global = true
+    )]
+    pub config: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge this repository (the default)
+    Run(Box<RunArgs>),
+    /// List gates, checkers, metrics or rules
+    List(ListArgs),
+    /// Explain a rule, gate or metric, the score, or where a setting comes from
+    Explain(ExplainArgs),
+    /// Print the JSON schema of gate files or of the JSON report
+    Schema(SchemaArgs),
+    /// Print the completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// What chooses the gates and their settings.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PlanArgs {
+    /// The stage whose gates count [default: pre-push; ci when CI is set]
+    #[arg(long, value_name = "NAME", env = "QGATE_STAGE", hide_env_values = true)]
+    pub stage: Option<String>,
+    /// The environment whose settings apply, such as production
+    #[arg(long, value_name = "NAME", env = "QGATE_ENV", hide_env_values = true)]
+    pub env: Option<String>,
+    /// Set one value of the configuration, such as score.minimum=85; can be given again
+    #[arg(
+        long,
+        value_name = "KEY=VALUE",
+        env = "QGATE_SET",
+        hide_env_values = true,
+        value_delimiter = '\n',
+        value_parser = setting
+    )]
+    pub set: Vec<(String, String)>,
+    /// Gates that warn decide too, and a gate that is not configured is unknown
+    #[arg(
+        long,
+        env = "QGATE_STRICT",
+        hide_env_values = true,
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    pub strict: bool,
+}
+
+/// `qgate init`.
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// Replace a qgate.yaml that is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `qgate list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum, default_value = "gates")]
+    pub what: Listed,
+    /// What chooses the gates.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Columns of the output [default: the terminal's, else 80]
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        env = "QGATE_WIDTH",
+        hide_env_values = true
+    )]
+    pub width: Option<usize>,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Listed {
+    /// The gates of the stage
+    Gates,
+    /// The checkers that gates can use
+    Checkers,
+    /// What checkers can measure
+    Metrics,
+    /// What checkers can find
+    Rules,
+}
+
+/// `qgate explain`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  qgate explain bidi-control      a rule: what it finds, why, and what mends it
+  qgate explain lines             a metric: who measures it, and which way is better
+  qgate explain no-secrets        a gate: its checks, its criteria, where they were written
+  qgate explain config no-secrets where each setting of a gate comes from
+  qgate explain score             each point lost, and by what (runs the gates)
+")]
+pub struct ExplainArgs {
+    /// A rule, gate or metric, or one of the words `score` and `config`
+    #[arg(value_name = "RULE|GATE|METRIC|score|config")]
+    pub topic: String,
+    /// With `config`: the gate; all gates when left out
+    #[arg(value_name = "GATE")]
+    pub gate: Option<String>,
+    /// What chooses the gates.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+}
+
+/// `qgate schema`.
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// Which schema
+    #[arg(value_enum, default_value = "config")]
+    pub of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SchemaOf {
+    /// Gate files
+    Config,
+    /// The JSON report
+    Report,
+}
+
+/// `qgate completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err("a setting is KEY=VALUE, such as score.minimum=85".to_owned()),
+    }
+}

@@ -1,0 +1,96 @@
+//! Owns the two streams that qgate writes to, and the rule that nothing but plain ASCII reaches them.
+
+use std::io::{self, Write};
+
+use crate::base::ascii::AsciiWriter;
+use crate::base::progress::{Progress, Silent};
+use crate::host::terminal;
+
+/// Standard output and standard error: data goes to the first, talk to the second.
+pub struct Console {
+    out: AsciiWriter<Box<dyn Write>>,
+    err: AsciiWriter<Box<dyn Write>>,
+}
+
+impl Console {
+    /// The streams of this process.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self::new(Box::new(io::stdout()), Box::new(io::stderr()))
+    }
+
+    /// Other streams, for tests.
+    #[must_use]
+    pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
+        Self {
+            out: AsciiWriter::new(out),
+            err: AsciiWriter::new(err),
+        }
+    }
+
+    /// Writes data to standard output. A reader that has gone away (`qgate | head`) is no error: the exit code still
+    /// tells the verdict.
+    ///
+    /// # Errors
+    /// When it cannot be written for another reason, such as a full disk.
+    pub fn out(&mut self, text: &str) -> io::Result<()> {
+        let written = self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush());
+        match written {
+            Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says something on standard error. Nobody can be told when that fails.
+    pub fn say(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
+        let _ = self.err.flush();
+    }
+}
+
+/// The status line where there is a terminal to show it, and nothing elsewhere.
+#[must_use]
+pub fn progress(quiet: bool) -> Box<dyn Progress> {
+    match terminal::StatusLine::on_stderr() {
+        Some(line) if !quiet => Box::new(line),
+        _ => Box::new(Silent),
+    }
+}
+
+/// The columns of a text for people: those asked for, else the terminal's, else 100 on a CI system and 80 elsewhere.
+#[must_use]
+pub fn width(asked: Option<usize>) -> usize {
+    let usual = || if terminal::in_ci() { 100 } else { 80 };
+    asked
+        .or_else(terminal::columns)
+        .unwrap_or_else(usual)
+        .clamp(20, 400)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fails(io::ErrorKind);
+
+    impl Write for Fails {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn only_a_reader_that_went_away_is_forgiven() {
+        let write =
+            |kind| Console::new(Box::new(Fails(kind)), Box::new(io::sink())).out("verdict\n");
+        assert!(write(io::ErrorKind::BrokenPipe).is_ok());
+        assert!(write(io::ErrorKind::StorageFull).is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! The world: disk, git, processes, network, terminal. The only floor that touches it.
+
+pub mod terminal;
