@@ -8,6 +8,7 @@ pub mod check;
 pub mod checkers;
 pub mod cli;
 pub mod config;
+pub mod engine;
 pub mod host;
 pub mod model;
 pub mod report;

@@ -41,7 +41,7 @@ pub enum GateOutcome {
     Passed,
     /// A criterion did not hold, and the gate blocks.
     Failed,
-    /// A criterion did not hold or was not judged, and the gate only warns.
+    /// A criterion did not hold, and the gate only warns.
     Warned,
     /// A criterion did not hold, and an approval would let it pass.
     NeedsApproval,

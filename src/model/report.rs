@@ -146,6 +146,8 @@ pub struct Timing {
     pub total: Duration,
     /// Each gate's checks together, by gate id.
     pub gates: BTreeMap<String, Duration>,
+    /// Gates that took longer than their `duration_target`.
+    pub late: Vec<String>,
     /// Files whose facts all came from the cache.
     pub files_cached: usize,
     /// Files that were read.

@@ -1,0 +1,212 @@
+//! Owns the score: components from their formulas, and their weighted mean. Exact; the order of gates or files never
+//! changes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::plan::{ComponentSpec, PlannedGate, ScoreSpec};
+use crate::model::finding::Finding;
+use crate::model::gate::Level;
+use crate::model::metric::{Better, Metric, Source, Value};
+use crate::model::number::Number;
+use crate::model::outcome::{CheckOutcome, GateOutcome};
+use crate::model::report::{CheckReport, ComponentScore, GateReport, Score};
+use crate::model::rule::Severity;
+
+use super::settle::counts_finding;
+
+/// Names that a formula may use besides metrics: how many findings of each severity the component has.
+pub const SEVERITIES: [(&str, Severity); 5] = [
+    ("critical", Severity::Critical),
+    ("high", Severity::High),
+    ("medium", Severity::Medium),
+    ("low", Severity::Low),
+    ("info", Severity::Info),
+];
+
+/// The score of a run; `gates` are the reports of `planned`, in its order.
+#[must_use]
+pub fn score(spec: &ScoreSpec, planned: &[PlannedGate], gates: &[GateReport]) -> Score {
+    let components: BTreeMap<String, ComponentScore> = spec
+        .components
+        .iter()
+        .map(|(name, spec)| {
+            let own = planned
+                .iter()
+                .zip(gates)
+                .filter(|(planned, _)| planned.gate.component == *name);
+            (name.clone(), component(spec, &own.collect::<Vec<_>>()))
+        })
+        .collect();
+    Score {
+        total: mean(components.values()),
+        minimum: spec.minimum,
+        components,
+    }
+}
+
+fn component(spec: &ComponentSpec, gates: &[(&PlannedGate, &GateReport)]) -> ComponentScore {
+    let all = inputs(gates);
+    let evaluated = spec.formula.evaluate(&all);
+    let measured = gates
+        .iter()
+        .flat_map(|(_, gate)| &gate.checks)
+        .any(|c| c.outcome == CheckOutcome::Complete);
+    let zeroed = gates
+        .iter()
+        .find(|(_, gate)| could_not_know(gate))
+        .map(|(_, gate)| format!("the mandatory gate `{}` could not be judged", gate.id));
+    let clamped = evaluated
+        .value
+        .map(|value| value.clamp(Number::ZERO, Number::whole(100)));
+    let score = match &zeroed {
+        Some(_) => Some(Number::ZERO),
+        None if measured => clamped,
+        None => None,
+    };
+    let mut missing = evaluated.missing;
+    if score.is_none() && missing.is_empty() {
+        missing.push("no check of this component was complete".to_owned());
+    }
+    let named = spec.formula.metrics();
+    ComponentScore {
+        weight: spec.weight,
+        formula: spec.formula.to_string(),
+        score,
+        inputs: all
+            .into_iter()
+            .filter(|(name, _)| named.iter().any(|(n, _)| n == name))
+            .collect(),
+        missing,
+        zeroed,
+    }
+}
+
+fn could_not_know(gate: &GateReport) -> bool {
+    let lost = |check: &CheckReport| {
+        matches!(
+            check.outcome,
+            CheckOutcome::Errored | CheckOutcome::TimedOut | CheckOutcome::Partial
+        )
+    };
+    gate.level == Level::Mandatory
+        && gate.outcome != GateOutcome::Bypassed
+        && gate.checks.iter().any(lost)
+}
+
+/// Every value that a formula of this component may use: counts are summed by fingerprint, shares merged by their
+/// parts, and of anything else the worst is taken. Only complete checks testify.
+fn inputs(gates: &[(&PlannedGate, &GateReport)]) -> BTreeMap<String, Number> {
+    let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
+    let mut findings: BTreeMap<&str, &Finding> = BTreeMap::new();
+    for (planned, gate) in gates {
+        for (planned, check) in planned.checks.iter().zip(&gate.checks) {
+            if check.outcome != CheckOutcome::Complete {
+                continue;
+            }
+            findings.extend(
+                check
+                    .findings
+                    .iter()
+                    .map(|finding| (finding.fingerprint.as_str(), finding)),
+            );
+            for metric in planned.check.metrics() {
+                merge(&mut merged, &metric, check);
+            }
+        }
+    }
+    let mut values: BTreeMap<String, Number> = SEVERITIES
+        .iter()
+        .map(|(name, severity)| {
+            let count = findings
+                .values()
+                .filter(|finding| finding.severity == *severity)
+                .count();
+            ((*name).to_owned(), whole(count))
+        })
+        .collect();
+    values.extend(
+        merged
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.number()?))),
+    );
+    values
+}
+
+enum Merged {
+    Count(BTreeSet<String>),
+    Share { part: u64, whole: u64 },
+    Worst(Number),
+}
+
+impl Merged {
+    fn number(self) -> Option<Number> {
+        match self {
+            Self::Count(prints) => Some(whole(prints.len())),
+            // A formula reads a share as a percentage, as people do.
+            Self::Share { part, whole } => Number::ratio(i128::from(part) * 100, whole.into()),
+            Self::Worst(number) => Some(number),
+        }
+    }
+}
+
+fn merge(merged: &mut BTreeMap<String, Merged>, metric: &Metric, check: &CheckReport) {
+    let name = metric.name.to_string();
+    if let Source::Counts(rules) = metric.source {
+        let counted = check
+            .findings
+            .iter()
+            .filter(|finding| counts_finding(rules, finding));
+        let prints: BTreeSet<String> = counted.map(|finding| finding.fingerprint.clone()).collect();
+        match merged
+            .entry(name)
+            .or_insert_with(|| Merged::Count(BTreeSet::new()))
+        {
+            Merged::Count(known) => known.extend(prints),
+            other => *other = Merged::Count(prints),
+        }
+        return;
+    }
+    let Some(measured) = check.measurements.iter().find(|m| m.metric == metric.name) else {
+        return;
+    };
+    let value = match (merged.get(&name), measured.value) {
+        (Some(Merged::Share { part: p, whole: w }), Value::Ratio { part, whole }) => {
+            Merged::Share {
+                part: p.saturating_add(part),
+                whole: w.saturating_add(whole),
+            }
+        }
+        (_, Value::Ratio { part, whole }) => Merged::Share { part, whole },
+        (Some(Merged::Worst(known)), Value::Plain(quantity)) => {
+            Merged::Worst(match metric.better {
+                Better::Higher => quantity.number.min(*known),
+                Better::Lower => quantity.number.max(*known),
+            })
+        }
+        (_, Value::Plain(quantity)) => Merged::Worst(quantity.number),
+    };
+    merged.insert(name, value);
+}
+
+fn whole(n: usize) -> Number {
+    Number::whole(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// The weighted mean of the measured components; `None` when there is none, or no weight.
+fn mean<'a>(components: impl Iterator<Item = &'a ComponentScore>) -> Option<Number> {
+    let (mut sum, mut weight) = (Number::ZERO, Number::ZERO);
+    for component in components {
+        let Some(score) = component.score else {
+            continue;
+        };
+        // A fraction too fine to be added exactly is cut to 9 decimals, the same way every time.
+        let term = component
+            .weight
+            .mul(score)
+            .filter(|term| sum.add(*term).is_some());
+        let term = term.or_else(|| component.weight.mul(Number::parse(&score.to_decimal(9))?))?;
+        sum = sum.add(term)?;
+        weight = weight.add(component.weight)?;
+    }
+    sum.div(weight)
+}

@@ -1,0 +1,149 @@
+//! Owns the way from a check's evidence to its report: rule settings, fingerprints, order, counted metrics. Pure.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::base::digest::Digest;
+use crate::config::plan::{PlannedCheck, RuleSetting};
+use crate::model::evidence::{Completeness, Evidence};
+use crate::model::fault::Fault;
+use crate::model::finding::Finding;
+use crate::model::metric::{Measurement, Source, Value};
+use crate::model::outcome::CheckOutcome;
+use crate::model::place::Place;
+use crate::model::quantity::Quantity;
+use crate::model::report::CheckReport;
+
+/// The report of a check that gave evidence, after looking into `files` files.
+#[must_use]
+pub fn evidence(planned: &PlannedCheck, evidence: Evidence, files: usize) -> CheckReport {
+    let (outcome, why) = match evidence.completeness {
+        Completeness::Complete => (CheckOutcome::Complete, Vec::new()),
+        Completeness::Partial(reasons) => (CheckOutcome::Partial, reasons),
+        Completeness::NotApplicable(looked_for) => (CheckOutcome::NotApplicable, vec![looked_for]),
+    };
+    let findings = findings(planned, evidence.findings);
+    let mut measurements = evidence.measurements;
+    if outcome != CheckOutcome::NotApplicable {
+        measurements.extend(counts(planned, &findings));
+    }
+    measurements.sort_by(|a, b| a.metric.cmp(&b.metric));
+    let notes = evidence.notes;
+    CheckReport {
+        outcome,
+        why,
+        findings,
+        measurements,
+        notes,
+        files,
+        ..empty(planned)
+    }
+}
+
+/// The report of a check that could not know.
+#[must_use]
+pub fn fault(planned: &PlannedCheck, fault: &Fault) -> CheckReport {
+    let (why, cure) = (vec![fault.what.clone()], Some(fault.cure.clone()));
+    CheckReport {
+        outcome: CheckOutcome::of_fault(fault.kind),
+        why,
+        cure,
+        ..empty(planned)
+    }
+}
+
+/// The report of a check that was not run, and why.
+#[must_use]
+pub fn skipped(planned: &PlannedCheck, why: impl Into<String>) -> CheckReport {
+    CheckReport {
+        why: vec![why.into()],
+        ..empty(planned)
+    }
+}
+
+/// The report of a check that has no subject here, and what was looked for.
+#[must_use]
+pub fn no_subject(planned: &PlannedCheck, why: impl Into<String>) -> CheckReport {
+    CheckReport {
+        outcome: CheckOutcome::NotApplicable,
+        why: vec![why.into()],
+        ..empty(planned)
+    }
+}
+
+fn empty(planned: &PlannedCheck) -> CheckReport {
+    CheckReport {
+        name: planned.name.clone(),
+        checker: planned.check.name().to_owned(),
+        outcome: CheckOutcome::Skipped,
+        why: Vec::new(),
+        cure: None,
+        findings: Vec::new(),
+        measurements: Vec::new(),
+        notes: Vec::new(),
+        files: 0,
+    }
+}
+
+fn findings(planned: &PlannedCheck, found: Vec<Finding>) -> Vec<Finding> {
+    let graded = |mut finding: Finding| match planned.rules.get(finding.rule.as_ref()) {
+        Some(RuleSetting::Off) => None,
+        Some(RuleSetting::Graded(severity)) => {
+            finding.severity = *severity;
+            Some(finding)
+        }
+        None => Some(finding),
+    };
+    let mut findings: Vec<Finding> = found.into_iter().filter_map(graded).collect();
+    // By place before by severity: the ordinals of equals must not change when a rule is graded otherwise.
+    findings.sort_by(|a, b| {
+        (&a.place, &a.rule, &a.headline, &a.anchor).cmp(&(
+            &b.place,
+            &b.rule,
+            &b.headline,
+            &b.anchor,
+        ))
+    });
+    findings.dedup();
+    let mut ordinals: BTreeMap<Digest, u32> = BTreeMap::new();
+    for finding in &mut findings {
+        let place = match &finding.place {
+            Place::Object(name) => name.as_bytes(),
+            Place::Part(path, _) | Place::File(path) => path.as_bytes(),
+        };
+        let same = Digest::of_parts([finding.rule.as_bytes(), place, finding.anchor.as_bytes()]);
+        let ordinal = ordinals.entry(same).or_default();
+        finding.fingerprint =
+            Digest::of_parts([&same.as_bytes()[..], &ordinal.to_le_bytes()]).short();
+        *ordinal += 1;
+    }
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    findings
+}
+
+/// Does a metric that counts these rules count this finding?
+#[must_use]
+pub fn counts_finding(rules: &[&str], finding: &Finding) -> bool {
+    rules.is_empty() || rules.contains(&finding.rule.as_ref())
+}
+
+fn counts(planned: &PlannedCheck, findings: &[Finding]) -> Vec<Measurement> {
+    let counted = planned
+        .check
+        .metrics()
+        .into_iter()
+        .filter_map(|metric| match metric.source {
+            Source::Counts(rules) => {
+                let count = findings
+                    .iter()
+                    .filter(|finding| counts_finding(rules, finding))
+                    .count();
+                Some(Measurement {
+                    metric: metric.name,
+                    value: Value::Plain(Quantity::count(count)),
+                })
+            }
+            Source::Measured => None,
+        });
+    counted.collect()
+}
