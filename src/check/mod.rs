@@ -2,7 +2,9 @@
 //! Knows no gate, level, weight or criterion.
 
 pub mod context;
+pub mod nowhere;
 pub mod options;
+pub mod page;
 pub mod ports;
 pub mod registry;
 pub mod rule;

@@ -41,11 +41,12 @@ impl MemoryTree {
 
     /// Changes the metadata of the file at `path`: another kind, untracked, another size.
     #[must_use]
-    pub fn with(mut self, path: &str, change: impl FnOnce(&mut FileMeta)) -> Self {
+    pub fn with(mut self, path: impl AsRef<[u8]>, change: impl FnOnce(&mut FileMeta)) -> Self {
+        let path = path.as_ref();
         if let Some(file) = self
             .files
             .iter_mut()
-            .find(|file| file.path.as_bytes() == path.as_bytes())
+            .find(|file| file.path.as_bytes() == path)
         {
             change(file);
         }

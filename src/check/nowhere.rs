@@ -1,0 +1,97 @@
+//! Owns the ports that lead nowhere: for rule pages, tests and the seeded violations of `doctor`, where only the tree
+//! counts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::base::path::RepoPath;
+use crate::model::fault::{Fault, FaultKind};
+
+use super::options::Glob;
+use super::ports::{
+    Answer, Artifact, Artifacts, Commit, Finished, Git, Http, Ports, Programs, Request,
+    Surroundings,
+};
+
+/// Every port; each refuses.
+#[derive(Clone, Copy, Debug)]
+pub struct Nowhere;
+
+/// The ports that refuse everything.
+#[must_use]
+pub const fn ports() -> Ports<'static> {
+    Ports {
+        artifacts: &Nowhere,
+        programs: &Nowhere,
+        git: &Nowhere,
+        http: &Nowhere,
+        surroundings: &Nowhere,
+    }
+}
+
+fn refusal(kind: FaultKind, what: &str) -> Fault {
+    Fault::new(
+        kind,
+        format!("{what} out of reach here"),
+        "run the check in a repository",
+    )
+}
+
+impl Artifacts for Nowhere {
+    fn find(&self, _: &[Glob]) -> Result<Vec<Artifact>, Fault> {
+        Err(refusal(FaultKind::Unreadable, "ignored files are"))
+    }
+
+    fn root(&self) -> Result<Vec<Artifact>, Fault> {
+        Err(refusal(FaultKind::Unreadable, "ignored files are"))
+    }
+
+    fn read(&self, _: &RepoPath, _: u64) -> Result<Vec<u8>, Fault> {
+        Err(refusal(FaultKind::Unreadable, "ignored files are"))
+    }
+}
+
+impl Programs for Nowhere {
+    fn find(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+
+    fn run(&self, _: &Request) -> Result<Finished, Fault> {
+        Err(refusal(FaultKind::ToolMissing, "programs are"))
+    }
+}
+
+impl Git for Nowhere {
+    fn commits(&self, _: Option<&str>, _: &str) -> Result<Vec<Commit>, Fault> {
+        Err(refusal(FaultKind::Missing, "git history is"))
+    }
+
+    fn branch(&self) -> Result<Option<String>, Fault> {
+        Err(refusal(FaultKind::Missing, "git history is"))
+    }
+
+    fn config(&self, _: &str) -> Result<Option<String>, Fault> {
+        Err(refusal(FaultKind::Missing, "git configuration is"))
+    }
+}
+
+impl Http for Nowhere {
+    fn get(&self, _: &str, _: Duration) -> Result<Answer, Fault> {
+        Err(refusal(FaultKind::Offline, "the network is"))
+    }
+}
+
+/// No variable is set, and the date stands still.
+impl Surroundings for Nowhere {
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn today(&self) -> jiff::civil::Date {
+        jiff::civil::date(2026, 11, 1)
+    }
+
+    fn root(&self) -> PathBuf {
+        PathBuf::from("/nowhere")
+    }
+}
