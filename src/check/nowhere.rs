@@ -5,13 +5,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::path::RepoPath;
+use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
+use crate::source::file::SourceFile;
+use crate::source::tree::{FileMeta, SourceTree};
 
+use super::context::Cx;
 use super::options::Glob;
 use super::ports::{
     Answer, Artifact, Artifacts, Commit, Finished, Git, Http, Ports, Programs, Request,
     Surroundings,
 };
+use super::registry::Check;
 
 /// Every port; each refuses.
 #[derive(Clone, Copy, Debug)]
@@ -94,4 +99,43 @@ impl Surroundings for Nowhere {
     fn root(&self) -> PathBuf {
         PathBuf::from("/nowhere")
     }
+}
+
+/// Runs one check on a tree, with ports that lead nowhere and no base to compare with.
+///
+/// # Errors
+/// When a file cannot be read, or the check cannot know.
+pub fn conclude(check: &dyn Check, tree: &dyn SourceTree) -> Result<Evidence, Fault> {
+    let wanted = tree.files().iter().filter(|meta| check.wants(meta));
+    let observed: Vec<(&FileMeta, Vec<u8>)> = wanted
+        .map(|meta| {
+            if !meta.is_file() {
+                return Ok((meta, Vec::new()));
+            }
+            let content = tree.read(meta).map_err(|problem| {
+                Fault::new(
+                    FaultKind::Unreadable,
+                    problem.to_string(),
+                    "look at the tree",
+                )
+            })?;
+            let file = SourceFile::new(content, meta.language, meta.class);
+            Ok((meta, check.observe(&file)))
+        })
+        .collect::<Result<_, Fault>>()?;
+    let observed: Vec<_> = observed
+        .iter()
+        .map(|(meta, facts)| (*meta, facts.as_slice()))
+        .collect();
+    let no_base = refusal(FaultKind::Missing, "the base of the change is");
+    check.conclude(
+        &observed,
+        &Cx {
+            tree,
+            change: Err(&no_base),
+            ports: ports(),
+            timeout: Duration::from_secs(60),
+            label: "nowhere",
+        },
+    )
 }
