@@ -73,6 +73,14 @@ pub struct Request {
     pub timeout: Duration,
     /// The log file's name, without folder; the output is kept there in full.
     pub log: String,
+    /// How many bytes of each output stream are handed back: head and tail of a longer one. [`Request::KEEP`] for
+    /// output that only people read, more for a report on the standard output.
+    pub keep: usize,
+}
+
+impl Request {
+    /// What is kept of an output that only people read: 1 MiB.
+    pub const KEEP: usize = 1 << 20;
 }
 
 /// How a program ended.
