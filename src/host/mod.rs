@@ -1,8 +1,15 @@
-//! The world: disk, git, processes, network, terminal. The only floor that touches it.
+//! The world: disk, git, processes, network, clock, terminal: implementations of the ports, and the only home of tokio.
+//! Knows no gate and no checker.
 
+pub mod artifacts;
+pub mod git;
 pub mod http;
 pub mod interrupt;
 pub mod programs;
+pub mod regular;
 pub mod runtime;
+pub mod store;
 pub mod surroundings;
 pub mod terminal;
+pub mod trees;
+pub mod worktree;

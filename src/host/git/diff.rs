@@ -1,0 +1,130 @@
+//! Owns the change between a base and a tree, as git sees it, no matter how the user configured git's diff. Knows no
+//! findings.
+
+use std::io::BufReader;
+use std::process::Stdio;
+
+use crate::base::path::RepoPath;
+use crate::check::context::Change;
+use crate::host::regular;
+use crate::model::fault::Fault;
+use crate::source::diff::{Diff, FileDiff};
+
+use super::command;
+use super::{Base, Repository};
+
+/// What the base is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The files on disk, untracked ones with all their lines.
+    WorkTree,
+    /// What a commit would take now.
+    Index,
+    /// The commit that this names.
+    Commit(String),
+}
+
+/// Each of them outweighs a setting that would change the output. `--text`: no attribute can hide a file's lines.
+const FLAGS: &[&str] = &[
+    "-c",
+    "core.quotePath=false",
+    "diff",
+    "--raw",
+    "--patch",
+    "-z",
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--find-renames",
+    "-l2000",
+    "--text",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--no-relative",
+    "--no-abbrev",
+    "--diff-algorithm=histogram",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--submodule=short",
+    "--ignore-submodules=dirty",
+    "--ita-invisible-in-index",
+    "-O/dev/null",
+];
+
+impl Repository {
+    /// What differs between the base and the target.
+    ///
+    /// # Errors
+    /// When git fails, or its answer cannot be read.
+    pub fn change(&self, base: &Base, target: &Target) -> Result<Change, Fault> {
+        let mut args = FLAGS.to_vec();
+        let commit;
+        match target {
+            Target::WorkTree => args.push(&base.commit),
+            Target::Index => args.extend(["--cached", &base.commit]),
+            Target::Commit(rev) => {
+                commit = self.commit(rev)?;
+                args.extend([base.commit.as_str(), &commit]);
+            }
+        }
+        args.push("--");
+        let mut diff = self.streamed(&args)?;
+        if *target == Target::WorkTree {
+            self.add_untracked(&mut diff)?;
+        }
+        Ok(Change {
+            base: base.commit.clone(),
+            base_name: base.name.clone(),
+            diff,
+        })
+    }
+
+    /// Reads the patch while git writes it, because that of large files is large.
+    fn streamed(&self, args: &[&str]) -> Result<Diff, Fault> {
+        let start = || -> std::io::Result<_> {
+            let mut child = self
+                .runner()
+                .command(args)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()?;
+            let stdout = child.stdout.take().expect("the output is a pipe");
+            let mut stderr = child.stderr.take().expect("the error output is a pipe");
+            std::thread::scope(|scope| {
+                // On its own thread, so that neither pipe is full while the other one is waited for.
+                let complaint = scope.spawn(move || {
+                    let mut text = Vec::new();
+                    std::io::copy(&mut stderr, &mut text).map(|_| text)
+                });
+                let parsed = super::patch::parse(BufReader::with_capacity(1 << 16, stdout));
+                let status = child.wait()?;
+                let complaint = complaint.join().expect("a copy does not panic")?;
+                Ok((parsed, status, complaint))
+            })
+        };
+        let (parsed, status, complaint) =
+            start().map_err(|problem| command::not_started(self.root(), &problem))?;
+        if !status.success() {
+            return Err(command::failed(&complaint));
+        }
+        parsed
+    }
+
+    fn add_untracked(&self, diff: &mut Diff) -> Result<(), Fault> {
+        let listed = self
+            .runner()
+            .run(["ls-files", "-z", "--others", "--exclude-standard"])?;
+        // A nested repository is listed with a slash behind its name, which is no path of a file.
+        let paths = listed.split(|&b| b == 0).filter_map(RepoPath::new);
+        for path in paths {
+            // A file that cannot be counted is new as far as lines go.
+            let lines = regular::count_lines(self.root(), &path).unwrap_or(u32::MAX - 1);
+            let file = FileDiff {
+                old_path: None,
+                lines: (lines > 0).then_some(1..lines + 1).into_iter().collect(),
+            };
+            diff.files.insert(path, file);
+        }
+        Ok(())
+    }
+}

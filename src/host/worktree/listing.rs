@@ -1,0 +1,189 @@
+//! Owns the survey where there is git: what git lists, looked at on disk. Knows no ignore rules: git applies them.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::base::path::RepoPath;
+use crate::host::git::{Repository, command};
+use crate::model::fault::{Fault, FaultKind};
+use crate::source::tree::{EntryKind, FileMeta, Identity, Tracking};
+
+use super::{Survey, entry};
+
+/// A line of git's list.
+struct Listed {
+    path: RepoPath,
+    tracking: Tracking,
+    submodule: bool,
+}
+
+/// Asks git for all files, tracked and untracked in one go, and the disk for each of them.
+pub(super) fn survey(root: &Path, repository: &Repository) -> Result<Survey, Fault> {
+    let args = [
+        "ls-files",
+        "-z",
+        "-t",
+        "--stage",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let output = repository.runner().at(root).output(args)?;
+    if !output.status.success() {
+        return Err(command::failed(&output.stderr));
+    }
+    let listed = parse(&output.stdout)?;
+    let folders = real_folders(root, &listed);
+    let looked: Vec<Looked> = listed
+        .into_par_iter()
+        .with_min_len(64)
+        .map(|file| look(root, file, &folders))
+        .collect();
+    let mut survey = Survey {
+        files: Vec::with_capacity(looked.len()),
+        problems: unreadable_folders(&output.stderr),
+    };
+    for looked in looked {
+        match looked {
+            Looked::Entry(file) => survey.files.push(file),
+            Looked::Absent => {}
+            Looked::Problem(problem) => survey.problems.push(problem),
+        }
+    }
+    Ok(survey)
+}
+
+/// Reads the list: `H MODE ID STAGE<tab>PATH` for what is tracked, `? PATH` for what is not. A path in conflict comes
+/// once for each stage, one after the other.
+fn parse(list: &[u8]) -> Result<Vec<Listed>, Fault> {
+    let mut files: Vec<Listed> = Vec::new();
+    for record in list.split(|&b| b == 0).filter(|record| !record.is_empty()) {
+        let untracked = record.strip_prefix(b"? ");
+        let path = untracked.or_else(|| {
+            let tab = record.iter().position(|&b| b == b'\t')?;
+            Some(&record[tab + 1..])
+        });
+        let Some(path) = path else {
+            return Err(unexpected(record));
+        };
+        // A nested repository is listed with a slash behind its name.
+        let Some(path) = RepoPath::new(path) else {
+            match path.last() {
+                Some(b'/') => continue,
+                _ => return Err(unexpected(record)),
+            }
+        };
+        if files.last().is_some_and(|last| last.path == path) {
+            continue;
+        }
+        files.push(Listed {
+            path,
+            tracking: match untracked {
+                Some(_) => Tracking::Untracked,
+                None => Tracking::Tracked,
+            },
+            submodule: record[1..].starts_with(b" 160000 "),
+        });
+    }
+    Ok(files)
+}
+
+fn unexpected(record: &[u8]) -> Fault {
+    Fault::new(
+        FaultKind::Unparsable,
+        format!(
+            "git listed a file in an unknown form: {}",
+            String::from_utf8_lossy(record)
+        ),
+        "report it as a defect of qgate, with the output of `git --version`",
+    )
+}
+
+/// Of each folder that holds a listed file: is it a real folder all the way from the root, or is there a link on the
+/// way? git itself does not list untracked files behind links.
+fn real_folders<'a>(root: &Path, listed: &'a [Listed]) -> HashMap<Vec<u8>, bool> {
+    let mut real: HashMap<Vec<u8>, bool> = HashMap::new();
+    let mut last: &'a [u8] = &[];
+    for file in listed {
+        let path = file.path.as_bytes();
+        let folder = parent(path);
+        if file.tracking == Tracking::Untracked || folder == last {
+            continue;
+        }
+        last = folder;
+        is_real(root, folder, &mut real);
+    }
+    real
+}
+
+fn is_real(root: &Path, folder: &[u8], known: &mut HashMap<Vec<u8>, bool>) -> bool {
+    if folder.is_empty() {
+        return true;
+    }
+    if let Some(&real) = known.get(folder) {
+        return real;
+    }
+    let native = || crate::host::git::native(folder);
+    let real = is_real(root, parent(folder), known)
+        // A folder that cannot be looked at is reported with its files.
+        && !root.join(native()).is_symlink();
+    known.insert(folder.to_vec(), real);
+    real
+}
+
+fn parent(path: &[u8]) -> &[u8] {
+    let slash = path.iter().rposition(|&b| b == b'/').unwrap_or(0);
+    &path[..slash]
+}
+
+/// What the disk says of a listed file.
+enum Looked {
+    Entry(FileMeta),
+    /// Deleted, or its place is taken by something else.
+    Absent,
+    Problem(String),
+}
+
+fn look(root: &Path, file: Listed, folders: &HashMap<Vec<u8>, bool>) -> Looked {
+    if folders.get(parent(file.path.as_bytes())) == Some(&false) {
+        return Looked::Absent;
+    }
+    let metadata = match file.path.to_native(root).symlink_metadata() {
+        Ok(metadata) => metadata,
+        Err(problem) => {
+            return match problem.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Looked::Absent,
+                _ => Looked::Problem(format!("{}: {problem}", file.path)),
+            };
+        }
+    };
+    if metadata.is_dir() {
+        if !file.submodule {
+            return Looked::Absent;
+        }
+        let kind = EntryKind::Submodule;
+        let meta = FileMeta::new(file.path, kind, 0, file.tracking, Identity::None);
+        return Looked::Entry(meta);
+    }
+    let shown = file.tracking == Tracking::Tracked;
+    let name = shown.then(|| file.path.to_string());
+    match (entry(file.path, &metadata, file.tracking), name) {
+        (Some(meta), _) => Looked::Entry(meta),
+        (None, Some(name)) => {
+            Looked::Problem(format!("{name}: tracked as a file, but it is a device"))
+        }
+        (None, None) => Looked::Absent,
+    }
+}
+
+/// The folders that git could not look into: it warns and goes on.
+fn unreadable_folders(stderr: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(stderr)
+        .lines()
+        .filter_map(|line| line.strip_prefix("warning: could not open directory "))
+        .map(|line| format!("a folder cannot be read: {line}"))
+        .collect()
+}
