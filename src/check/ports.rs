@@ -35,8 +35,8 @@ pub struct Artifact {
     pub size: u64,
     /// Does git ignore it?
     pub ignored: bool,
-    /// Seconds since the epoch of its last change.
-    pub modified: u64,
+    /// Nanoseconds since the epoch of its last change.
+    pub modified_ns: u64,
 }
 
 /// Files that git may ignore. Never below `.git`, never through a link, never outside the root.

@@ -220,7 +220,7 @@ fn weigh_one(
             Some(format!("no check of this gate gives {name}")),
         );
     };
-    let counted = matches!(metric.source, Source::Counts(_));
+    let counted = metric.source != Source::Measured;
     match check.outcome {
         CheckOutcome::NotApplicable => return (report, Class::NoSubject, None),
         CheckOutcome::Skipped | CheckOutcome::Errored | CheckOutcome::TimedOut => {

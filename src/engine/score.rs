@@ -151,11 +151,11 @@ impl Merged {
 
 fn merge(merged: &mut BTreeMap<String, Merged>, metric: &Metric, check: &CheckReport) {
     let name = metric.name.to_string();
-    if let Source::Counts(rules) = metric.source {
+    if metric.source != Source::Measured {
         let counted = check
             .findings
             .iter()
-            .filter(|finding| counts_finding(rules, finding));
+            .filter(|finding| counts_finding(metric.source, finding));
         let prints: BTreeSet<String> = counted.map(|finding| finding.fingerprint.clone()).collect();
         match merged
             .entry(name)

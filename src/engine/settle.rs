@@ -121,10 +121,10 @@ fn findings(planned: &PlannedCheck, found: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-/// Does a metric that counts these rules count this finding?
+/// Does a metric from this source count this finding?
 #[must_use]
-pub fn counts_finding(rules: &[&str], finding: &Finding) -> bool {
-    rules.is_empty() || rules.contains(&finding.rule.as_ref())
+pub fn counts_finding(source: Source, finding: &Finding) -> bool {
+    source.counts(&finding.rule, finding.severity) == Some(true)
 }
 
 fn counts(planned: &PlannedCheck, findings: &[Finding]) -> Vec<Measurement> {
@@ -133,10 +133,10 @@ fn counts(planned: &PlannedCheck, findings: &[Finding]) -> Vec<Measurement> {
         .metrics()
         .into_iter()
         .filter_map(|metric| match metric.source {
-            Source::Counts(rules) => {
+            Source::Counts(_) | Source::Graded(_) => {
                 let count = findings
                     .iter()
-                    .filter(|finding| counts_finding(rules, finding))
+                    .filter(|finding| counts_finding(metric.source, finding))
                     .count();
                 Some(Measurement {
                     metric: metric.name,

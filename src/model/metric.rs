@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::number::Number;
 use super::quantity::{Dimension, Quantity};
+use super::rule::Severity;
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -23,6 +24,20 @@ pub enum Source {
     /// The number of findings of these rules that still stand after exemptions; the engine counts them. An empty list
     /// means every rule of the check.
     Counts(&'static [&'static str]),
+    /// The number of findings of this severity, of whatever rule, that still stand after exemptions.
+    Graded(Severity),
+}
+
+impl Source {
+    /// Does a metric from here count a finding of this rule and severity? `None` when it counts no findings at all.
+    #[must_use]
+    pub fn counts(self, rule: &str, severity: Severity) -> Option<bool> {
+        match self {
+            Self::Measured => None,
+            Self::Counts(rules) => Some(rules.is_empty() || rules.contains(&rule)),
+            Self::Graded(wanted) => Some(wanted == severity),
+        }
+    }
 }
 
 /// A named quantity that a checker can measure.
@@ -53,6 +68,18 @@ impl Metric {
             dimension: Dimension::Count,
             better: Better::Lower,
             source: Source::Counts(rules),
+            summary: Cow::Borrowed(summary),
+        }
+    }
+
+    /// A metric that counts findings of this severity: less is better.
+    #[must_use]
+    pub const fn graded(name: &'static str, severity: Severity, summary: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            dimension: Dimension::Count,
+            better: Better::Lower,
+            source: Source::Graded(severity),
             summary: Cow::Borrowed(summary),
         }
     }
