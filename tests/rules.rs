@@ -224,7 +224,7 @@ fn every_case_holds() {
                     problems.push(format!("{name}: it has no example"));
                 }
                 Ok(_) if !text.is_ascii() => {
-                    problems.push(format!("{name}: it is not plain ASCII"))
+                    problems.push(format!("{name}: it is not plain ASCII"));
                 }
                 Ok(page) => run(checker, &name, &page, &mut problems),
             }

@@ -134,7 +134,7 @@ pub fn conclude(check: &dyn Check, tree: &dyn SourceTree) -> Result<Evidence, Fa
             tree,
             change: Err(&no_base),
             ports: ports(),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             label: "nowhere",
         },
     )

@@ -2,8 +2,10 @@
 
 use crate::check::registry::CheckerInfo;
 
+pub mod text;
+
 /// Every checker, in the order that `qgate list` shows.
-pub static ALL: &[CheckerInfo] = &[];
+pub static ALL: &[CheckerInfo] = &[CheckerInfo::of::<text::Text>()];
 
 /// The checker of this name.
 #[must_use]

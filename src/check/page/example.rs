@@ -1,6 +1,6 @@
 //! Owns the examples of rule pages: small trees with the findings that are expected in them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::base::ascii;
 use crate::base::path::RepoPath;
@@ -230,10 +230,10 @@ impl fmt::Display for Example {
         for file in &self.files {
             let mut part = format!("{} \"{}\"", file.path, ascii::escape_bytes(&file.content));
             if file.tracking != Tracking::Tracked {
-                part.push_str(&format!(" {:?}", file.tracking));
+                let _ = write!(part, " {:?}", file.tracking);
             }
             if file.kind != (EntryKind::File { executable: false }) {
-                part.push_str(&format!(" {:?}", file.kind));
+                let _ = write!(part, " {:?}", file.kind);
             }
             parts.push(part);
         }

@@ -1,0 +1,246 @@
+//! Owns the checker `text`: what no text file should hold, whatever its language. Looks at bytes only, in linear time.
+
+mod conflict;
+mod hidden;
+mod hit;
+mod lines;
+mod pem;
+mod unicode;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::words;
+use crate::check::options::{Glob, Size};
+use crate::check::{Checker, Cx, Observed};
+use crate::model::evidence::Evidence;
+use crate::model::fault::Fault;
+use crate::model::finding::Finding;
+use crate::model::metric::Metric;
+use crate::model::place::Place;
+use crate::model::rule::Rule;
+use crate::rule;
+use crate::source::file::SourceFile;
+use crate::source::tree::FileMeta;
+
+use hit::{Facts, Hits, Kind};
+
+/// The options of the check.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Files that must be plain ASCII: turns the rule `non-ascii` on for them.
+    pub ascii: Vec<Glob>,
+    /// Larger files are not looked into; the report counts them.
+    pub max_size: Size,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ascii: Vec::new(),
+            max_size: Size(100_000_000),
+        }
+    }
+}
+
+/// A configured check.
+#[derive(Debug)]
+pub struct Text(Options);
+
+static NON_ASCII: Rule = rule!("non-ascii", Medium, "2026-11");
+static BIDI_CONTROL: Rule = rule!("bidi-control", High, "2026-11");
+static INVISIBLE_CHARACTER: Rule = rule!("invisible-character", Medium, "2026-11");
+static MERGE_CONFLICT: Rule = rule!("merge-conflict-marker", High, "2026-11");
+static PRIVATE_KEY: Rule = rule!("private-key-header", Critical, "2026-11");
+static TRAILING_WHITESPACE: Rule = rule!("trailing-whitespace", Info, "2026-11");
+static MISSING_FINAL_NEWLINE: Rule = rule!("missing-final-newline", Info, "2026-11");
+static MIXED_LINE_ENDINGS: Rule = rule!("mixed-line-endings", Low, "2026-11");
+
+impl Checker for Text {
+    const NAME: &'static str = "text";
+    const SUMMARY: &'static str =
+        "conflict markers, private keys, hidden characters, line ends, and plain ASCII where asked";
+    const REVISION: u32 = 1;
+    const RULES: &'static [&'static Rule] = &[
+        &BIDI_CONTROL,
+        &INVISIBLE_CHARACTER,
+        &MERGE_CONFLICT,
+        &PRIVATE_KEY,
+        &NON_ASCII,
+        &MIXED_LINE_ENDINGS,
+        &TRAILING_WHITESPACE,
+        &MISSING_FINAL_NEWLINE,
+    ];
+    const METRICS: &'static [Metric] = &[
+        Metric::counts(
+            "merge_conflicts",
+            &["merge-conflict-marker"],
+            "merge conflicts that were committed",
+        ),
+        Metric::counts(
+            "private_keys",
+            &["private-key-header"],
+            "private keys in PEM form",
+        ),
+        Metric::counts(
+            "hidden_characters",
+            &["bidi-control", "invisible-character"],
+            "lines with characters that nobody sees",
+        ),
+        Metric::counts(
+            "whitespace_issues",
+            &[
+                "trailing-whitespace",
+                "missing-final-newline",
+                "mixed-line-endings",
+            ],
+            "lines and files with untidy line ends",
+        ),
+    ];
+
+    type Options = Options;
+    type Facts = Facts;
+
+    fn new(options: Options) -> Result<Self, String> {
+        Ok(Self(options))
+    }
+
+    fn options(&self) -> &Options {
+        &self.0
+    }
+
+    fn wants(&self, file: &FileMeta) -> bool {
+        file.is_file() && file.size <= self.0.max_size.0
+    }
+
+    fn observe(&self, file: &SourceFile) -> Option<Facts> {
+        if file.is_binary() {
+            return Some(Facts::Binary);
+        }
+        let mut hits = Hits::default();
+        lines::scan(file, !self.0.ascii.is_empty(), &mut hits);
+        conflict::scan(file, &mut hits);
+        pem::scan(file, &mut hits);
+        if !file.bytes().is_ascii() {
+            hidden::scan(file, &mut hits);
+        }
+        hits.facts()
+    }
+
+    fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
+        let mut evidence = Evidence::default();
+        let mut binary = 0;
+        let mut more: BTreeMap<Kind, usize> = BTreeMap::new();
+        for Observed { file, facts } in files {
+            let Some(facts) = facts else { continue };
+            let Facts::Text(hits) = facts else {
+                binary += 1;
+                continue;
+            };
+            let ascii = self.0.ascii.iter().any(|glob| glob.matches(&file.path));
+            for hit in hits
+                .shown
+                .iter()
+                .filter(|hit| ascii || hit.kind != Kind::NonAscii)
+            {
+                let place = match hit.span {
+                    Some(span) => Place::Part(file.path.clone(), span),
+                    None => Place::File(file.path.clone()),
+                };
+                let finding = Finding::new(
+                    rule_of(hit.kind),
+                    place,
+                    headline(hit.kind, &hit.detail),
+                    help(hit.kind),
+                );
+                evidence
+                    .findings
+                    .push(finding.anchored(hit.anchor.clone()).graded(hit.severity));
+            }
+            for (&kind, &count) in &hits.more {
+                if ascii || kind != Kind::NonAscii {
+                    *more.entry(kind).or_default() += count;
+                }
+            }
+        }
+        for (kind, count) in more {
+            let rule = rule_of(kind).id;
+            evidence.notes.push(format!(
+                "{rule}: {count} more in files that have over {} each",
+                hit::MOST_SHOWN
+            ));
+        }
+        let large = |meta: &&FileMeta| meta.is_file() && meta.size > self.0.max_size.0;
+        let large = cx.tree.files().iter().filter(large).count();
+        if binary > 0 {
+            let files = words::count(binary, "binary file");
+            evidence.notes.push(format!("{files} not looked into"));
+        }
+        if large > 0 {
+            let files = words::count(large, "file");
+            evidence
+                .notes
+                .push(format!("{files} over {} not looked into", self.0.max_size));
+        }
+        Ok(evidence)
+    }
+
+    /// Without the option the rule looks at nothing; a criterion on it would hold for nothing, so there is no metric then.
+    fn metrics(&self) -> Vec<Metric> {
+        if self.0.ascii.is_empty() {
+            return Vec::new();
+        }
+        vec![Metric::counts(
+            "non_ascii_lines",
+            &["non-ascii"],
+            "lines with other characters than ASCII, where the option `ascii` asks",
+        )]
+    }
+
+    fn globs(&self) -> Vec<&Glob> {
+        self.0.ascii.iter().collect()
+    }
+}
+
+const fn rule_of(kind: Kind) -> &'static Rule {
+    match kind {
+        Kind::NonAscii => &NON_ASCII,
+        Kind::Bidi => &BIDI_CONTROL,
+        Kind::Invisible => &INVISIBLE_CHARACTER,
+        Kind::Conflict => &MERGE_CONFLICT,
+        Kind::PrivateKey => &PRIVATE_KEY,
+        Kind::Trailing => &TRAILING_WHITESPACE,
+        Kind::NoFinalNewline => &MISSING_FINAL_NEWLINE,
+        Kind::MixedEnds => &MIXED_LINE_ENDINGS,
+    }
+}
+
+fn headline(kind: Kind, detail: &str) -> String {
+    match kind {
+        Kind::NonAscii => format!("not plain ASCII: {detail}"),
+        Kind::Bidi => format!("characters that turn the reading direction: {detail}"),
+        Kind::Invisible => format!("invisible characters: {detail}"),
+        Kind::Conflict => detail.to_owned(),
+        Kind::PrivateKey => format!("a private key: {detail}"),
+        Kind::Trailing => "white space at the end of the line".to_owned(),
+        Kind::NoFinalNewline => "the last line has no line end".to_owned(),
+        Kind::MixedEnds => format!("line ends of two kinds: {detail}"),
+    }
+}
+
+const fn help(kind: Kind) -> &'static str {
+    match kind {
+        Kind::NonAscii => "write it in ASCII, or as an escape of the language",
+        Kind::Bidi => "remove them, or write them as escapes of the language",
+        Kind::Invisible => "remove them; retype the line if it was copied from elsewhere",
+        Kind::Conflict => "resolve the conflict and remove its markers",
+        Kind::PrivateKey => {
+            "revoke the key, remove it from the history, and keep its successor in a secret store"
+        }
+        Kind::Trailing => "remove it",
+        Kind::NoFinalNewline => "end the file with a line feed",
+        Kind::MixedEnds => "convert the file to one kind, and say which in .gitattributes",
+    }
+}
