@@ -229,7 +229,7 @@ fn artifact(path: RepoPath, metadata: &Metadata) -> Artifact {
         folder,
         size: if folder { 0 } else { metadata.len() },
         ignored: false,
-        modified: modified.map_or(0, |time| time.as_secs()),
+        modified_ns: modified.map_or(0, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)),
     }
 }
 
