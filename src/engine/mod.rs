@@ -20,12 +20,6 @@ pub trait Watch: Sync {
     fn interrupted(&self) -> bool;
 }
 
-/// Where progress is told; called from many threads.
-pub trait Progress: Sync {
-    /// `done` of `total` steps of `what` are done.
-    fn at(&self, done: usize, total: usize, what: &str);
-}
-
 /// Cache entries by name.
 pub trait Store: Sync {
     /// The entry; `None` when there is none or it cannot be read.
@@ -34,3 +28,6 @@ pub trait Store: Sync {
     /// Keeps an entry, atomically. A cache that cannot be written is only slower.
     fn save(&self, name: &str, bytes: &[u8]);
 }
+
+#[cfg(test)]
+mod tests;

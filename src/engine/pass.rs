@@ -9,14 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::base::digest::Digest;
+use crate::base::progress::Progress;
 use crate::check::options::Glob;
 use crate::check::registry::Check;
 use crate::config::plan::Plan;
 use crate::source::file::SourceFile;
 use crate::source::tree::{FileMeta, SourceTree};
 
+use super::Watch;
 use super::cache::{Bucket, Cache, FactKey};
-use super::{Progress, Watch};
 
 /// What the pass observed for all checks.
 #[derive(Default)]

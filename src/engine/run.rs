@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+use crate::base::progress::Progress;
 use crate::check::Lane;
 use crate::check::context::Change;
 use crate::check::ports::Ports;
@@ -20,7 +21,7 @@ use super::cache::Cache;
 use super::judge::{self, Circumstances};
 use super::lanes::{self, Stand};
 use super::pass::{self, CheckObservations, Observations};
-use super::{Progress, Store, Watch, score, settle};
+use super::{Store, Watch, score, settle};
 
 /// All that a run is given besides its plan.
 #[derive(Clone, Copy)]

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::plan::{ComponentSpec, PlannedGate, ScoreSpec};
-use crate::model::finding::Finding;
 use crate::model::gate::Level;
 use crate::model::metric::{Better, Metric, Source, Value};
 use crate::model::number::Number;
@@ -97,18 +96,19 @@ fn could_not_know(gate: &GateReport) -> bool {
 /// parts, and of anything else the worst is taken. Only complete checks testify.
 fn inputs(gates: &[(&PlannedGate, &GateReport)]) -> BTreeMap<String, Number> {
     let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
-    let mut findings: BTreeMap<&str, &Finding> = BTreeMap::new();
+    // Gates may grade the same finding differently: the worst grade counts.
+    let mut findings: BTreeMap<&str, Severity> = BTreeMap::new();
     for (planned, gate) in gates {
         for (planned, check) in planned.checks.iter().zip(&gate.checks) {
             if check.outcome != CheckOutcome::Complete {
                 continue;
             }
-            findings.extend(
-                check
-                    .findings
-                    .iter()
-                    .map(|finding| (finding.fingerprint.as_str(), finding)),
-            );
+            for finding in &check.findings {
+                let worst = findings
+                    .entry(&finding.fingerprint)
+                    .or_insert(finding.severity);
+                *worst = finding.severity.max(*worst);
+            }
             for metric in planned.check.metrics() {
                 merge(&mut merged, &metric, check);
             }
@@ -117,10 +117,7 @@ fn inputs(gates: &[(&PlannedGate, &GateReport)]) -> BTreeMap<String, Number> {
     let mut values: BTreeMap<String, Number> = SEVERITIES
         .iter()
         .map(|(name, severity)| {
-            let count = findings
-                .values()
-                .filter(|finding| finding.severity == *severity)
-                .count();
+            let count = findings.values().filter(|worst| *worst == severity).count();
             ((*name).to_owned(), whole(count))
         })
         .collect();
