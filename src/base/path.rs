@@ -74,6 +74,7 @@ impl RepoPath {
     }
 
     /// The parts, from the root.
+    #[must_use]
     pub fn parts(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.0.split(|&b| b == b'/')
     }

@@ -16,6 +16,9 @@ use crate::source::tree::FileMeta;
 use super::options::Glob;
 use super::{Checker, Cx, Lane, Observed};
 
+/// Makes a check from its options; problems are pushed.
+pub type Build = fn(&Node, &mut Vec<Problem>) -> Option<Arc<dyn Check>>;
+
 /// A checker, as the registry lists it.
 pub struct CheckerInfo {
     /// The name, as gate files write it.
@@ -27,7 +30,7 @@ pub struct CheckerInfo {
     /// The metrics that need no options to be known.
     pub metrics: &'static [Metric],
     /// Makes a check from its options; problems are pushed.
-    pub build: fn(&Node, &mut Vec<Problem>) -> Option<Arc<dyn Check>>,
+    pub build: Build,
     /// The schema of its options.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }

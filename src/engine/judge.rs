@@ -351,7 +351,7 @@ fn score_problems(score: &Score, spec: &ScoreSpec) -> (Vec<String>, Vec<String>)
     }
     if let Some(minimum) = spec.minimum_measured_weight {
         let measured = score.components.values().filter(|c| c.score.is_some());
-        let weight = measured.fold(Number::ZERO, |sum, c| sum.add(c.weight).unwrap_or(sum));
+        let weight = measured.fold(Number::ZERO, |sum, c| sum.plus(c.weight).unwrap_or(sum));
         if weight < minimum {
             unmeasured.push(format!(
                 "only a weight of {weight} was measured, {minimum} is required"

@@ -41,6 +41,7 @@ pub struct Stand<'a> {
 }
 
 /// Concludes a check and reports on it. `stopped`: the file pass did not reach every file.
+#[must_use]
 pub fn conclude(
     gate: &PlannedGate,
     planned: &PlannedCheck,

@@ -156,7 +156,9 @@ impl Run<'_> {
             if lane == Lane::Artifacts {
                 lanes::in_pool(&jobs, |job| self.conclude(*job));
             } else {
-                jobs.iter().for_each(|job| self.conclude(*job));
+                for job in jobs {
+                    self.conclude(job);
+                }
             }
         }
         for &gate in gates {

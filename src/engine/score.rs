@@ -199,11 +199,11 @@ fn mean<'a>(components: impl Iterator<Item = &'a ComponentScore>) -> Option<Numb
         // A fraction too fine to be added exactly is cut to 9 decimals, the same way every time.
         let term = component
             .weight
-            .mul(score)
-            .filter(|term| sum.add(*term).is_some());
-        let term = term.or_else(|| component.weight.mul(Number::parse(&score.to_decimal(9))?))?;
-        sum = sum.add(term)?;
-        weight = weight.add(component.weight)?;
+            .times(score)
+            .filter(|term| sum.plus(*term).is_some());
+        let term = term.or_else(|| component.weight.times(Number::parse(&score.to_decimal(9))?))?;
+        sum = sum.plus(term)?;
+        weight = weight.plus(component.weight)?;
     }
-    sum.div(weight)
+    sum.over(weight)
 }

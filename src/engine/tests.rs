@@ -180,6 +180,8 @@ fn check(
 
 #[test]
 fn outcomes() {
+    use GateOutcome::{Failed, NotApplicable, Passed, Unknown, Warned};
+    use Level::{Advisory, Mandatory};
     let clean = |gate: &PlannedGate| found(gate, Vec::new());
     let dirty = |gate: &PlannedGate| found(gate, vec![finding(Severity::High, "a")]);
     let lost = |gate: &PlannedGate| {
@@ -203,8 +205,6 @@ fn outcomes() {
         evidence.measure("line_coverage", Value::ratio(2, 3).expect("3 is not 0"));
         settle::evidence(&gate.checks[0], evidence, 1)
     };
-    use GateOutcome::{Failed, NotApplicable, Passed, Unknown, Warned};
-    use Level::{Advisory, Mandatory};
     assert_eq!(check(Mandatory, &[], clean), (Passed, Verdict::Pass));
     assert_eq!(check(Mandatory, &[], dirty), (Failed, Verdict::Fail));
     assert_eq!(check(Advisory, &[], dirty), (Warned, Verdict::Pass));

@@ -108,8 +108,8 @@ impl Criterion {
         let bound = match self.bound {
             Bound::Fixed(quantity) => quantity.number,
             Bound::Relative { factor, offset, .. } => {
-                let scaled = reference?.number.mul(factor)?;
-                scaled.add(offset.map_or(Number::ZERO, |offset| offset.number))?
+                let scaled = reference?.number.times(factor)?;
+                scaled.plus(offset.map_or(Number::ZERO, |offset| offset.number))?
             }
         };
         Some(match self.op {
@@ -140,7 +140,7 @@ fn relative(reference: Reference, tail: &str) -> Result<Bound, String> {
         }),
         Some('-') => {
             let Quantity { number, dimension } = Quantity::parse(amount)?;
-            let number = Number::ZERO.sub(number).ok_or("is too large a number")?;
+            let number = Number::ZERO.minus(number).ok_or("is too large a number")?;
             Ok(Bound::Relative {
                 reference,
                 factor: Number::whole(1),
@@ -193,7 +193,7 @@ impl fmt::Display for Criterion {
                 }
                 match offset {
                     Some(Quantity { number, dimension }) if number.is_negative() => {
-                        let number = Number::ZERO.sub(number).unwrap_or(number);
+                        let number = Number::ZERO.minus(number).unwrap_or(number);
                         write!(f, " - {}", Quantity { number, dimension })
                     }
                     Some(offset) => write!(f, " + {offset}"),

@@ -128,10 +128,10 @@ impl Expression {
             Self::Binary(left, operator, right) => {
                 let (left, right) = (left.evaluate(metrics)?, right.evaluate(metrics)?);
                 match operator {
-                    '+' => left.add(right),
-                    '-' => left.sub(right),
-                    '*' => left.mul(right),
-                    _ => left.div(right),
+                    '+' => left.plus(right),
+                    '-' => left.minus(right),
+                    '*' => left.times(right),
+                    _ => left.over(right),
                 }
             }
             Self::Call { max, arguments } => {

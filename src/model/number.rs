@@ -127,7 +127,7 @@ impl Number {
 
     /// The sum; `None` when it does not fit.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         let left = self.numerator.checked_mul(other.denominator)?;
         let right = other.numerator.checked_mul(self.denominator)?;
         Self::ratio(
@@ -138,8 +138,8 @@ impl Number {
 
     /// The difference; `None` when it does not fit.
     #[must_use]
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(Self {
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(Self {
             numerator: other.numerator.checked_neg()?,
             ..other
         })
@@ -147,7 +147,7 @@ impl Number {
 
     /// The product; `None` when it does not fit.
     #[must_use]
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn times(self, other: Self) -> Option<Self> {
         let left = Self::ratio(self.numerator, other.denominator)?;
         let right = Self::ratio(other.numerator, self.denominator)?;
         Self::ratio(
@@ -158,8 +158,8 @@ impl Number {
 
     /// The quotient; `None` when `other` is 0 or the result does not fit.
     #[must_use]
-    pub fn div(self, other: Self) -> Option<Self> {
-        self.mul(Self::ratio(other.denominator, other.numerator)?)
+    pub fn over(self, other: Self) -> Option<Self> {
+        self.times(Self::ratio(other.denominator, other.numerator)?)
     }
 }
 
@@ -274,18 +274,18 @@ mod tests {
         fn order_and_arithmetic_agree(a in -1_000_000_i64..1_000_000, b in 1_i64..1_000_000, c in -1_000_000_i64..1_000_000, d in 1_i64..1_000_000) {
             let x = Number::ratio(a.into(), b.into()).expect("b is not 0");
             let y = Number::ratio(c.into(), d.into()).expect("d is not 0");
-            let difference = x.sub(y).expect("small numbers fit");
+            let difference = x.minus(y).expect("small numbers fit");
             prop_assert_eq!(x.cmp(&y), difference.cmp(&Number::ZERO));
-            prop_assert_eq!(difference.add(y), Some(x));
+            prop_assert_eq!(difference.plus(y), Some(x));
             if !y.is_zero() {
-                prop_assert_eq!(x.div(y).and_then(|q| q.mul(y)), Some(x));
+                prop_assert_eq!(x.over(y).and_then(|q| q.times(y)), Some(x));
             }
         }
 
         #[test]
         fn no_pair_of_numbers_panics(a: i128, b: i128, c: i128, d: i128) {
             if let (Some(x), Some(y)) = (Number::ratio(a, b), Number::ratio(c, d)) {
-                let _ = (x.cmp(&y), x.add(y), x.mul(y), x.div(y), x.to_decimal(3));
+                let _ = (x.cmp(&y), x.plus(y), x.times(y), x.over(y), x.to_decimal(3));
             }
         }
     }

@@ -165,8 +165,8 @@ impl Quantity {
                     }
                 })?;
         let number = number
-            .mul(Number::whole(*up))
-            .and_then(|n| n.div(Number::whole(*down)))
+            .times(Number::whole(*up))
+            .and_then(|n| n.over(Number::whole(*down)))
             .ok_or("is too large a number")?;
         Ok(Self {
             number,
@@ -180,7 +180,10 @@ impl Quantity {
         if self.dimension != Dimension::Time || self.number.is_negative() {
             return None;
         }
-        let nanoseconds = self.number.mul(Number::whole(1_000_000_000))?.to_decimal(0);
+        let nanoseconds = self
+            .number
+            .times(Number::whole(1_000_000_000))?
+            .to_decimal(0);
         nanoseconds
             .parse()
             .ok()
@@ -199,8 +202,8 @@ impl Quantity {
     fn in_unit(self, unit: &str) -> Option<Number> {
         let (_, _, up, down) = UNITS.iter().find(|(name, ..)| *name == unit)?;
         self.number
-            .mul(Number::whole(*down))?
-            .div(Number::whole(*up))
+            .times(Number::whole(*down))?
+            .over(Number::whole(*up))
     }
 }
 
