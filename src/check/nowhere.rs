@@ -10,7 +10,7 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::source::file::SourceFile;
 use crate::source::tree::{FileMeta, SourceTree};
 
-use super::context::Cx;
+use super::context::{Cx, LazyChange};
 use super::options::Glob;
 use super::ports::{
     Answer, Artifact, Artifacts, Commit, Finished, Git, Http, Ports, Programs, Request,
@@ -127,12 +127,12 @@ pub fn conclude(check: &dyn Check, tree: &dyn SourceTree) -> Result<Evidence, Fa
         .iter()
         .map(|(meta, facts)| (*meta, facts.as_slice()))
         .collect();
-    let no_base = refusal(FaultKind::Missing, "the base of the change is");
+    let change = LazyChange::new(|| Err(refusal(FaultKind::Missing, "the base of the change is")));
     check.conclude(
         &observed,
         &Cx {
             tree,
-            change: Err(&no_base),
+            change: &change,
             ports: ports(),
             timeout: Duration::from_mins(1),
             label: "nowhere",

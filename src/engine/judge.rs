@@ -15,7 +15,7 @@ use crate::model::rule::Severity;
 /// What the run decides about a gate besides its evidence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Circumstances<'a> {
-    /// Gates that are not configured are unknown rather than left out.
+    /// Advisory gates decide too, and gates that are not configured are unknown rather than left out.
     pub strict: bool,
     /// Why it was bypassed, if it was.
     pub bypass: Option<&'a str>,
@@ -44,7 +44,11 @@ pub fn gate(
         id: gate.id.clone(),
         title: gate.title.clone(),
         component: gate.component.clone(),
-        level: gate.level,
+        level: if circumstances.strict {
+            Level::Mandatory
+        } else {
+            gate.level
+        },
         failure_action: gate.failure_action,
         outcome: GateOutcome::Passed,
         reasons: Vec::new(),
@@ -73,7 +77,7 @@ pub fn gate(
         report.outcome = outcome;
     } else {
         let class = weigh(planned, &checks, &mut report);
-        report.outcome = outcome(class, gate.level, gate.failure_action);
+        report.outcome = outcome(class, report.level, gate.failure_action);
     }
     report.checks = checks;
     report

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::base::words::count;
-use crate::check::context::{Change, Cx};
+use crate::check::context::{Cx, LazyChange};
 use crate::check::ports::Ports;
 use crate::config::plan::{PlannedCheck, PlannedGate};
 use crate::model::evidence::Evidence;
@@ -30,8 +30,8 @@ pub const POOL: usize = 4;
 pub struct Stand<'a> {
     /// The tree.
     pub tree: &'a dyn SourceTree,
-    /// The change, or why it is not known.
-    pub change: Result<&'a Change, &'a Fault>,
+    /// The change since the base.
+    pub change: &'a LazyChange<'a>,
     /// The world.
     pub ports: Ports<'a>,
     /// Time and interruption.

@@ -8,10 +8,9 @@ use rayon::prelude::*;
 
 use crate::base::progress::Progress;
 use crate::check::Lane;
-use crate::check::context::Change;
+use crate::check::context::LazyChange;
 use crate::check::ports::Ports;
 use crate::config::plan::{Plan, PlannedGate};
-use crate::model::fault::Fault;
 use crate::model::gate::{FailureAction, Level};
 use crate::model::outcome::GateOutcome;
 use crate::model::report::{CheckReport, GateReport, Report, Subject, Timing};
@@ -30,8 +29,8 @@ pub struct World<'a> {
     pub tree: &'a dyn SourceTree,
     /// What the tree is, for people: `work tree`.
     pub tree_name: &'a str,
-    /// The change since the base, or why it is not known.
-    pub change: Result<&'a Change, &'a Fault>,
+    /// The change since the base.
+    pub change: &'a LazyChange<'a>,
     /// The ports.
     pub ports: Ports<'a>,
     /// Where the cache is kept; `None`: nowhere.
@@ -49,7 +48,7 @@ pub struct World<'a> {
 /// What the command line decides.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Gates that are not configured are unknown.
+    /// Advisory gates decide too, and gates that are not configured are unknown.
     pub strict: bool,
     /// Nothing more is begun once a deciding gate has failed.
     pub fail_fast: bool,
@@ -310,7 +309,7 @@ impl Run<'_> {
             base: self
                 .world
                 .change
-                .ok()
+                .asked()
                 .map(|change| format!("{} ({})", short(&change.base), change.base_name)),
             files: self.world.tree.files().len(),
         };

@@ -2,6 +2,7 @@
 //! Knows no gate and no checker.
 
 pub mod artifacts;
+pub mod cache;
 pub mod git;
 pub mod http;
 pub mod interrupt;
@@ -12,4 +13,5 @@ pub mod store;
 pub mod surroundings;
 pub mod terminal;
 pub mod trees;
+pub mod watch;
 pub mod worktree;
