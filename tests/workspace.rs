@@ -2,5 +2,15 @@
 
 mod support;
 
+#[path = "workspace/artifacts.rs"]
+mod artifacts;
+#[path = "workspace/change.rs"]
+mod change;
+#[path = "workspace/differential.rs"]
+mod differential;
+#[path = "workspace/repository.rs"]
+mod repository;
 #[path = "workspace/survey.rs"]
 mod survey;
+#[path = "workspace/trees.rs"]
+mod trees;

@@ -127,9 +127,9 @@ impl ObjectTree {
                 executable: mode == "100755",
             },
         };
-        let identity = match kind {
-            EntryKind::Submodule => Identity::None,
-            _ => Identity::Blob(id.to_owned()),
+        let (identity, size) = match kind {
+            EntryKind::Submodule => (Identity::None, 0),
+            _ => (Identity::Blob(id.to_owned()), size),
         };
         let file = FileMeta::new(path, kind, size, Tracking::Tracked, identity);
         self.files.push(file);

@@ -137,10 +137,11 @@ fn new_path(text: &[u8]) -> io::Result<Option<RepoPath>> {
     if text == b"/dev/null" {
         return Ok(None);
     }
+    // Behind a name with a blank, quoted or not, git writes a tab; a name's own tab is quoted.
+    let text = text.strip_suffix(b"\t").unwrap_or(text);
     let name = match text.strip_prefix(b"\"") {
         Some(quoted) => unquoted(quoted).ok_or_else(|| unexpected("path", text))?,
-        // Behind a name with a blank git writes a tab.
-        None => text.strip_suffix(b"\t").unwrap_or(text).to_vec(),
+        None => text.to_vec(),
     };
     let path = name.strip_prefix(b"b/").and_then(RepoPath::new);
     path.map(Some).ok_or_else(|| unexpected("path", text))
