@@ -4,5 +4,4 @@ pub mod ascii;
 pub mod digest;
 pub mod node;
 pub mod path;
-pub mod progress;
 pub mod words;

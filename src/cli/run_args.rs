@@ -116,7 +116,7 @@ pub struct RunArgs {
 /// How the text is written.
 #[derive(Args, Clone, Debug)]
 pub struct TextArgs {
-    /// Show at most this many findings of each rule and of each gate; 0 shows all
+    /// Show at most this many findings of each gate, at most half of them of one rule; 0 shows all
     #[arg(
         long,
         value_name = "N",

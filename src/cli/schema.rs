@@ -3,13 +3,18 @@
 use super::args::{SchemaArgs, SchemaOf};
 use super::output::Console;
 use crate::model::outcome::Exit;
+use crate::report::json;
 
 /// Prints a JSON schema.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn run(args: &SchemaArgs, _console: &mut Console) -> anyhow::Result<Exit> {
-    match args.of {
-        SchemaOf::Config | SchemaOf::Report => anyhow::bail!("no schema yet"),
-    }
+pub fn run(args: &SchemaArgs, console: &mut Console) -> anyhow::Result<Exit> {
+    let schema = match args.of {
+        SchemaOf::Config => anyhow::bail!("no schema yet"),
+        SchemaOf::Report => json::schema(),
+    };
+    console.out(&json::ascii(&serde_json::to_string_pretty(&schema)?))?;
+    console.out("\n")?;
+    Ok(Exit::Pass)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::fault::FaultKind;
 
 /// How a check ended. Says nothing about what it found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
     /// It saw all of its subject.
@@ -34,7 +34,7 @@ impl CheckOutcome {
 }
 
 /// How a gate ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GateOutcome {
     /// Every check ended complete (or had no subject) and every criterion held.
@@ -71,7 +71,7 @@ impl fmt::Display for GateOutcome {
 }
 
 /// The answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// This change may go on.

@@ -125,9 +125,29 @@ mod tests {
 
     #[test]
     fn columns_or_blocks() {
-        assert_snapshot!(check(80), @"");
-        assert_snapshot!(check(50), @"");
-        assert_snapshot!(check(30), @"");
+        assert_snapshot!(check(80), @r"
+        result  gate        why
+        ------  ----        ---
+        PASS    files
+        FAIL    no-secrets  secrets_detected is 2, required == 0 (qgate.yaml:14)
+        ");
+        assert_snapshot!(check(50), @r"
+        result  gate        why
+        ------  ----        ---
+        PASS    files
+        FAIL    no-secrets  secrets_detected is 2,
+                            required == 0 (qgate.yaml:14)
+        ");
+        assert_snapshot!(check(30), @r"
+        result: PASS
+        gate: files
+
+        result: FAIL
+        gate: no-secrets
+        why: secrets_detected is 2,
+          required == 0
+          (qgate.yaml:14)
+        ");
         assert_eq!(Table::new(&["gate"]).render(80), "");
     }
 }
