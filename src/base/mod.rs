@@ -4,4 +4,5 @@ pub mod ascii;
 pub mod digest;
 pub mod node;
 pub mod path;
+pub mod progress;
 pub mod words;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::base::ascii::AsciiWriter;
-use crate::engine::Progress;
+use crate::base::progress::{Progress, Silent};
 use crate::host::terminal;
 
 /// Standard output and standard error: data goes to the first, talk to the second.
@@ -49,13 +49,6 @@ impl Console {
         let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.flush();
     }
-}
-
-/// Tells nobody of progress.
-struct Silent;
-
-impl Progress for Silent {
-    fn at(&self, _done: usize, _total: usize, _what: &str) {}
 }
 
 /// The status line where there is a terminal to show it, and nothing elsewhere.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::base::ascii;
-use crate::engine::Progress;
+use crate::base::progress::Progress;
 
 /// The environment variable, if it is set and is text.
 #[must_use]
