@@ -72,6 +72,8 @@ pub enum Command {
     List(ListArgs),
     /// Explain a rule, gate or metric, the score, or where a setting comes from
     Explain(ExplainArgs),
+    /// Check the gate files and show every problem
+    Validate(PlanArgs),
     /// Print the JSON schema of gate files or of the JSON report
     Schema(SchemaArgs),
     /// Print the completion script for a shell

@@ -9,6 +9,8 @@ pub mod output;
 pub mod run;
 pub mod run_args;
 pub mod schema;
+pub mod site;
+pub mod validate;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -90,6 +92,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(args, &cli.global, console),
         Command::List(args) => list::run(args, &cli.global, console),
         Command::Explain(args) => explain::run(args, &cli.global, console),
+        Command::Validate(args) => validate::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
         Command::Man => man::run(console),

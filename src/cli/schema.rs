@@ -2,6 +2,7 @@
 
 use super::args::{SchemaArgs, SchemaOf};
 use super::output::Console;
+use crate::config;
 use crate::model::outcome::Exit;
 use crate::report::json;
 
@@ -11,7 +12,7 @@ use crate::report::json;
 /// When it cannot be written.
 pub fn run(args: &SchemaArgs, console: &mut Console) -> anyhow::Result<Exit> {
     let schema = match args.of {
-        SchemaOf::Config => anyhow::bail!("no schema yet"),
+        SchemaOf::Config => config::schema(),
         SchemaOf::Report => json::schema(),
     };
     console.out(&json::ascii(&serde_json::to_string_pretty(&schema)?))?;

@@ -337,7 +337,7 @@ fn measurement(measurement: &Measurement) -> MeasurementView {
 
 fn quantity(quantity: Quantity) -> QuantityView {
     let Quantity { number, dimension } = quantity;
-    let hundredfold = || number.mul(Number::whole(100)).unwrap_or(number);
+    let hundredfold = || number.times(Number::whole(100)).unwrap_or(number);
     let (value, unit) = match dimension {
         Dimension::Count => (decimal(number), Unit::Count),
         Dimension::Share => (decimal(hundredfold()), Unit::Percent),

@@ -56,7 +56,7 @@ pub fn score(score: &Score) -> String {
         let components = score.components.values();
         components
             .filter(|c| !measured_only || c.score.is_some())
-            .fold(Number::ZERO, |sum, c| sum.add(c.weight).unwrap_or(sum))
+            .fold(Number::ZERO, |sum, c| sum.plus(c.weight).unwrap_or(sum))
     };
     let mut text = format!("score {}", total.to_decimal(1));
     if let Some(minimum) = score.minimum {

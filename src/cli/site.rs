@@ -1,0 +1,89 @@
+//! Owns where qgate works: the root, its repository, and the configuration's request. Judges nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::Usage;
+use super::args::{Global, PlanArgs};
+use crate::config::Request;
+use crate::host::gate_files::OnDisk;
+use crate::host::git::Repository;
+use crate::host::terminal;
+use crate::model::fault::Fault;
+
+/// Where qgate works.
+pub struct Site {
+    /// The folder that is judged, absolute: the repository's root, or the folder itself where there is no repository.
+    pub root: PathBuf,
+    /// The repository; `None` where there is none, a fault where nobody can say.
+    pub repository: Result<Option<Repository>, Fault>,
+}
+
+impl Site {
+    /// The site that the command line names.
+    ///
+    /// # Errors
+    /// When the folder is not there ([`Usage`]).
+    pub fn open(global: &Global) -> anyhow::Result<Self> {
+        let folder = global.directory.as_deref().unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().map_err(|problem| {
+            Usage::new(
+                format!("`{}` cannot be opened: {problem}", folder.display()),
+                "name a folder that is there with -C",
+            )
+        })?;
+        if !folder.is_dir() {
+            let message = format!("`{}` is no folder", folder.display());
+            return Err(Usage::new(message, "name a folder with -C").into());
+        }
+        let repository = Repository::discover(&folder);
+        let root = match &repository {
+            Ok(Some(repository)) => repository.root().to_owned(),
+            Ok(None) | Err(_) => folder,
+        };
+        Ok(Self { root, repository })
+    }
+
+    /// The gate files of this site.
+    #[must_use]
+    pub fn files(&self) -> OnDisk {
+        OnDisk::new(self.root.clone())
+    }
+
+    /// What the command line asks of the configuration, gates aside.
+    ///
+    /// # Errors
+    /// When `--config` names a file that is not there or whose name is no text ([`Usage`]).
+    pub fn request(&self, global: &Global, plan: &PlanArgs) -> anyhow::Result<Request> {
+        let config = global
+            .config
+            .as_deref()
+            .map(|path| self.config(global, path));
+        Ok(Request {
+            config: config.transpose()?,
+            stage: plan.stage.clone(),
+            ci: terminal::in_ci(),
+            environment: plan.env.clone(),
+            gates: Vec::new(),
+            set: plan.set.clone(),
+            strict: plan.strict,
+        })
+    }
+
+    /// A path as `--config` gives it is relative to where the command line stands; the loader takes it from the root.
+    fn config(&self, global: &Global, path: &Path) -> Result<String, Usage> {
+        let from = global.directory.as_deref().unwrap_or(Path::new("."));
+        let wrong = |why: &str| {
+            let message = format!("the gate file `{}` {why}", path.display());
+            Usage::new(message, "name a gate file that is there with --config")
+        };
+        let absolute = from
+            .join(path)
+            .canonicalize()
+            .map_err(|problem| wrong(&format!("cannot be opened: {problem}")))?;
+        let named = absolute.strip_prefix(&self.root).unwrap_or(&absolute);
+        let text = named
+            .to_str()
+            .ok_or_else(|| wrong("has a name that is not UTF-8"))?;
+        Ok(text.replace(std::path::MAIN_SEPARATOR, "/"))
+    }
+}
