@@ -2,10 +2,14 @@
 
 use crate::check::registry::CheckerInfo;
 
+pub mod command;
 pub mod text;
 
 /// Every checker, in the order that `qgate list` shows.
-pub static ALL: &[CheckerInfo] = &[CheckerInfo::of::<text::Text>()];
+pub static ALL: &[CheckerInfo] = &[
+    CheckerInfo::of::<command::Command>(),
+    CheckerInfo::of::<text::Text>(),
+];
 
 /// The checker of this name.
 #[must_use]
