@@ -12,4 +12,5 @@ pub mod engine;
 pub mod host;
 pub mod model;
 pub mod report;
+#[cfg(test)]
 pub mod source;

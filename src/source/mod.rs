@@ -6,4 +6,7 @@ pub mod diff;
 pub mod file;
 pub mod language;
 pub mod memory;
+pub mod region;
 pub mod tree;
+pub mod workflow;
+pub mod yaml;
