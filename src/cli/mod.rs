@@ -18,10 +18,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::Parser as _;
 
 use crate::base::ascii;
+use crate::config::diagnostic;
 use crate::host::terminal;
 use crate::model::outcome::Exit;
 use args::{Cli, Command};
 use output::Console;
+use site::BadConfig;
 
 /// A wrong word on the command line: it ends in exit code 2.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,19 +101,22 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
     }
 }
 
-/// Says what went wrong, with its causes; a wrong word ends in 2, all else in 3.
+/// Says what went wrong, with its causes and its cure; a wrong word or gate file ends in 2, all else in 3.
 fn failed(problem: &anyhow::Error, console: &mut Console) -> Exit {
+    if let Some(BadConfig(problems)) = problem.downcast_ref::<BadConfig>() {
+        console.say(&diagnostic::render(problems));
+        return Exit::Usage;
+    }
     let mut text = String::new();
     for (n, cause) in problem.chain().enumerate() {
         let lead = if n == 0 { "qgate: error" } else { "  cause" };
         text.push_str(&format!("{lead}: {}\n", ascii::escape(&cause.to_string())));
     }
-    let usage = problem.downcast_ref::<Usage>();
-    if let Some(usage) = usage.filter(|usage| !usage.help.is_empty()) {
-        text.push_str(&format!("  help: {}\n", ascii::escape(&usage.help)));
+    if let Some(cure) = site::cure(problem) {
+        text.push_str(&format!("  help: {}\n", ascii::escape(cure)));
     }
     console.say(&text);
-    if usage.is_some() {
+    if problem.is::<Usage>() {
         Exit::Usage
     } else {
         Exit::Unknown

@@ -1,14 +1,353 @@
-//! Owns `qgate run`.
+//! Owns `qgate run`: the composition of configuration, tree, ports and engine, and where the reports go.
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use super::Usage;
 use super::args::Global;
-use super::output::Console;
-use super::run_args::RunArgs;
+use super::output::{Console, progress, width};
+use super::run_args::{Format, RunArgs};
+use super::site::{BadConfig, Site};
+use crate::base::ascii::escape;
+use crate::base::node::Problem;
+use crate::base::progress::Progress;
+use crate::check::context::{Change, LazyChange};
+use crate::check::ports::Ports;
+use crate::config::plan::{Plan, PlannedGate};
+use crate::engine::run::{self as engine, Settings, World};
+use crate::engine::{Store, Watch as _};
+use crate::host::cache::Folder;
+use crate::host::git::{Repository, Target};
+use crate::host::interrupt::{self, Cancel};
+use crate::host::watch::{self, StopWatch};
+use crate::host::{artifacts, http, programs, store, surroundings, trees, worktree};
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Exit;
+use crate::model::report::Report;
+use crate::report::{json, text};
+use crate::source::tree::SourceTree;
+
+/// How long a run may go on behind its deadline before it is ended by force.
+const GRACE: Duration = Duration::from_secs(15);
 
 /// Judges the repository.
 ///
 /// # Errors
 /// When something that is no fault of a check went wrong.
-pub fn run(_args: &RunArgs, _global: &Global, _console: &mut Console) -> anyhow::Result<Exit> {
-    anyhow::bail!("this build of qgate has no engine")
+pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
+    let cancel = interrupt::listen()?;
+    let watch = StopWatch::start(cancel.clone());
+    let site = Site::open(global)?;
+    let mut plan = site.plan(global, &args.plan, &args.gates)?;
+    plan.deadline = args.deadline.or(plan.deadline);
+    let settings = settings(args, &plan)?;
+    if args.dry_run {
+        console.out(&outline(&plan))?;
+        return Ok(Exit::Pass);
+    }
+    if let Some(deadline) = plan.deadline {
+        watch::end_after(deadline + GRACE);
+    }
+    if let Some(jobs) = args.jobs {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(jobs.get())
+            .build_global()?;
+    }
+    let report = {
+        let progress = progress(args.text.quiet > 0);
+        judge(args, &site, &plan, &settings, &watch, &cancel, &*progress)?
+    };
+    write(args, &report, console)?;
+    Ok(if watch.interrupted() {
+        Exit::Interrupted
+    } else {
+        report.verdict.into()
+    })
+}
+
+fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
+    let reason = args.reason.as_deref().unwrap_or_default().trim();
+    for gate in &args.bypass {
+        if !plan.gates.iter().any(|planned| planned.gate.id == *gate) {
+            return Err(Usage::new(
+                format!("there is no gate `{gate}` to bypass"),
+                "`qgate list gates` names them",
+            ));
+        }
+        if !plan.bypass_allowed {
+            let place = plan
+                .environment
+                .as_deref()
+                .map_or("without --env".to_owned(), |env| format!("in `{env}`"));
+            return Err(Usage::new(
+                format!("the gate `{gate}` may not be bypassed {place}"),
+                "choose an environment that sets `bypass_allowed: true`, or mend what the gate found",
+            ));
+        }
+        if reason.is_empty() {
+            return Err(Usage::new(
+                "a bypass needs a reason",
+                "say why with --reason TEXT",
+            ));
+        }
+    }
+    Ok(Settings {
+        strict: args.plan.strict,
+        fail_fast: args.fail_fast,
+        bypass: args
+            .bypass
+            .iter()
+            .map(|gate| (gate.clone(), reason.to_owned()))
+            .collect(),
+    })
+}
+
+fn judge(
+    args: &RunArgs,
+    site: &Site,
+    plan: &Plan,
+    settings: &Settings,
+    watch: &StopWatch,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+) -> anyhow::Result<Report> {
+    let repository = site.repository()?;
+    let surveyed = watch::now();
+    let (tree, tree_name, target) = tree(args, site)?;
+    let dead = dead_globs(plan, &*tree);
+    if !dead.is_empty() {
+        return Err(BadConfig(dead).into());
+    }
+    let change = LazyChange::new(|| change(repository, args.base.as_deref(), &target));
+    let cache = if args.no_cache {
+        None
+    } else {
+        cache_folder(site, plan).map(Folder)
+    };
+    let logs = log_folder(site, plan);
+    let offline = args.offline;
+    let no_git = NoGit;
+    let ports = Ports {
+        artifacts: &artifacts::Disk::new(&site.root, repository.cloned()),
+        programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
+        git: repository.map_or(&no_git as &dyn crate::check::ports::Git, |repository| {
+            repository
+        }),
+        http: &http::Client::new(offline, cancel.clone()),
+        surroundings: &surroundings::System::new(site.root.clone())
+            .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
+    };
+    let world = World {
+        tree: &*tree,
+        tree_name,
+        change: &change,
+        ports,
+        store: cache.as_ref().map(|folder| folder as &dyn Store),
+        surveyed,
+        build: &watch::build(),
+        watch,
+        progress,
+    };
+    Ok(engine::run(plan, world, settings))
+}
+
+fn tree(
+    args: &RunArgs,
+    site: &Site,
+) -> anyhow::Result<(Box<dyn SourceTree>, &'static str, Target)> {
+    if !args.staged {
+        let tree = worktree::WorkTree::open(&site.root, site.repository()?)?;
+        return Ok((Box::new(tree), "work tree", Target::WorkTree));
+    }
+    let Some(repository) = site.repository()? else {
+        return Err(Usage::new(
+            "--staged needs a git repository",
+            "leave it out, or run `git init`",
+        )
+        .into());
+    };
+    Ok((
+        Box::new(trees::IndexTree::open(repository)?),
+        "index",
+        Target::Index,
+    ))
+}
+
+fn change(
+    repository: Option<&Repository>,
+    base: Option<&str>,
+    target: &Target,
+) -> Result<Change, Fault> {
+    let none = |what: &str, cure: &str| Fault::new(FaultKind::Missing, what, cure);
+    let repository = repository.ok_or_else(|| {
+        none(
+            "there is no base to compare with: this is no git repository",
+            "run `git init`",
+        )
+    })?;
+    let base = repository.base(base)?.ok_or_else(|| {
+        none(
+            "there is no base to compare with: no upstream and no default branch",
+            "name one with --base COMMIT",
+        )
+    })?;
+    repository.change(&base, target)
+}
+
+/// Option globs that a user wrote and that match no file: most likely a misspelt path, and then the check sees nothing.
+fn dead_globs(plan: &Plan, tree: &dyn SourceTree) -> Vec<Problem> {
+    let globs = plan
+        .gates
+        .iter()
+        .flat_map(|gate| &gate.checks)
+        .flat_map(|check| &check.live_globs);
+    let dead = globs.filter(|(glob, _)| !tree.files().iter().any(|file| glob.matches(&file.path)));
+    let mut problems: Vec<Problem> = dead
+        .map(|(glob, origin)| {
+            let message = format!("the glob `{glob}` matches no file");
+            Problem::new(
+                origin,
+                message,
+                "globs start at the repository's root; `**/` stands for any folder",
+            )
+        })
+        .collect();
+    problems.dedup();
+    problems
+}
+
+/// A cache that cannot be had makes a run slower, not wrong.
+fn cache_folder(site: &Site, plan: &Plan) -> Option<PathBuf> {
+    match store::cache_folder(&site.root, plan.configured) {
+        Ok(folder) => Some(folder),
+        Err(problem) => {
+            tracing::warn!(%problem, "no cache");
+            None
+        }
+    }
+}
+
+/// Without a configuration nothing is written into the repository.
+fn log_folder(site: &Site, plan: &Plan) -> Option<PathBuf> {
+    if plan.configured {
+        return Some(site.root.join(&plan.log_folder));
+    }
+    Some(store::cache_folder(&site.root, false).ok()?.join("logs"))
+}
+
+fn write(args: &RunArgs, report: &Report, console: &mut Console) -> anyhow::Result<()> {
+    let render = |format: Format| match format {
+        Format::Text => text::render(report, text_options(args)),
+        Format::Json => json::render(report),
+    };
+    for output in &args.output {
+        let path = absolute(&output.path);
+        store::write_atomic(&path, render(output.format).as_bytes())
+            .with_context(|| format!("the report {} cannot be written", path.display()))?;
+    }
+    if args.text.quiet < 2 || args.format != Format::Text {
+        console.out(&render(args.format))?;
+    }
+    Ok(())
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn text_options(args: &RunArgs) -> text::TextOptions {
+    text::TextOptions {
+        width: width(args.text.width),
+        detail: match (args.text.quiet, args.text.verbose) {
+            (0, true) => text::Detail::Verbose,
+            (0, false) => text::Detail::Normal,
+            _ => text::Detail::Quiet,
+        },
+        max_findings: args.text.max_findings,
+    }
+}
+
+/// What would run, and why not what would not.
+fn outline(plan: &Plan) -> String {
+    let mut out = format!(
+        "stage {}: {} gates\n",
+        escape(&plan.stage),
+        plan.gates.len()
+    );
+    for planned in &plan.gates {
+        out.push_str(&gate_outline(planned));
+    }
+    for notice in &plan.notices {
+        out.push_str(&format!("note: {}\n", escape(notice)));
+    }
+    out
+}
+
+fn gate_outline(planned: &PlannedGate) -> String {
+    let gate = &planned.gate;
+    let level = format!("{:?}", gate.level).to_lowercase();
+    let mut out = format!(
+        "{} ({level}, {}): {}\n",
+        escape(&gate.id),
+        escape(&gate.component),
+        escape(&gate.title)
+    );
+    if !planned.unset.is_empty() {
+        out.push_str(&format!(
+            "  not configured: set {}\n",
+            escape(&planned.unset.join(", "))
+        ));
+    }
+    for check in &planned.checks {
+        let options = json::ascii(&check.check.options().to_string());
+        out.push_str(&format!(
+            "  check {}: {} {options}\n",
+            escape(&check.name),
+            check.check.name()
+        ));
+    }
+    for criterion in &gate.criteria {
+        let check = criterion
+            .check
+            .as_ref()
+            .map(|name| format!("{name}."))
+            .unwrap_or_default();
+        let line = format!("{check}{} {}", criterion.metric, criterion.criterion);
+        out.push_str(&format!(
+            "  requires {} ({})\n",
+            escape(&line),
+            criterion.origin
+        ));
+    }
+    if gate.criteria.is_empty() {
+        out.push_str("  requires no finding of severity high or above\n");
+    }
+    out
+}
+
+/// Git history where there is no git.
+struct NoGit;
+
+fn no_git() -> Fault {
+    Fault::new(
+        FaultKind::Missing,
+        "this is no git repository",
+        "run `git init`, or leave out the checks of history",
+    )
+}
+
+impl crate::check::ports::Git for NoGit {
+    fn commits(&self, _: Option<&str>, _: &str) -> Result<Vec<crate::check::ports::Commit>, Fault> {
+        Err(no_git())
+    }
+
+    fn branch(&self) -> Result<Option<String>, Fault> {
+        Err(no_git())
+    }
+
+    fn config(&self, _: &str) -> Result<Option<String>, Fault> {
+        Err(no_git())
+    }
 }

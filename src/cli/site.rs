@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::Usage;
 use super::args::{Global, PlanArgs};
-use crate::config::Request;
+use crate::base::node::Problem;
+use crate::config::layer::ROOTS;
+use crate::config::plan::Plan;
+use crate::config::{Request, load};
 use crate::host::gate_files::OnDisk;
 use crate::host::git::Repository;
 use crate::host::terminal;
@@ -17,6 +20,11 @@ pub struct Site {
     /// The repository; `None` where there is none, a fault where nobody can say.
     pub repository: Result<Option<Repository>, Fault>,
 }
+
+/// Gate files with problems: shown whole, they end in exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration has problems")]
+pub struct BadConfig(pub Vec<Problem>);
 
 impl Site {
     /// The site that the command line names.
@@ -43,6 +51,17 @@ impl Site {
         Ok(Self { root, repository })
     }
 
+    /// The repository; `None` where there is none.
+    ///
+    /// # Errors
+    /// When nobody can say.
+    pub fn repository(&self) -> Result<Option<&Repository>, Fault> {
+        self.repository
+            .as_ref()
+            .map(Option::as_ref)
+            .map_err(Clone::clone)
+    }
+
     /// The gate files of this site.
     #[must_use]
     pub fn files(&self) -> OnDisk {
@@ -54,12 +73,12 @@ impl Site {
     /// # Errors
     /// When `--config` names a file that is not there or whose name is no text ([`Usage`]).
     pub fn request(&self, global: &Global, plan: &PlanArgs) -> anyhow::Result<Request> {
-        let config = global
-            .config
-            .as_deref()
-            .map(|path| self.config(global, path));
+        let config = match &global.config {
+            Some(path) => Some(self.config(global, path)?),
+            None => self.nearest(global),
+        };
         Ok(Request {
-            config: config.transpose()?,
+            config,
             stage: plan.stage.clone(),
             ci: terminal::in_ci(),
             environment: plan.env.clone(),
@@ -67,6 +86,31 @@ impl Site {
             set: plan.set.clone(),
             strict: plan.strict,
         })
+    }
+
+    /// The plan for these flags and gates.
+    ///
+    /// # Errors
+    /// When the gate files have problems ([`BadConfig`]), and as [`Site::request`].
+    pub fn plan(&self, global: &Global, args: &PlanArgs, gates: &[String]) -> anyhow::Result<Plan> {
+        let mut request = self.request(global, args)?;
+        request.gates = gates.to_vec();
+        Ok(load(&request, &self.files(), &terminal::variable).map_err(BadConfig)?)
+    }
+
+    /// The gate file nearest to the working folder on the way up to the root; `None` at the root itself, where the
+    /// configuration looks on its own.
+    fn nearest(&self, global: &Global) -> Option<String> {
+        let start = global.directory.as_deref().unwrap_or(Path::new("."));
+        let start = start.canonicalize().ok()?;
+        let below = start
+            .ancestors()
+            .take_while(|folder| *folder != self.root && folder.starts_with(&self.root));
+        let found = below
+            .flat_map(|folder| ROOTS.map(|name| folder.join(name)))
+            .find(|file| file.is_file())?;
+        let relative = found.strip_prefix(&self.root).ok()?;
+        Some(relative.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
     }
 
     /// A path as `--config` gives it is relative to where the command line stands; the loader takes it from the root.
@@ -86,4 +130,18 @@ impl Site {
             .ok_or_else(|| wrong("has a name that is not UTF-8"))?;
         Ok(text.replace(std::path::MAIN_SEPARATOR, "/"))
     }
+}
+
+/// What would cure the problem, if it says so.
+#[must_use]
+pub fn cure(problem: &anyhow::Error) -> Option<&str> {
+    let usage = problem
+        .downcast_ref::<Usage>()
+        .map(|usage| usage.help.as_str());
+    let fault = || {
+        problem
+            .downcast_ref::<Fault>()
+            .map(|fault| fault.cure.as_str())
+    };
+    usage.or_else(fault).filter(|cure| !cure.is_empty())
 }
