@@ -12,5 +12,4 @@ pub mod engine;
 pub mod host;
 pub mod model;
 pub mod report;
-#[cfg(test)]
 pub mod source;
