@@ -95,11 +95,25 @@ pub struct Time(pub Duration);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub u64);
 
+struct TextVisitor(&'static str);
+
+impl de::Visitor<'_> for TextVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a text such as `{}`", self.0)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}
+
 macro_rules! text_option {
     ($type:ident, $example:literal, $read:expr, $show:expr) => {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
+                let text = deserializer.deserialize_str(TextVisitor($example))?;
                 let read: fn(&str) -> Result<Self, String> = $read;
                 read(&text).map_err(|problem| de::Error::custom(format!("`{text}`: {problem}")))
             }

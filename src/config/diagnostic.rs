@@ -1,5 +1,7 @@
 //! Owns how problems are shown: file, line, column, the line with a caret, and what to do. Plain ASCII.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -32,10 +34,11 @@ pub fn render(problems: &[Problem]) -> String {
         [file] => escape(file).into_owned(),
         _ => words::count(files.len(), "file"),
     };
-    out.push_str(&format!(
-        "{} in {place}; nothing was run\n",
+    let _ = writeln!(
+        out,
+        "{} in {place}; nothing was run",
         words::count(sorted.len(), "problem")
-    ));
+    );
     out
 }
 

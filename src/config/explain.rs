@@ -148,9 +148,9 @@ pub fn validate_with(
         .chain(names("environments").into_iter().map(Some));
     let (mut notices, mut problems) = (Vec::new(), Vec::new());
     for environment in environments {
-        for stage in &merged.file.stages {
+        for stage in merged.stages() {
             let request = Request {
-                stage: Some(stage.clone()),
+                stage: Some(stage.to_owned()),
                 environment: environment.clone(),
                 gates: Vec::new(),
                 ..request.clone()

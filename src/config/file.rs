@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::check::options::{Glob, Time};
 use crate::model::gate::{FailureAction, Level, Scope};
@@ -43,7 +43,8 @@ pub struct GateFile {
     /// Overrides of levels, and of what may be bypassed, by environment.
     pub environments: BTreeMap<String, Environment>,
     /// The gates, by id.
-    pub gates: BTreeMap<String, GateEntry>,
+    #[schemars(with = "BTreeMap<String, GateEntry>")]
+    pub gates: AnyMap,
 }
 
 /// What holds for every check that says nothing else.
@@ -90,7 +91,7 @@ pub struct Environment {
 pub struct GateFields {
     /// One line for people.
     pub title: Option<String>,
-    /// The component that it scores into; code_quality when none is given.
+    /// The component that it scores into; `code_quality` when none is given.
     pub component: Option<String>,
     /// Does it decide? mandatory when nothing is given.
     pub level: Option<Level>,
@@ -187,15 +188,36 @@ impl<'de> Deserialize<'de> for Anything {
     }
 }
 
-/// A gate, or `off`. Read as [`GateFields`] later.
+/// A map whose values are read later.
 #[derive(Default)]
-pub struct GateEntry;
+pub struct AnyMap;
 
-impl<'de> Deserialize<'de> for GateEntry {
+impl<'de> Deserialize<'de> for AnyMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Self)
+        struct AnyMapVisitor;
+        impl<'de> Visitor<'de> for AnyMapVisitor {
+            type Value = AnyMap;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_unit<E>(self) -> Result<AnyMap, E> {
+                Ok(AnyMap)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnyMap, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(AnyMap)
+            }
+        }
+        deserializer.deserialize_map(AnyMapVisitor)
     }
 }
+
+/// A gate, or `off`, for the schema.
+#[expect(dead_code, reason = "only its schema is used")]
+struct GateEntry(GateFields);
 
 impl JsonSchema for GateEntry {
     fn schema_name() -> Cow<'static, str> {
@@ -295,7 +317,9 @@ impl<'de> Deserialize<'de> for Decimal {
 
             fn visit_i64<E: de::Error>(self, n: i64) -> Result<Decimal, E> {
                 if n < 0 {
-                    return Err(E::custom(format!("{n} is below 0")));
+                    return Err(E::custom(format!(
+                        "expected a number of 0 or more, found {n}"
+                    )));
                 }
                 Ok(Decimal(Number::whole(n)))
             }
@@ -304,7 +328,7 @@ impl<'de> Deserialize<'de> for Decimal {
                 let number = Number::from_float(n).filter(|number| !number.is_negative());
                 number
                     .map(Decimal)
-                    .ok_or_else(|| E::custom(format!("{n} is below 0 or too large")))
+                    .ok_or_else(|| E::custom(format!("expected a number of 0 or more, found {n}")))
             }
         }
         deserializer.deserialize_any(DecimalVisitor)

@@ -49,6 +49,9 @@ pub fn read(
         for (name, value) in used.iter().filter(|(_, value)| value.len() >= 4) {
             problem.message = problem.message.replace(value, &format!("${{{name}}}"));
         }
+        if problem.help.is_empty() && is_interpolated(&problem.origin) {
+            "a variable that is to be a number, true or false stands outside of quotes and of `{ }`".clone_into(&mut problem.help);
+        }
     }
     problems.append(&mut found);
     gate
@@ -74,8 +77,8 @@ fn typed(
         let help = format!("add `checks:`, or write `{}: off` to drop it", key.name);
         problems.push(Problem::new(&key.origin, message, help));
     }
-    let none = null(&key.origin);
-    let written = node.get("criteria").unwrap_or(&none);
+    let nothing = null(&key.origin);
+    let written = node.get("criteria").unwrap_or(&nothing);
     let criteria = criteria::read(written, &witnesses, shared.checkers, problems);
     let fields = fields?;
     let component = fields

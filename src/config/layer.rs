@@ -100,7 +100,7 @@ impl<'a> Layers<'a> {
     }
 
     fn extend(&mut self, name: &str, origin: &Origin) {
-        let is_path = name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml");
+        let is_path = name.contains(['/', '.']);
         if !is_path {
             self.pack(name, origin);
             return;

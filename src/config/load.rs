@@ -135,6 +135,13 @@ impl Merged {
         }
     }
 
+    /// All stages.
+    pub fn stages(&self) -> impl Iterator<Item = &str> {
+        gates::items(&self.node, "stages")
+            .iter()
+            .filter_map(Node::as_str)
+    }
+
     /// The gates, by id, in the order of the configuration; those that are off are left out.
     pub fn gates(&self) -> impl Iterator<Item = &(Key, Node)> {
         let all = self
@@ -229,7 +236,14 @@ fn plan(
         &mut problems,
         &mut notices,
     );
-    let components: Vec<String> = file.score.formulas.keys().cloned().collect();
+    // Taken from the values, not from the types: a problem elsewhere in the file must not make these unknown.
+    let formulas = merged
+        .node
+        .get("score")
+        .and_then(|score| score.get("formulas"));
+    let formulas = formulas.map(Node::entries).unwrap_or_default();
+    let components: Vec<String> = formulas.iter().map(|(key, _)| key.name.clone()).collect();
+    let stages: Vec<String> = merged.stages().map(str::to_owned).collect();
     let shared = Shared {
         checkers,
         rules: &rules,
@@ -239,10 +253,10 @@ fn plan(
             .timeout
             .map_or(Duration::from_mins(5), |t| t.0),
         retries: file.defaults.retries.unwrap_or(0),
-        stages: &file.stages,
+        stages: &stages,
         components: &components,
     };
-    let stage = stage(request, &file.stages, &mut problems);
+    let stage = stage(request, &stages, &mut problems);
     let selected = select(request, &merged, &stage, &mut problems);
     let ids = ids(&merged);
     let mut planned = Vec::new();
@@ -271,6 +285,7 @@ fn plan(
         &mut problems,
     );
     circles(&merged, &mut problems);
+    environments(&merged, &ids, &mut problems);
     if !problems.is_empty() {
         return Err(tidy(problems));
     }
@@ -398,6 +413,22 @@ fn rules(
         .iter()
         .map(|(id, word)| (id.clone(), (*word).into()))
         .collect()
+}
+
+/// The gates that environments name, also those that this run did not choose.
+fn environments(merged: &Merged, ids: &[&str], problems: &mut Vec<Problem>) {
+    let all = merged
+        .node
+        .get("environments")
+        .map(Node::entries)
+        .unwrap_or_default();
+    for (_, environment) in all {
+        for level in ["advisory", "mandatory"] {
+            for item in gates::items(environment, level) {
+                gates::known("gate", item, ids.iter().copied(), problems);
+            }
+        }
+    }
 }
 
 /// Gates that need each other in a circle, whatever stage they run in.

@@ -1,6 +1,6 @@
 //! Owns the JSON schema of gate files, made from the types that read them and the checkers' options.
 
-use schemars::{JsonSchema as _, Schema, SchemaGenerator, generate::SchemaSettings};
+use schemars::{JsonSchema as _, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::{Map, Value, json};
 
 use crate::checkers;
@@ -44,13 +44,10 @@ pub fn check(generator: &mut SchemaGenerator) -> Schema {
         properties.insert(checker.name.to_owned(), described);
         one_of.push(json!({ "required": [checker.name] }));
     }
-    let mut schema = json!({
+    json_schema!({
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
-    });
-    if !one_of.is_empty() {
-        schema["oneOf"] = Value::Array(one_of);
-    }
-    Schema::try_from(schema).expect("an object is a schema")
+        "oneOf": one_of,
+    })
 }

@@ -71,7 +71,7 @@ pub fn read(
         {
             let message = format!("there is no component `{name}`");
             let help = suggest(name, score.formulas.keys().map(String::as_str));
-            let help = format!("{help}; a new component needs a formula in `score.formulas`");
+            let help = format!("{help} (a new component needs a formula in `score.formulas`)");
             problems.push(Problem::new(origin, message, help));
         }
     }

@@ -167,8 +167,11 @@ fn criteria(key: &Key, old: &Node, new: &Node, told: &mut Vec<String>) {
         let now = after.iter().find(|(known, _)| known.name == metric.name);
         match now {
             None => told.push(format!(
-                "gate `{id}`: `{}` is no longer asked for ({place}), was {} ({})",
+                "gate `{id}`: `{}` is no longer asked for ({}), was {} ({})",
                 metric.name,
+                new.get("criteria")
+                    .and_then(|all| all.get(&metric.name))
+                    .map_or(place, |off| &off.origin),
                 shown(asked),
                 asked.origin
             )),

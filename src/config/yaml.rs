@@ -281,6 +281,14 @@ impl Places<'_> {
                 "indent with spaces: YAML allows no tabs there",
             );
         }
+        let this_line = self.text.text[line..].lines().next().unwrap_or_default();
+        if message.contains("flow") && this_line.contains("${") {
+            return Problem::new(
+                &origin,
+                message,
+                "inside `{ }` and `[ ]`, put values with `${...}` in quotes",
+            );
+        }
         Problem::new(&origin, message, help)
     }
 }
