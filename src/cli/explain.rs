@@ -1,51 +1,92 @@
-//! Owns `qgate explain`: rules, metrics, gates, the score, and where a setting comes from.
+//! Owns `qgate explain`: rules, metrics, checkers and gates, and where a setting comes from.
 
 use super::Usage;
 use super::args::{ExplainArgs, Global};
-use super::output::Console;
+use super::list::plan;
+use super::output::{Console, width};
+use super::site::Site;
+use crate::base::ascii::{escape, escape_lines};
 use crate::base::words::did_you_mean;
+use crate::check::page::Page;
 use crate::checkers;
+use crate::config::load::Merged;
+use crate::config::plan::{PlannedCheck, PlannedGate};
+use crate::config::{self, Request};
 use crate::model::metric::{Better, Metric};
 use crate::model::outcome::Exit;
 use crate::model::rule::Rule;
+use crate::report::layout::wrap;
+use crate::report::text::level;
 
 /// Explains a topic.
 ///
 /// # Errors
 /// When nobody knows the topic ([`Usage`]), or the text cannot be written.
-pub fn run(args: &ExplainArgs, _global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
+pub fn run(args: &ExplainArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     let topic = args.topic.as_str();
-    let text = rule(topic)
-        .or_else(|| metric(topic))
-        .ok_or_else(|| unknown(topic))?;
-    console.out(&text)?;
-    Ok(Exit::Pass)
+    if let Some(extra) = args.gate.as_deref().filter(|_| topic != "config") {
+        let message = format!("`{extra}` is one word too many");
+        return Err(Usage::new(message, "only `explain config` takes a gate").into());
+    }
+    let known = [rule(topic), metric(topic), checker(topic)];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if topic != "config" && !known.is_empty() {
+        console.out(&known.join("\n"))?;
+        return Ok(Exit::Pass);
+    }
+    let site = Site::open(global)?;
+    let request = site.request(global, &args.plan)?;
+    let files = site.files();
+    let told = if topic == "config" {
+        settings(&request, &files, args.gate.as_deref())
+    } else {
+        gate(&request, &files, topic)
+    };
+    match told {
+        Ok(Some(text)) => {
+            console.out(&text)?;
+            Ok(Exit::Pass)
+        }
+        Ok(None) => Err(unknown(topic, &Merged::read(&request, &files)).into()),
+        Err(problems) => {
+            console.say(&problems);
+            Ok(Exit::Usage)
+        }
+    }
 }
 
 /// Every rule with its checker's name.
-fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
-    let of = |checker: &'static crate::check::registry::CheckerInfo| {
-        checker.rules.iter().map(|rule| (checker.name, *rule))
-    };
-    checkers::ALL.iter().flat_map(of)
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    checkers::ALL
+        .iter()
+        .flat_map(|checker| checker.rules.iter().map(|rule| (checker.name, *rule)))
 }
 
-fn metrics() -> impl Iterator<Item = (&'static str, &'static Metric)> {
-    let of = |checker: &'static crate::check::registry::CheckerInfo| {
-        checker.metrics.iter().map(|metric| (checker.name, metric))
-    };
-    checkers::ALL.iter().flat_map(of)
+/// Every metric that needs no options to be known, with its checker's name.
+pub fn metrics() -> impl Iterator<Item = (&'static str, &'static Metric)> {
+    checkers::ALL
+        .iter()
+        .flat_map(|checker| checker.metrics.iter().map(|metric| (checker.name, metric)))
 }
 
 fn rule(topic: &str) -> Option<String> {
     let (checker, rule) = rules().find(|(_, rule)| rule.id == topic)?;
-    Some(format!(
-        "{}: a rule of `{checker}`, severity {}, since {}\n\n{}",
-        rule.id,
-        rule.severity,
-        rule.since,
-        crate::base::ascii::escape_lines(rule.page)
-    ))
+    let mut text = format!(
+        "{}: a rule of `{checker}`, severity {}, since {}\n",
+        rule.id, rule.severity, rule.since
+    );
+    match Page::parse(rule.page) {
+        Ok(page) => {
+            text.push('\n');
+            text.push_str(&wrap(&escape(&page.introduction), width(None), "", ""));
+            for section in &page.sections {
+                let body = escape_lines(&section.text);
+                text.push_str(&format!("\n{}\n\n{body}\n", escape(&section.title)));
+            }
+        }
+        Err(_) => text.push_str(&escape_lines(rule.page)),
+    }
+    Some(text)
 }
 
 fn metric(topic: &str) -> Option<String> {
@@ -72,10 +113,120 @@ pub const fn better(metric: &Metric) -> &'static str {
     }
 }
 
-fn unknown(topic: &str) -> Usage {
+fn checker(topic: &str) -> Option<String> {
+    let info = checkers::find(topic)?;
+    let rules: Vec<&str> = info.rules.iter().map(|rule| rule.id).collect();
+    let metrics: Vec<&str> = info.metrics.iter().map(|metric| &*metric.name).collect();
+    let mut text = format!("{}: a checker: {}\n", info.name, info.summary);
+    for (word, names) in [("rules", rules), ("metrics", metrics)] {
+        if !names.is_empty() {
+            let line = format!("{word}: {}", names.join(", "));
+            text.push_str(&wrap(&line, width(None), "  ", "    "));
+        }
+    }
+    Some(text)
+}
+
+fn gate(
+    request: &Request,
+    files: &dyn config::GateFiles,
+    id: &str,
+) -> Result<Option<String>, String> {
+    let merged = Merged::read(request, files);
+    let Some((_, node)) = merged.gates().find(|(key, _)| key.name == id) else {
+        return Ok(None);
+    };
+    let request = Request {
+        gates: vec![id.to_owned()],
+        ..request.clone()
+    };
+    let plan = plan(&request, files)?;
+    let planned = plan.gates.iter().find(|planned| planned.gate.id == id);
+    let stages = config::gates::stages(node).join(", ");
+    Ok(planned.map(|planned| describe(planned, &stages)))
+}
+
+fn describe(planned: &PlannedGate, stages: &str) -> String {
+    let gate = &planned.gate;
+    let mut lines = vec![
+        format!("{}: a gate: {}", gate.id, gate.title),
+        format!("  written at {}", gate.origin),
+        format!("  {}, scores into {}", level(gate.level), gate.component),
+        format!("  stages: {stages}"),
+    ];
+    if !gate.needs.is_empty() {
+        lines.push(format!("  needs: {}", gate.needs.join(", ")));
+    }
+    if !planned.paths.is_empty() {
+        let paths: Vec<&str> = planned.paths.iter().map(|glob| glob.as_str()).collect();
+        lines.push(format!(
+            "  only where one of these is: {}",
+            paths.join(", ")
+        ));
+    }
+    if !planned.unset.is_empty() {
+        let unset = planned.unset.join(", ");
+        lines.push(format!("  not configured: set {unset}"));
+    }
+    for PlannedCheck { name, check, .. } in &planned.checks {
+        let checker = check.name();
+        let summary = checkers::find(checker).map_or("", |info| info.summary);
+        lines.push(format!("  check {name} ({checker}): {summary}"));
+    }
+    if gate.criteria.is_empty() {
+        lines.push("  must hold: no finding of severity high or above".to_owned());
+    }
+    for criterion in &gate.criteria {
+        let check = criterion.check.as_ref();
+        let check = check.map_or_else(String::new, |name| format!("{name}."));
+        lines.push(format!(
+            "  must hold: {check}{} {} ({})",
+            criterion.metric, criterion.criterion, criterion.origin
+        ));
+    }
+    lines.push(format!("next: qgate explain config {}", gate.id));
+    lines
+        .iter()
+        .map(|line| {
+            let text = line.trim_start();
+            let indent = &line[..line.len() - text.len()];
+            wrap(&escape(text), width(None), indent, &format!("{indent}  "))
+        })
+        .collect()
+}
+
+/// Where each setting of one gate, or of all, comes from.
+fn settings(
+    request: &Request,
+    files: &dyn config::GateFiles,
+    gate: Option<&str>,
+) -> Result<Option<String>, String> {
+    let merged = Merged::read(request, files);
+    let ids: Vec<String> = match gate {
+        Some(id) => vec![id.to_owned()],
+        None => merged.gates().map(|(key, _)| key.name.clone()).collect(),
+    };
+    let mut text = String::new();
+    for id in ids {
+        let lines =
+            config::explain(request, files, &id).map_err(|problems| config::render(&problems))?;
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for line in lines {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    Ok(Some(text))
+}
+
+fn unknown(topic: &str, merged: &Merged) -> Usage {
     let known: Vec<&str> = rules()
         .map(|(_, rule)| rule.id)
         .chain(metrics().map(|(_, metric)| &*metric.name))
+        .chain(checkers::ALL.iter().map(|checker| checker.name))
+        .chain(merged.gates().map(|(key, _)| key.name.as_str()))
         .chain(["score", "config"])
         .collect();
     let help = match did_you_mean(topic, known) {
@@ -85,5 +236,6 @@ fn unknown(topic: &str) -> Usage {
                 .to_owned()
         }
     };
-    Usage::new(format!("no rule, metric or gate is named `{topic}`"), help)
+    let message = format!("no rule, metric, checker or gate is named `{topic}`");
+    Usage::new(message, help)
 }

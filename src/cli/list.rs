@@ -2,23 +2,83 @@
 
 use super::args::{Global, ListArgs, Listed};
 use super::output::{Console, width};
+use super::site::Site;
+use crate::base::ascii::escape;
+use crate::check::page::Page;
 use crate::checkers;
+use crate::config::load::Merged;
+use crate::config::plan::Plan;
+use crate::config::{self, Request};
+use crate::host::terminal;
 use crate::model::outcome::Exit;
+use crate::model::rule::Rule;
 use crate::report::table::Table;
+use crate::report::text::level;
 
 /// Lists what was asked for.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn run(args: &ListArgs, _global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
+/// When the site cannot be opened, or the list cannot be written.
+pub fn run(args: &ListArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     let table = match args.what {
-        Listed::Gates => Table::new(&["gate"]),
+        Listed::Gates => match of_gates(args, global)? {
+            Ok(table) => table,
+            Err(problems) => {
+                console.say(&problems);
+                return Ok(Exit::Usage);
+            }
+        },
         Listed::Checkers => of_checkers(),
         Listed::Metrics => of_metrics(),
         Listed::Rules => of_rules(),
     };
+    if table.is_empty() {
+        console.say("there are none\n");
+    }
     console.out(&table.render(width(args.width)))?;
     Ok(Exit::Pass)
+}
+
+/// The gates of the stage that was asked for, else all; or the problems of the configuration, as text.
+fn of_gates(args: &ListArgs, global: &Global) -> anyhow::Result<Result<Table, String>> {
+    let site = Site::open(global)?;
+    let files = site.files();
+    let mut request = site.request(global, &args.plan)?;
+    let merged = Merged::read(&request, &files);
+    if request.stage.is_none() {
+        request.gates = merged.gates().map(|(key, _)| key.name.clone()).collect();
+    }
+    let stages = |id: &str| {
+        let gate = merged.gates().find(|(key, _)| key.name == id);
+        gate.map_or_else(String::new, |(_, node)| {
+            config::gates::stages(node).join(", ")
+        })
+    };
+    Ok(match plan(&request, &files) {
+        Err(problems) => Err(problems),
+        Ok(plan) => {
+            let mut table = Table::new(&["gate", "level", "stages", "component", "title"]);
+            for planned in &plan.gates {
+                let gate = &planned.gate;
+                table.row([
+                    escape(&gate.id).into_owned(),
+                    level(gate.level).to_owned(),
+                    escape(&stages(&gate.id)).into_owned(),
+                    escape(&gate.component).into_owned(),
+                    escape(&gate.title).into_owned(),
+                ]);
+            }
+            Ok(table)
+        }
+    })
+}
+
+/// The plan of a request, or its problems as text.
+///
+/// # Errors
+/// All problems of all gate files, as people read them.
+pub fn plan(request: &Request, files: &dyn config::GateFiles) -> Result<Plan, String> {
+    config::load(request, files, &terminal::variable).map_err(|problems| config::render(&problems))
 }
 
 fn of_checkers() -> Table {
@@ -50,7 +110,7 @@ fn of_metrics() -> Table {
 }
 
 fn of_rules() -> Table {
-    let mut table = Table::new(&["rule", "severity", "checker", "since"]);
+    let mut table = Table::new(&["rule", "severity", "checker", "since", "what it finds"]);
     for checker in checkers::ALL {
         for rule in checker.rules {
             table.row([
@@ -58,8 +118,14 @@ fn of_rules() -> Table {
                 rule.severity.to_string(),
                 checker.name.to_owned(),
                 rule.since.to_owned(),
+                summary(rule),
             ]);
         }
     }
     table
+}
+
+/// The first sentence of the rule's page.
+fn summary(rule: &Rule) -> String {
+    Page::parse(rule.page).map_or_else(|_| String::new(), |page| page.summary().to_owned())
 }

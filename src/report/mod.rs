@@ -4,5 +4,6 @@ pub mod json;
 pub mod layout;
 #[cfg(test)]
 mod sample;
+pub mod score;
 pub mod table;
 pub mod text;

@@ -1,15 +1,17 @@
 //! The report as text for people: plain ASCII, the same bytes for the same body; only the last line tells times.
 
-mod findings;
+pub(super) mod findings;
 mod gate;
 mod header;
 mod overview;
-mod summary;
+pub(super) mod summary;
 mod times;
 
 use crate::base::ascii::escape;
 use crate::model::outcome::GateOutcome;
 use crate::model::report::{GateReport, Report};
+
+pub use overview::level;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +73,14 @@ fn needs_attention(gate: &GateReport) -> bool {
 }
 
 /// A text that grows by lines of at most a width.
-struct Page {
-    text: String,
+pub(super) struct Page {
+    /// What was written so far.
+    pub(super) text: String,
     width: usize,
 }
 
 impl Page {
-    const fn new(width: usize) -> Self {
+    pub(super) const fn new(width: usize) -> Self {
         Self {
             text: String::new(),
             width,
@@ -85,13 +88,13 @@ impl Page {
     }
 
     /// Adds a line, wrapped; see [`super::layout::wrap`].
-    fn line(&mut self, text: &str, first: &str, rest: &str) {
+    pub(super) fn line(&mut self, text: &str, first: &str, rest: &str) {
         self.text
             .push_str(&super::layout::wrap(text, self.width, first, rest));
     }
 
     /// An empty line, unless nothing stands above it.
-    fn gap(&mut self) {
+    pub(super) fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }

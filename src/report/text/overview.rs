@@ -47,6 +47,7 @@ fn left_out(gate: &GateReport) -> bool {
 }
 
 /// The level in a word.
+#[must_use]
 pub const fn level(level: Level) -> &'static str {
     match level {
         Level::Mandatory => "mandatory",
