@@ -3,12 +3,14 @@
 use crate::check::registry::CheckerInfo;
 
 pub mod command;
+pub mod files;
 pub mod terminal_output;
 pub mod text;
 
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
+    CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
 ];
