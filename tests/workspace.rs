@@ -8,6 +8,8 @@ mod artifacts;
 mod change;
 #[path = "workspace/differential.rs"]
 mod differential;
+#[path = "workspace/gate_files.rs"]
+mod gate_files;
 #[path = "workspace/repository.rs"]
 mod repository;
 #[path = "workspace/survey.rs"]

@@ -117,6 +117,20 @@ impl Runner {
         }
     }
 
+    /// Starts git, to be finished later; until then it works beside us.
+    pub(crate) fn start<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Running, Fault> {
+        let child = self
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|problem| not_started(&self.folder, &problem))?;
+        Ok(Running(child))
+    }
+
     /// Starts git with pipes to its standard input and output; its standard error is dropped.
     pub(crate) fn piped<A: AsRef<OsStr>>(
         &self,
@@ -152,6 +166,22 @@ impl Runner {
             })
         };
         start().map_err(|problem| not_started(&self.folder, &problem))
+    }
+}
+
+/// A git at work.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Waits for its end.
+    pub(crate) fn finish(self) -> Result<Output, Fault> {
+        self.0.wait_with_output().map_err(|problem| {
+            Fault::new(
+                FaultKind::ToolFailed,
+                format!("git's answer cannot be read: {problem}"),
+                "run it again",
+            )
+        })
     }
 }
 

@@ -20,72 +20,68 @@ struct Listed {
     submodule: bool,
 }
 
-/// Asks git for all files, tracked and untracked in one go, and the disk for each of them.
+/// Asks git for all files and the disk for each of them. git walks the folders for what is untracked meanwhile the
+/// tracked files are looked at. It starts first: a file that is added to the index in between is then in both lists, not
+/// in none.
 pub(super) fn survey(root: &Path, repository: &Repository) -> Result<Survey, Fault> {
-    let args = [
-        "ls-files",
-        "-z",
-        "-t",
-        "--stage",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ];
-    let output = repository.runner().at(root).output(args)?;
-    if !output.status.success() {
-        return Err(command::failed(&output.stderr));
+    let git = repository.runner().at(root);
+    let untracked = git.start(["ls-files", "-z", "--others", "--exclude-standard"])?;
+    let tracked = git.run(["ls-files", "-z", "--stage"])?;
+    let mut survey = Survey::default();
+    survey.look(root, parse(&tracked, Tracking::Tracked)?);
+    let untracked = untracked.finish()?;
+    if !untracked.status.success() {
+        return Err(command::failed(&untracked.stderr));
     }
-    let listed = parse(&output.stdout)?;
-    let folders = real_folders(root, &listed);
-    let looked: Vec<Looked> = listed
-        .into_par_iter()
-        .with_min_len(64)
-        .map(|file| look(root, file, &folders))
-        .collect();
-    let mut survey = Survey {
-        files: Vec::with_capacity(looked.len()),
-        problems: unreadable_folders(&output.stderr),
-    };
-    for looked in looked {
-        match looked {
-            Looked::Entry(file) => survey.files.push(file),
-            Looked::Absent => {}
-            Looked::Problem(problem) => survey.problems.push(problem),
-        }
-    }
+    survey.look(root, parse(&untracked.stdout, Tracking::Untracked)?);
+    survey
+        .problems
+        .extend(unreadable_folders(&untracked.stderr));
     Ok(survey)
 }
 
-/// Reads the list: `H MODE ID STAGE<tab>PATH` for what is tracked, `? PATH` for what is not. A path in conflict comes
-/// once for each stage, one after the other.
-fn parse(list: &[u8]) -> Result<Vec<Listed>, Fault> {
+impl Survey {
+    fn look(&mut self, root: &Path, listed: Vec<Listed>) {
+        let folders = real_folders(root, &listed);
+        let looked: Vec<Looked> = listed
+            .into_par_iter()
+            .with_min_len(64)
+            .map(|file| look(root, file, &folders))
+            .collect();
+        self.files.reserve(looked.len());
+        for looked in looked {
+            match looked {
+                Looked::Entry(file) => self.files.push(file),
+                Looked::Absent => {}
+                Looked::Problem(problem) => self.problems.push(problem),
+            }
+        }
+    }
+}
+
+/// Reads a list: `MODE ID STAGE<tab>PATH` for what is tracked, `PATH` for what is not. A path in conflict comes once for
+/// each stage, one after the other.
+fn parse(list: &[u8], tracking: Tracking) -> Result<Vec<Listed>, Fault> {
     let mut files: Vec<Listed> = Vec::new();
     for record in list.split(|&b| b == 0).filter(|record| !record.is_empty()) {
-        let untracked = record.strip_prefix(b"? ");
-        let path = untracked.or_else(|| {
-            let tab = record.iter().position(|&b| b == b'\t')?;
-            Some(&record[tab + 1..])
-        });
-        let Some(path) = path else {
-            return Err(unexpected(record));
+        let path = match tracking {
+            Tracking::Tracked => record.splitn(2, |&b| b == b'\t').nth(1),
+            _ => Some(record),
         };
         // A nested repository is listed with a slash behind its name.
-        let Some(path) = RepoPath::new(path) else {
-            match path.last() {
-                Some(b'/') => continue,
-                _ => return Err(unexpected(record)),
-            }
-        };
+        if path.is_some_and(|path| path.ends_with(b"/")) {
+            continue;
+        }
+        let path = path
+            .and_then(RepoPath::new)
+            .ok_or_else(|| unexpected(record))?;
         if files.last().is_some_and(|last| last.path == path) {
             continue;
         }
         files.push(Listed {
             path,
-            tracking: match untracked {
-                Some(_) => Tracking::Untracked,
-                None => Tracking::Tracked,
-            },
-            submodule: record[1..].starts_with(b" 160000 "),
+            tracking,
+            submodule: tracking == Tracking::Tracked && record.starts_with(b"160000 "),
         });
     }
     Ok(files)

@@ -47,7 +47,9 @@ impl WorkTree {
             Some(repository) => listing::survey(&root, repository)?,
             None => walk::survey(&root),
         };
-        survey.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        survey.files.sort_by(|a, b| a.path.cmp(&b.path));
+        // What is in both of git's lists is tracked.
+        survey.files.dedup_by(|b, a| a.path == b.path);
         survey.problems.sort();
         Ok(Self {
             root,
