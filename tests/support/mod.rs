@@ -128,3 +128,15 @@ pub fn hermetic(mut command: Command) -> Command {
     ]);
     command
 }
+
+/// Asks again and again, and gives the first answer; panics when there is none in time.
+pub fn wait_for<T>(most: std::time::Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+    let started = std::time::Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(started.elapsed() < most, "it did not happen in time");
+        std::thread::yield_now();
+    }
+}

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// What the content tells.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states"
+)]
 pub struct Content {
     /// Nothing but white space.
     pub blank: bool,
@@ -96,7 +99,10 @@ fn is_secret_assignment(line: &[u8]) -> bool {
         .strip_prefix(b"\"")
         .or_else(|| value.strip_prefix(b"'"))
         .unwrap_or(&value);
-    let is_name = !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let is_name = !name.is_empty()
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     is_name
         && !name.starts_with(b"VITE_")
         && !contains(&name, b"PUBLIC")
@@ -110,7 +116,9 @@ fn is_secret_assignment(line: &[u8]) -> bool {
 fn is_der_key(bytes: &[u8]) -> bool {
     matches!(
         bytes,
-        [0x30, 0x82, _, _, 0x02, 0x01, 0 | 1, ..] | [0x30, 0x81, _, 0x02, 0x01, 0 | 1, ..] | [0x30, 0..=0x7f, 0x02, 0x01, 0 | 1, ..]
+        [0x30, 0x82, _, _, 0x02, 0x01, 0 | 1, ..]
+            | [0x30, 0x81, _, 0x02, 0x01, 0 | 1, ..]
+            | [0x30, 0..=0x7f, 0x02, 0x01, 0 | 1, ..]
     )
 }
 

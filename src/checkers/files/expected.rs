@@ -24,7 +24,10 @@ pub fn check(options: &Options, files: &Seen<'_>, cx: &Cx<'_>, evidence: &mut Ev
                 "remove it, or take the name out of `forbid`",
             ));
         }
-        if let Some(limit) = options.max_size.filter(|limit| meta.is_file() && meta.size > limit.0) {
+        if let Some(limit) = options
+            .max_size
+            .filter(|limit| meta.is_file() && meta.size > limit.0)
+        {
             let headline = format!("a file of {} bytes, over the limit of {limit}", meta.size);
             let help = "keep it elsewhere (release files, Git LFS), or raise `max_size`";
             evidence
@@ -47,14 +50,19 @@ fn expect(glob: &Glob, files: &Seen<'_>, cx: &Cx<'_>, evidence: &mut Evidence) {
         let blank = content(files, meta).map_or(meta.is_file() && meta.size == 0, |c| c.blank);
         if blank {
             let headline = "an expected file is empty";
-            evidence.findings.push(at(&EMPTY_FILE, meta, headline, "write it"));
+            evidence
+                .findings
+                .push(at(&EMPTY_FILE, meta, headline, "write it"));
         }
     }
     if found {
         return;
     }
     let help = match other_case(text, cx.tree.files()) {
-        Some(other) => format!("rename `{}` to it: the case of the letters counts", other.path),
+        Some(other) => format!(
+            "rename `{}` to it: the case of the letters counts",
+            other.path
+        ),
         None => format!("add `{text}`; a file that git ignores does not count"),
     };
     let place = match RepoPath::new(text.trim_end_matches('/')) {
@@ -62,7 +70,9 @@ fn expect(glob: &Glob, files: &Seen<'_>, cx: &Cx<'_>, evidence: &mut Evidence) {
         None => Place::Object(text.to_owned()),
     };
     let headline = format!("an expected file is missing: `{text}`");
-    evidence.findings.push(Finding::new(&MISSING_FILE, place, headline, help));
+    evidence
+        .findings
+        .push(Finding::new(&MISSING_FILE, place, headline, help));
 }
 
 fn other_case<'a>(text: &str, files: &'a [FileMeta]) -> Option<&'a FileMeta> {

@@ -32,7 +32,8 @@ pub fn check(options: &Options, files: &Seen<'_>, cx: &Cx<'_>, evidence: &mut Ev
             if held.is_some_and(|content| content.entries.contains(entry)) {
                 continue;
             }
-            let headline = format!("`{path}` lacks the entry `{entry}` of the sensitive-file policy");
+            let headline =
+                format!("`{path}` lacks the entry `{entry}` of the sensitive-file policy");
             let help = format!("add the line `{entry}` to `{path}`");
             let place = Place::File(path.clone());
             evidence
@@ -49,6 +50,8 @@ fn is_due(name: &[u8], files: &[FileMeta]) -> bool {
         b".dockerignore" => files
             .iter()
             .any(|meta| meta.path.in_root() && meta.language == Some(Language::Dockerfile)),
-        _ => files.iter().any(|meta| meta.path.as_bytes() == b".codespellrc"),
+        _ => files
+            .iter()
+            .any(|meta| meta.path.as_bytes() == b".codespellrc"),
     }
 }

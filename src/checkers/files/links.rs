@@ -46,7 +46,11 @@ pub fn check(cx: &Cx<'_>, evidence: &mut Evidence) {
                 "put the file into the repository, or make the link where it is needed",
             ),
         };
-        let severity = if meta.class.test { Severity::Info } else { finding.severity };
+        let severity = if meta.class.test {
+            Severity::Info
+        } else {
+            finding.severity
+        };
         evidence.findings.push(finding.graded(severity));
     }
 }
@@ -97,7 +101,9 @@ fn follow(tree: &dyn SourceTree, link: &FileMeta, target: &[u8]) -> End {
             }
             // What a submodule holds is its own repository's matter.
             Some(meta) if meta.kind == EntryKind::Submodule => return End::Inside,
-            Some(_) if left.iter().any(|part| !matches!(&part[..], b"" | b".")) => return End::Missing,
+            Some(_) if left.iter().any(|part| !matches!(&part[..], b"" | b".")) => {
+                return End::Missing;
+            }
             Some(_) => {}
             None if is_folder(tree, &path) => {}
             None => return End::Missing,
@@ -108,7 +114,11 @@ fn follow(tree: &dyn SourceTree, link: &FileMeta, target: &[u8]) -> End {
 
 /// The parts of a target, the first one last.
 fn parts(target: &[u8]) -> Vec<Vec<u8>> {
-    target.split(|&b| b == b'/').rev().map(<[u8]>::to_vec).collect()
+    target
+        .split(|&b| b == b'/')
+        .rev()
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 fn is_folder(tree: &dyn SourceTree, path: &RepoPath) -> bool {

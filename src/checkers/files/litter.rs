@@ -186,14 +186,22 @@ pub fn check(litter: Litter, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<(),
         let slash = if folder { "/" } else { "" };
         let headline = format!("litter in the root: `{path}{slash}`, {}", found.1.label());
         let (severity, help) = match standing {
-            Standing::Tracked => (Severity::Medium, "remove it from git (`git rm -r --cached`) and list it in .gitignore"),
+            Standing::Tracked => (
+                Severity::Medium,
+                "remove it from git (`git rm -r --cached`) and list it in .gitignore",
+            ),
             Standing::Untracked => (Severity::Low, "remove it, or list it in .gitignore"),
-            Standing::Ignored => (Severity::Medium, "remove it; let the tool that makes it write below `logs/`"),
+            Standing::Ignored => (
+                Severity::Medium,
+                "remove it; let the tool that makes it write below `logs/`",
+            ),
         };
         let on_purpose = matches!(found.1, Perhaps(_)) && litter == Litter::Tracked;
         let severity = if on_purpose { Severity::Info } else { severity };
         let finding = Finding::new(&ROOT_LITTER, Place::File(path), headline, help);
-        evidence.findings.push(finding.anchored(found.0).graded(severity));
+        evidence
+            .findings
+            .push(finding.anchored(found.0).graded(severity));
     }
     Ok(())
 }
@@ -203,7 +211,9 @@ mod tests {
     use super::*;
 
     fn check(name: &str, folder: bool, expected: bool) {
-        let found = NAMES.iter().any(|pattern| pattern.matches(name.as_bytes(), folder));
+        let found = NAMES
+            .iter()
+            .any(|pattern| pattern.matches(name.as_bytes(), folder));
         assert_eq!(found, expected, "{name}");
     }
 
@@ -222,6 +232,10 @@ mod tests {
         check(".tox", true, true);
         check("notes~", false, true);
         check("rebuild", true, false);
-        assert!(NAMES.iter().all(|name| name.0 == name.0.to_ascii_lowercase()));
+        assert!(
+            NAMES
+                .iter()
+                .all(|name| name.0 == name.0.to_ascii_lowercase())
+        );
     }
 }

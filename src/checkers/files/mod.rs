@@ -79,7 +79,12 @@ impl Checker for Files {
     type Facts = Content;
 
     fn new(options: Options) -> Result<Self, String> {
-        if options.potato && options.ignore_entries.iter().any(|entry| entry.trim().is_empty()) {
+        if options.potato
+            && options
+                .ignore_entries
+                .iter()
+                .any(|entry| entry.trim().is_empty())
+        {
             return Err("`ignore_entries` has an empty entry".to_owned());
         }
         Ok(Self(options))
@@ -137,7 +142,11 @@ impl Checker for Files {
             ),
             of(
                 !self.0.forbid.is_empty(),
-                Metric::counts("forbidden_files", &["forbidden-file"], "files that must not exist"),
+                Metric::counts(
+                    "forbidden_files",
+                    &["forbidden-file"],
+                    "files that must not exist",
+                ),
             ),
             of(
                 self.0.max_size.is_some(),
@@ -145,7 +154,11 @@ impl Checker for Files {
             ),
             of(
                 self.0.root_litter != Litter::Off,
-                Metric::counts("root_litter", &["root-litter"], "things that do not belong into the root"),
+                Metric::counts(
+                    "root_litter",
+                    &["root-litter"],
+                    "things that do not belong into the root",
+                ),
             ),
             of(
                 self.0.sensitive || self.0.potato,
@@ -169,12 +182,19 @@ impl Checker for Files {
     }
 }
 
-fn at(rule: &'static Rule, file: &FileMeta, headline: impl Into<String>, help: impl Into<String>) -> Finding {
+fn at(
+    rule: &'static Rule,
+    file: &FileMeta,
+    headline: impl Into<String>,
+    help: impl Into<String>,
+) -> Finding {
     Finding::new(rule, Place::File(file.path.clone()), headline, help)
 }
 
 /// What was observed in the file at `path`, if it was read.
 fn content<'a>(files: &'a Seen<'_>, meta: &FileMeta) -> Option<&'a Content> {
-    let found = files.binary_search_by(|seen| seen.file.path.cmp(&meta.path)).ok()?;
+    let found = files
+        .binary_search_by(|seen| seen.file.path.cmp(&meta.path))
+        .ok()?;
     files[found].facts.as_ref()
 }

@@ -66,7 +66,11 @@ fn collision(path: &[u8], other: &[u8], file: bool, evidence: &mut Evidence) {
     }
     let headline = format!("its name differs from `{other}` only by the case of letters");
     let help = "rename one of them: on Windows and macOS a checkout loses one";
-    let severity = if file { Severity::Medium } else { Severity::Low };
+    let severity = if file {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
     let finding = Finding::new(&CASE_COLLISION, Place::File(path), headline, help);
     evidence.findings.push(finding.graded(severity));
 }
@@ -85,10 +89,18 @@ fn refused(part: &[u8]) -> Option<&'static str> {
     let stem = part.split(|&b| b == b'.').next().unwrap_or(part);
     let stem = stem.trim_ascii_end().to_ascii_lowercase();
     let device = matches!(&stem[..], b"con" | b"prn" | b"aux" | b"nul")
-        || matches!(&stem[..], [b'c', b'o', b'm', b'1'..=b'9'] | [b'l', b'p', b't', b'1'..=b'9']);
+        || matches!(
+            &stem[..],
+            [b'c', b'o', b'm', b'1'..=b'9'] | [b'l', b'p', b't', b'1'..=b'9']
+        );
     if device {
         Some("it is the name of a device")
-    } else if part.iter().any(|b| matches!(b, 0..=31 | b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*' | b'\\')) {
+    } else if part.iter().any(|b| {
+        matches!(
+            b,
+            0..=31 | b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*' | b'\\'
+        )
+    }) {
         Some("it has one of < > : \" | ? * \\ or a control character in it")
     } else if matches!(part.last(), Some(b' ' | b'.')) {
         Some("it ends in a space or a dot")

@@ -69,7 +69,13 @@ impl Default for Options {
             sensitive: true,
             potato: false,
             potato_level: Level::Strict,
-            ignore_entries: texts(&["Potato", "Potato.md", "*[Pp]otato*", "HEY_POTATO_*", "*_POTATO_*"]),
+            ignore_entries: texts(&[
+                "Potato",
+                "Potato.md",
+                "*[Pp]otato*",
+                "HEY_POTATO_*",
+                "*_POTATO_*",
+            ]),
             allow: globs(&["**/.env.ci", "**/.tokens.ci", "**/.env.example"]),
             windows_names: false,
         }

@@ -28,18 +28,29 @@ pub fn check(options: &Options, files: &Seen<'_>, cx: &Cx<'_>, evidence: &mut Ev
                 None
             }
         });
-        let Some((severity, what)) = found else { continue };
+        let Some((severity, what)) = found else {
+            continue;
+        };
         let (severity, help) = if meta.tracking == Tracking::Untracked {
-            (severity.min(Severity::Medium), "list it in .gitignore before it is added")
+            (
+                severity.min(Severity::Medium),
+                "list it in .gitignore before it is added",
+            )
         } else {
             (
                 severity,
                 "change the credentials, remove the file from git and its history, and list it in .gitignore",
             )
         };
-        evidence
-            .findings
-            .push(at(&SENSITIVE_FILE, meta, format!("a sensitive file: {what}"), help).graded(severity));
+        evidence.findings.push(
+            at(
+                &SENSITIVE_FILE,
+                meta,
+                format!("a sensitive file: {what}"),
+                help,
+            )
+            .graded(severity),
+        );
     }
 }
 
@@ -63,12 +74,18 @@ enum Kind {
 fn kind(path: &RepoPath) -> Option<Kind> {
     let name = path.name().to_ascii_lowercase();
     let ends = |tail: &[u8]| name.ends_with(tail);
-    let data = || matches!(path.extension(), Some(b"yml" | b"yaml" | b"json" | b"toml" | b"ini" | b"env"));
+    let data = || {
+        matches!(
+            path.extension(),
+            Some(b"yml" | b"yaml" | b"json" | b"toml" | b"ini" | b"env")
+        )
+    };
     let in_config = || {
         let folder = path.parts().rev().nth(1);
         folder == Some(b"config") && name.starts_with(b"secrets.")
     };
-    if ends(b".p12") || ends(b".pfx") || ends(b".tunnel.json") || name == b"tunnel-credentials.json" {
+    if ends(b".p12") || ends(b".pfx") || ends(b".tunnel.json") || name == b"tunnel-credentials.json"
+    {
         Some(Kind::Name)
     } else if ends(b".pem") || ends(b".key") || (is_ssh_name(&name) && !ends(b".pub")) {
         Some(Kind::Key)
@@ -76,7 +93,10 @@ fn kind(path: &RepoPath) -> Option<Kind> {
         Some(Kind::Env(true))
     } else if name.starts_with(b".env.") || ends(b".env") {
         Some(Kind::Env(false))
-    } else if matches!(&name[..], b"secrets.yaml" | b"secrets.yml") || (in_config() && data()) || name == b"webhook-config.json" {
+    } else if matches!(&name[..], b"secrets.yaml" | b"secrets.yml")
+        || (in_config() && data())
+        || name == b"webhook-config.json"
+    {
         Some(Kind::Secrets)
     } else {
         None
@@ -105,9 +125,10 @@ fn generic(meta: &FileMeta, content: Option<&Content>) -> Option<(Severity, &'st
         Kind::Env(_) | Kind::Secrets if content.secret_values => {
             Some((Severity::High, "it gives values to names of secrets"))
         }
-        Kind::Env(true) if !content.blank => {
-            Some((Severity::Low, "an environment file, though no secret was seen in it"))
-        }
+        Kind::Env(true) if !content.blank => Some((
+            Severity::Low,
+            "an environment file, though no secret was seen in it",
+        )),
         _ => None,
     }
 }
@@ -115,7 +136,15 @@ fn generic(meta: &FileMeta, content: Option<&Content>) -> Option<(Severity, &'st
 fn is_example(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let words: [&[u8]; 9] = [
-        b"example", b"sample", b"template", b"tmpl", b"dist", b"default", b"schema", b"test", b"dummy",
+        b"example",
+        b"sample",
+        b"template",
+        b"tmpl",
+        b"dist",
+        b"default",
+        b"schema",
+        b"test",
+        b"dummy",
     ];
     words
         .iter()
@@ -156,10 +185,12 @@ fn listed(path: &RepoPath) -> Option<Class> {
     let starts = |head: &[u8]| name.starts_with(head);
     let ends = |tail: &[u8]| name.ends_with(tail);
     let below = |folder: &[u8]| {
-        let has_folder = |at: usize| whole[at..].starts_with(folder) && whole.len() > at + folder.len();
+        let has_folder =
+            |at: usize| whole[at..].starts_with(folder) && whole.len() > at + folder.len();
         (0..whole.len()).any(|at| (at == 0 || whole[at - 1] == b'/') && has_folder(at))
     };
-    if name == b"potato.md" || ends(b".pem") || ends(b".key") || ends(b".p12") || starts(b"id_rsa") {
+    if name == b"potato.md" || ends(b".pem") || ends(b".key") || ends(b".p12") || starts(b"id_rsa")
+    {
         return Some(Class::Critical);
     }
     if ends(b".env")
@@ -200,7 +231,14 @@ mod tests {
 
     #[test]
     fn the_full_list() {
-        for path in ["Potato.md", "docs/potato.md", "a.pem", "x/id_rsa.pub", "k.P12", "tls.key"] {
+        for path in [
+            "Potato.md",
+            "docs/potato.md",
+            "a.pem",
+            "x/id_rsa.pub",
+            "k.P12",
+            "tls.key",
+        ] {
             check(path, Some(Class::Critical));
         }
         for path in [
@@ -215,10 +253,21 @@ mod tests {
         ] {
             check(path, Some(Class::Sensitive));
         }
-        for path in ["auth.db", ".codex/cache/a/b", "github-tokens.json", "ci-secrets.env.txt"] {
+        for path in [
+            "auth.db",
+            ".codex/cache/a/b",
+            "github-tokens.json",
+            "ci-secrets.env.txt",
+        ] {
             check(path, Some(Class::Project));
         }
-        for path in ["docs/about-potato.md", "src/environment.py", "mycloudflared/x", "cloudflared", "key.py"] {
+        for path in [
+            "docs/about-potato.md",
+            "src/environment.py",
+            "mycloudflared/x",
+            "cloudflared",
+            "key.py",
+        ] {
             check(path, None);
         }
     }
