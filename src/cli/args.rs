@@ -68,12 +68,16 @@ pub struct Global {
 pub enum Command {
     /// Judge this repository (the default)
     Run(Box<RunArgs>),
+    /// Write a commented qgate.yaml that fits this repository
+    Init(InitArgs),
     /// List gates, checkers, metrics or rules
     List(ListArgs),
     /// Explain a rule, gate or metric, the score, or where a setting comes from
     Explain(ExplainArgs),
     /// Check the gate files and show every problem
     Validate(PlanArgs),
+    /// Check that everything is here that the gates need, and that they still bite
+    Doctor(PlanArgs),
     /// Print the JSON schema of gate files or of the JSON report
     Schema(SchemaArgs),
     /// Print the completion script for a shell

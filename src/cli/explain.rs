@@ -2,9 +2,8 @@
 
 use super::Usage;
 use super::args::{ExplainArgs, Global};
-use super::list::plan;
 use super::output::{Console, width};
-use super::site::Site;
+use super::site::{BadConfig, Site};
 use crate::base::ascii::{escape, escape_lines};
 use crate::base::words::did_you_mean;
 use crate::check::page::Page;
@@ -12,6 +11,7 @@ use crate::checkers;
 use crate::config::load::Merged;
 use crate::config::plan::{PlannedCheck, PlannedGate};
 use crate::config::{self, Request};
+use crate::host::terminal;
 use crate::model::metric::{Better, Metric};
 use crate::model::outcome::Exit;
 use crate::model::rule::Rule;
@@ -42,17 +42,9 @@ pub fn run(args: &ExplainArgs, global: &Global, console: &mut Console) -> anyhow
     } else {
         gate(&request, &files, topic)
     };
-    match told {
-        Ok(Some(text)) => {
-            console.out(&text)?;
-            Ok(Exit::Pass)
-        }
-        Ok(None) => Err(unknown(topic, &Merged::read(&request, &files)).into()),
-        Err(problems) => {
-            console.say(&problems);
-            Ok(Exit::Usage)
-        }
-    }
+    let text = told?.ok_or_else(|| unknown(topic, &Merged::read(&request, &files)))?;
+    console.out(&text)?;
+    Ok(Exit::Pass)
 }
 
 /// Every rule with its checker's name.
@@ -131,7 +123,7 @@ fn gate(
     request: &Request,
     files: &dyn config::GateFiles,
     id: &str,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, BadConfig> {
     let merged = Merged::read(request, files);
     let Some((_, node)) = merged.gates().find(|(key, _)| key.name == id) else {
         return Ok(None);
@@ -140,7 +132,7 @@ fn gate(
         gates: vec![id.to_owned()],
         ..request.clone()
     };
-    let plan = plan(&request, files)?;
+    let plan = config::load(&request, files, &terminal::variable).map_err(BadConfig)?;
     let planned = plan.gates.iter().find(|planned| planned.gate.id == id);
     let stages = config::gates::stages(node).join(", ");
     Ok(planned.map(|planned| describe(planned, &stages)))
@@ -200,7 +192,7 @@ fn settings(
     request: &Request,
     files: &dyn config::GateFiles,
     gate: Option<&str>,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, BadConfig> {
     let merged = Merged::read(request, files);
     let ids: Vec<String> = match gate {
         Some(id) => vec![id.to_owned()],
@@ -208,8 +200,7 @@ fn settings(
     };
     let mut text = String::new();
     for id in ids {
-        let lines =
-            config::explain(request, files, &id).map_err(|problems| config::render(&problems))?;
+        let lines = config::explain(request, files, &id).map_err(BadConfig)?;
         if !text.is_empty() {
             text.push('\n');
         }

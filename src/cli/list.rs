@@ -2,13 +2,12 @@
 
 use super::args::{Global, ListArgs, Listed};
 use super::output::{Console, width};
-use super::site::Site;
+use super::site::{BadConfig, Site};
 use crate::base::ascii::escape;
 use crate::check::page::Page;
 use crate::checkers;
+use crate::config;
 use crate::config::load::Merged;
-use crate::config::plan::Plan;
-use crate::config::{self, Request};
 use crate::host::terminal;
 use crate::model::outcome::Exit;
 use crate::model::rule::Rule;
@@ -21,13 +20,7 @@ use crate::report::text::level;
 /// When the site cannot be opened, or the list cannot be written.
 pub fn run(args: &ListArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     let table = match args.what {
-        Listed::Gates => match of_gates(args, global)? {
-            Ok(table) => table,
-            Err(problems) => {
-                console.say(&problems);
-                return Ok(Exit::Usage);
-            }
-        },
+        Listed::Gates => of_gates(args, global)?,
         Listed::Checkers => of_checkers(),
         Listed::Metrics => of_metrics(),
         Listed::Rules => of_rules(),
@@ -39,8 +32,8 @@ pub fn run(args: &ListArgs, global: &Global, console: &mut Console) -> anyhow::R
     Ok(Exit::Pass)
 }
 
-/// The gates of the stage that was asked for, else all; or the problems of the configuration, as text.
-fn of_gates(args: &ListArgs, global: &Global) -> anyhow::Result<Result<Table, String>> {
+/// The gates of the stage that was asked for, else all.
+fn of_gates(args: &ListArgs, global: &Global) -> anyhow::Result<Table> {
     let site = Site::open(global)?;
     let files = site.files();
     let mut request = site.request(global, &args.plan)?;
@@ -54,31 +47,19 @@ fn of_gates(args: &ListArgs, global: &Global) -> anyhow::Result<Result<Table, St
             config::gates::stages(node).join(", ")
         })
     };
-    Ok(match plan(&request, &files) {
-        Err(problems) => Err(problems),
-        Ok(plan) => {
-            let mut table = Table::new(&["gate", "level", "stages", "component", "title"]);
-            for planned in &plan.gates {
-                let gate = &planned.gate;
-                table.row([
-                    escape(&gate.id).into_owned(),
-                    level(gate.level).to_owned(),
-                    escape(&stages(&gate.id)).into_owned(),
-                    escape(&gate.component).into_owned(),
-                    escape(&gate.title).into_owned(),
-                ]);
-            }
-            Ok(table)
-        }
-    })
-}
-
-/// The plan of a request, or its problems as text.
-///
-/// # Errors
-/// All problems of all gate files, as people read them.
-pub fn plan(request: &Request, files: &dyn config::GateFiles) -> Result<Plan, String> {
-    config::load(request, files, &terminal::variable).map_err(|problems| config::render(&problems))
+    let plan = config::load(&request, &files, &terminal::variable).map_err(BadConfig)?;
+    let mut table = Table::new(&["gate", "level", "stages", "component", "title"]);
+    for planned in &plan.gates {
+        let gate = &planned.gate;
+        table.row([
+            escape(&gate.id).into_owned(),
+            level(gate.level).to_owned(),
+            escape(&stages(&gate.id)).into_owned(),
+            escape(&gate.component).into_owned(),
+            escape(&gate.title).into_owned(),
+        ]);
+    }
+    Ok(table)
 }
 
 fn of_checkers() -> Table {

@@ -2,7 +2,9 @@
 
 pub mod args;
 pub mod completions;
+pub mod doctor;
 pub mod explain;
+pub mod init;
 pub mod list;
 pub mod man;
 pub mod output;
@@ -92,6 +94,8 @@ fn parse_and_run(argv: Vec<OsString>, console: &mut Console) -> Exit {
 fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(args, &cli.global, console),
+        Command::Init(args) => init::run(args, &cli.global, console),
+        Command::Doctor(args) => doctor::run(args, &cli.global, console),
         Command::List(args) => list::run(args, &cli.global, console),
         Command::Explain(args) => explain::run(args, &cli.global, console),
         Command::Validate(args) => validate::run(args, &cli.global, console),

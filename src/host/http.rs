@@ -116,6 +116,14 @@ fn client(url: &Url, local: bool) -> Result<reqwest::Client, Fault> {
     })
 }
 
+/// Can HTTPS be spoken here: are there certificates to check a service by? Asks nobody.
+///
+/// # Errors
+/// When there are none.
+pub fn certificates() -> Result<(), Fault> {
+    client(&parse("https://localhost")?, true).map(drop)
+}
+
 async fn ask(client: reqwest::Client, url: Url) -> Result<Answer, reqwest::Error> {
     let start = Instant::now();
     let mut response = client.get(url).send().await?;
