@@ -1,5 +1,7 @@
 //! Owns `qgate explain`: rules, metrics, checkers and gates, and where a setting comes from.
 
+mod score;
+
 use super::Usage;
 use super::args::{ExplainArgs, Global};
 use super::output::{Console, width};
@@ -27,6 +29,9 @@ pub fn run(args: &ExplainArgs, global: &Global, console: &mut Console) -> anyhow
     if let Some(extra) = args.gate.as_deref().filter(|_| topic != "config") {
         let message = format!("`{extra}` is one word too many");
         return Err(Usage::new(message, "only `explain config` takes a gate").into());
+    }
+    if topic == "score" {
+        return score::run(args, global, console);
     }
     let known = [rule(topic), metric(topic), checker(topic)];
     let known: Vec<String> = known.into_iter().flatten().collect();

@@ -37,16 +37,28 @@ const GRACE: Duration = Duration::from_secs(15);
 /// # Errors
 /// When something that is no fault of a check went wrong.
 pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
+    if args.dry_run {
+        let plan = Site::open(global)?.plan(global, &args.plan, &args.gates)?;
+        settings(args, &plan)?;
+        console.out(&outline(&plan))?;
+        return Ok(Exit::Pass);
+    }
+    let (report, exit) = report(args, global)?;
+    write(args, &report, console)?;
+    Ok(exit)
+}
+
+/// Judges the repository and gives the report, with the exit code that it ends in.
+///
+/// # Errors
+/// When something that is no fault of a check went wrong.
+pub fn report(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit)> {
     let cancel = interrupt::listen()?;
     let watch = StopWatch::start(cancel.clone());
     let site = Site::open(global)?;
     let mut plan = site.plan(global, &args.plan, &args.gates)?;
     plan.deadline = args.deadline.or(plan.deadline);
     let settings = settings(args, &plan)?;
-    if args.dry_run {
-        console.out(&outline(&plan))?;
-        return Ok(Exit::Pass);
-    }
     if let Some(deadline) = plan.deadline {
         watch::end_after(deadline + GRACE);
     }
@@ -55,16 +67,14 @@ pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Re
             .num_threads(jobs.get())
             .build_global()?;
     }
-    let report = {
-        let progress = progress(args.text.quiet > 0);
-        judge(args, &site, &plan, &settings, &watch, &cancel, &*progress)?
-    };
-    write(args, &report, console)?;
-    Ok(if watch.interrupted() {
+    let progress = progress(args.text.quiet > 0);
+    let report = judge(args, &site, &plan, &settings, &watch, &cancel, &*progress)?;
+    let exit = if watch.interrupted() {
         Exit::Interrupted
     } else {
         report.verdict.into()
-    })
+    };
+    Ok((report, exit))
 }
 
 fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
