@@ -104,7 +104,8 @@ pub struct Finished {
 
 /// Programs.
 pub trait Programs: Sync {
-    /// Where a program is, looked up as running it would: on `PATH`, or relative to the root when it has a `/`.
+    /// Where a program is, looked up as running it would: on `PATH`, or relative to the root when it has a `/`. Links in its
+    /// folder's path are resolved, a link in its own place is not.
     fn find(&self, name: &str) -> Option<PathBuf>;
 
     /// Runs a program to its end, without standard input.
@@ -174,6 +175,6 @@ pub trait Surroundings: Sync {
     /// Today, in UTC.
     fn today(&self) -> jiff::civil::Date;
 
-    /// The tree's root folder.
+    /// The tree's root folder, links in its path resolved.
     fn root(&self) -> PathBuf;
 }

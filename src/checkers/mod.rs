@@ -3,6 +3,7 @@
 use crate::check::registry::CheckerInfo;
 
 pub mod command;
+pub mod environment;
 pub mod files;
 pub mod terminal_output;
 pub mod text;
@@ -10,6 +11,7 @@ pub mod text;
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
+    CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),

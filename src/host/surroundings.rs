@@ -27,6 +27,8 @@ impl System {
         let fixed = std::env::var_os(FIXED_CLOCK);
         let fixed = fixed.as_deref().map(std::ffi::OsStr::to_string_lossy);
         let today = today(fixed.as_deref(), Timestamp::now())?;
+        // A root that cannot be resolved cannot be read either, and whoever reads it says so.
+        let root = root.canonicalize().unwrap_or(root);
         Ok(Self { root, today })
     }
 }

@@ -86,7 +86,7 @@ impl Tests {
                 "testcase" => {
                     if let Some(test) = walk.test.take() {
                         walk.count(test.status);
-                        self.take(test, places, report);
+                        self.take(&test, places, report);
                     }
                 }
                 "testsuite" | "testsuites" => walk.end_suite(report),
@@ -96,7 +96,7 @@ impl Tests {
         })
     }
 
-    fn take(&mut self, test: Test, places: &Places<'_>, report: &mut Report) {
+    fn take(&mut self, test: &Test, places: &Places<'_>, report: &mut Report) {
         let id = match test.class.as_str() {
             "" => test.name.clone(),
             class => format!("{class}::{}", test.name),
@@ -121,12 +121,12 @@ impl Tests {
                 };
                 let message = match super::report::line(&test.message) {
                     none if none.is_empty() => format!("test {} {verb}", test.name),
-                    text => format!("test {} {verb}: {text}", test.name),
+                    said => format!("test {} {verb}: {said}", test.name),
                 };
                 report.find(Found {
                     rule: rule.to_owned(),
                     severity: Severity::High,
-                    place: self.place(&test, &id, places),
+                    place: self.place(test, &id, places),
                     message: &message,
                     help: "run the test by itself, and mend it or what it tests",
                     anchor: Some(id),

@@ -94,7 +94,9 @@ fn missing(name: &str) -> Fault {
 
 impl Port for Programs {
     fn find(&self, name: &str) -> Option<PathBuf> {
-        find::find(name, &self.root, std::env::var_os("PATH").as_deref())
+        let program = find::find(name, &self.root, std::env::var_os("PATH").as_deref())?;
+        let folder = program.parent()?.canonicalize().ok()?;
+        Some(folder.join(program.file_name()?))
     }
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
