@@ -22,11 +22,25 @@ audit.jsonl
 ";
 
 /// Writes the file whole: whoever reads it, even after an interrupt, sees the old content or the new one. Missing
-/// folders are made.
+/// folders are made. A device or a pipe is written into, not replaced.
 ///
 /// # Errors
-/// When the folder or the file cannot be written; the old file is then untouched.
+/// When the folder or the file cannot be written, and when a link is in its place, because that could lead anywhere; the
+/// old file is then untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Ok(there) = fs::metadata(path)
+        && !there.is_file()
+        && !there.is_dir()
+    {
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(path)?
+            .write_all(bytes);
+    }
+    if path.is_symlink() {
+        let what = "it is a link: name the file itself";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -66,7 +80,8 @@ fn readable_for_all(_: &mut tempfile::Builder) {}
 pub fn cache_folder(root: &Path, configured: bool) -> Result<PathBuf, Fault> {
     // A link could lead out of the repository.
     let folder = root.join(FOLDER);
-    if configured && !folder.is_symlink() {
+    let cache = folder.join("cache");
+    if configured && !folder.is_symlink() && !cache.is_symlink() {
         ignore_own(&folder).map_err(|problem| {
             Fault::new(
                 FaultKind::Unreadable,
@@ -74,7 +89,7 @@ pub fn cache_folder(root: &Path, configured: bool) -> Result<PathBuf, Fault> {
                 "make the folder writable, or run with `--no-cache`",
             )
         })?;
-        return Ok(folder.join("cache"));
+        return Ok(cache);
     }
     let strategy = etcetera::choose_base_strategy().map_err(|problem| {
         Fault::new(
@@ -135,6 +150,26 @@ mod tests {
             "a folder is in the way"
         );
         assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_are_not_replaced() {
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = folder.path().join("link");
+        let device = folder.path().join("device");
+        symlink(folder.path().join("elsewhere"), &link).expect("a link");
+        symlink("/dev/null", &device).expect("a link");
+        assert!(write_atomic(&link, b"x").is_err());
+        write_atomic(&device, b"x").expect("it takes all");
+        assert_eq!(names(folder.path()), ["device", "link"]);
+        let null = fs::metadata("/dev/null").expect("it is there");
+        assert!(null.file_type().is_char_device());
+
+        symlink(folder.path(), folder.path().join(".qgate")).expect("a link");
+        let cache = cache_folder(folder.path(), true).expect("there is a home");
+        assert!(!cache.starts_with(folder.path()));
     }
 
     #[test]

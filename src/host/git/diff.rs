@@ -10,7 +10,7 @@ use crate::host::regular;
 use crate::model::fault::Fault;
 use crate::source::diff::{Diff, FileDiff};
 
-use super::command;
+use super::command::{self, Running};
 use super::{Base, Repository};
 
 /// What the base is compared with.
@@ -68,9 +68,20 @@ impl Repository {
             }
         }
         args.push("--");
-        let mut diff = self.streamed(&args)?;
-        if *target == Target::WorkTree {
-            self.add_untracked(&mut diff)?;
+        let others = ["ls-files", "-z", "--others", "--exclude-standard"];
+        let untracked = match target {
+            // It starts first and walks over the folders while the tracked files are compared.
+            Target::WorkTree => Some(self.runner().start(others)?),
+            _ => None,
+        };
+        let diff = self.streamed(&args);
+        let untracked = untracked.map(Running::finish).transpose()?;
+        let mut diff = diff?;
+        if let Some(untracked) = untracked {
+            if !untracked.status.success() {
+                return Err(command::failed(&untracked.stderr));
+            }
+            self.add_untracked(&untracked.stdout, &mut diff);
         }
         Ok(Change {
             base: base.commit.clone(),
@@ -110,10 +121,7 @@ impl Repository {
         parsed
     }
 
-    fn add_untracked(&self, diff: &mut Diff) -> Result<(), Fault> {
-        let listed = self
-            .runner()
-            .run(["ls-files", "-z", "--others", "--exclude-standard"])?;
+    fn add_untracked(&self, listed: &[u8], diff: &mut Diff) {
         // A nested repository is listed with a slash behind its name, which is no path of a file.
         let paths = listed.split(|&b| b == 0).filter_map(RepoPath::new);
         for path in paths {
@@ -125,6 +133,5 @@ impl Repository {
             };
             diff.files.insert(path, file);
         }
-        Ok(())
     }
 }

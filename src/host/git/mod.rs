@@ -7,6 +7,7 @@ mod history;
 pub(crate) mod objects;
 mod patch;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::model::fault::{Fault, FaultKind};
@@ -80,7 +81,8 @@ impl Repository {
         };
         let root = native(root);
         let git_folder = native(git_folder);
-        let runner = Runner::new(&root).with_index(hook_index(&git_folder));
+        let runner = Runner::new(&root)
+            .with_index(hook_index(std::env::var_os("GIT_INDEX_FILE"), &git_folder));
         Ok(Self {
             root,
             git_folder,
@@ -172,8 +174,8 @@ fn marker(dir: &Path) -> Option<PathBuf> {
 
 /// The index that git hands to a hook (`git commit -a` and `git commit FILE` make their own), if it is one of this
 /// repository's.
-fn hook_index(git_folder: &Path) -> Option<PathBuf> {
-    let index = std::path::absolute(std::env::var_os("GIT_INDEX_FILE")?).ok()?;
+fn hook_index(variable: Option<OsString>, git_folder: &Path) -> Option<PathBuf> {
+    let index = std::path::absolute(variable?).ok()?;
     let folder = index.parent()?.canonicalize().ok()?;
     let own = folder == git_folder.canonicalize().ok()?;
     own.then_some(index)
@@ -188,4 +190,24 @@ pub(crate) fn native(bytes: &[u8]) -> PathBuf {
 #[cfg(not(unix))]
 pub(crate) fn native(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_index_of_this_repository_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git_folder = folder.path().join(".git");
+        std::fs::create_dir(&git_folder).expect("it can be made");
+        let check = |index: &Path, expected: bool| {
+            let taken = hook_index(Some(index.into()), &git_folder);
+            assert_eq!(taken.is_some(), expected, "{}", index.display());
+        };
+        check(&git_folder.join("index.lock"), true);
+        check(&folder.path().join("index"), false);
+        check(Path::new("/nowhere/index"), false);
+        assert_eq!(hook_index(None, &git_folder), None);
+    }
 }
