@@ -187,7 +187,12 @@ fn an_option_glob_that_matches_nothing_is_2() {
     assert!(text.contains("qgate.yaml:7"), "{text}");
     // The paths of a gate are a question, not a claim.
     let repo = gated("      - text:\n");
-    check(&repo, &["run", "--set", "gates.only.paths=[\"srcc/**\"]"], 0, "not applicable");
+    check(
+        &repo,
+        &["run", "--set", "gates.only.paths=[\"srcc/**\"]"],
+        0,
+        "not applicable",
+    );
 }
 
 #[test]
