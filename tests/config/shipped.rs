@@ -14,7 +14,28 @@ fn files() -> Vec<(String, String)> {
         .collect();
     all.push(("defaults".to_owned(), packs::DEFAULTS.to_owned()));
     all.push(("docs".to_owned(), documented()));
+    all.extend(in_repository());
     all
+}
+
+/// The gate files of this repository itself and of its examples.
+fn in_repository() -> Vec<(String, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.to_owned()];
+    let examples = std::fs::read_dir(root.join("examples"))
+        .into_iter()
+        .flatten();
+    folders.extend(examples.map(|entry| entry.expect("it can be read").path()));
+    let paths = folders
+        .iter()
+        .flat_map(|folder| ["qgate.yaml", ".qgate/qgate.yaml"].map(|name| folder.join(name)));
+    let texts = paths.filter_map(|path| {
+        Some((
+            path.display().to_string(),
+            std::fs::read_to_string(&path).ok()?,
+        ))
+    });
+    texts.collect()
 }
 
 /// The first YAML example of the page about gate files.
@@ -99,6 +120,18 @@ fn the_documented_example_loads() {
     assert!(text.lines().count() <= 24, "the example is to stay short");
     let files = Files::of(&[("qgate.yaml", &text)]);
     validate(&Request::default(), &files, &variable).unwrap_or_else(|p| panic!("{}", told(&p)));
+}
+
+#[test]
+fn every_gate_file_of_the_repository_loads() {
+    for (name, text) in in_repository() {
+        let told_of = validate(
+            &Request::default(),
+            &Files::of(&[("qgate.yaml", &text)]),
+            &variable,
+        );
+        told_of.unwrap_or_else(|p| panic!("{name}: {}", told(&p)));
+    }
 }
 
 #[test]
