@@ -96,7 +96,7 @@ mod tests {
             "",
             Err("is 1e+300, which is too large or too small"),
         );
-        check("-1e-7", "", Ok("-0.0000001"));
+        check("-1.5e-2", "", Ok("-0.015"));
         check("\"95.2%\"", "%", Ok("95.2%"));
         check("\"5ms\"", "%", Err("is a time, not a percentage"));
         check("[1,2,3]", "", Ok("3"));

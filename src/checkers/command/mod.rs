@@ -9,6 +9,8 @@ mod places;
 mod report;
 mod run;
 mod sarif;
+#[cfg(test)]
+mod tests;
 mod xml;
 
 use std::borrow::Cow;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::base::ascii;
+use crate::base::words::count;
 use crate::model::finding::Finding;
 use crate::model::metric::{Measurement, Value};
 use crate::model::place::Place;
@@ -73,10 +74,9 @@ impl Report {
     /// Turns the counters into notes.
     pub fn close(&mut self) {
         if self.suppressed > 0 {
-            let note = format!(
-                "{} findings are suppressed by the tool itself",
-                self.suppressed
-            );
+            let findings = count(self.suppressed, "finding");
+            let verb = if self.suppressed == 1 { "is" } else { "are" };
+            let note = format!("{findings} {verb} suppressed by the tool itself");
             self.notes.push(note);
         }
         if self.overflow > 0 {

@@ -1,6 +1,5 @@
 //! Owns the capture of one output stream in bounded memory: its head and its tail; knows no program.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -15,7 +14,8 @@ const CHUNK: usize = 1 << 16;
 pub(super) struct Capture {
     keep: usize,
     head: Vec<u8>,
-    tail: VecDeque<u8>,
+    /// Up to twice what is kept, so that it is seldom moved.
+    tail: Vec<u8>,
     left_out: u64,
 }
 
@@ -30,7 +30,7 @@ impl Capture {
 
     /// Was anything left out?
     pub(super) const fn truncated(&self) -> bool {
-        self.left_out > 0
+        self.left_out > 0 || self.tail.len() > self.keep / 2
     }
 
     /// Takes what came next.
@@ -39,14 +39,21 @@ impl Capture {
         let room = (half - self.head.len()).min(bytes.len());
         let (head, tail) = bytes.split_at(room);
         self.head.extend_from_slice(head);
-        self.tail.extend(tail);
-        let over = self.tail.len().saturating_sub(self.keep - half);
+        self.tail.extend_from_slice(tail);
+        if self.tail.len() > 2 * (self.keep - half) {
+            self.trim();
+        }
+    }
+
+    fn trim(&mut self) {
+        let over = self.tail.len().saturating_sub(self.keep / 2);
         self.tail.drain(..over);
         self.left_out += over as u64;
     }
 
     /// The head and the tail; a line between them says how much was left out.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.trim();
         let mut bytes = self.head;
         if self.left_out > 0 {
             let gap = format!("\n[... {} bytes left out ...]\n", self.left_out);
