@@ -1,3 +1,5 @@
+//! Owns the tests of `qgate init`: what is proposed for which files, and that it is valid.
+
 use super::*;
 use crate::base::path::RepoPath;
 use crate::config::GateFiles;

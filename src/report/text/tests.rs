@@ -1,3 +1,5 @@
+//! Owns the tests of the text report: whole texts, widths, and what must never be lost.
+
 use super::*;
 use crate::model::number::Number;
 use crate::report::sample;
