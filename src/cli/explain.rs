@@ -8,6 +8,7 @@ use super::output::{Console, width};
 use super::site::{BadConfig, Site};
 use crate::base::ascii::{escape, escape_lines};
 use crate::base::words::did_you_mean;
+use crate::check::options::Glob;
 use crate::check::page::Page;
 use crate::checkers;
 use crate::config::load::Merged;
@@ -155,7 +156,7 @@ fn describe(planned: &PlannedGate, stages: &str) -> String {
         lines.push(format!("  needs: {}", gate.needs.join(", ")));
     }
     if !planned.paths.is_empty() {
-        let paths: Vec<&str> = planned.paths.iter().map(|glob| glob.as_str()).collect();
+        let paths: Vec<&str> = planned.paths.iter().map(Glob::as_str).collect();
         lines.push(format!(
             "  only where one of these is: {}",
             paths.join(", ")

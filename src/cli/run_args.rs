@@ -23,6 +23,10 @@ Each flag can also be set by a variable: --max-findings by QGATE_MAX_FINDINGS.
 
 /// The flags of `qgate run`.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent flags, not states"
+)]
 #[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
 pub struct RunArgs {
     /// What chooses the gates and their settings.

@@ -23,8 +23,8 @@ const REPORTS: [&str; 6] = [
 /// # Panics
 /// Never: the globs are constants.
 pub fn report_globs() -> Vec<Glob> {
-    let glob = |text: &&str| Glob::new(text).expect("a constant path is a glob");
-    REPORTS.iter().map(|text| glob(text)).collect()
+    let glob = |text| Glob::new(text).expect("a constant path is a glob");
+    REPORTS.into_iter().map(glob).collect()
 }
 
 /// What a repository holds.

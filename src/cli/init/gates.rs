@@ -24,7 +24,7 @@ struct Tests {
     title: &'static str,
     run: &'static str,
     install: &'static str,
-    /// Where it leaves a JUnit report; its exit code decides where it leaves none.
+    /// Where it leaves a `JUnit` report; its exit code decides where it leaves none.
     junit: Option<&'static str>,
 }
 

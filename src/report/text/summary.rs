@@ -15,10 +15,9 @@ pub fn write(report: &Report, detail: Detail, out: &mut Page) {
     for reason in &report.reasons {
         out.line(&escape(reason), "", "  ");
     }
-    if report.verdict != Verdict::Pass && detail != Detail::Quiet {
-        if let Some(command) = next(report) {
-            out.line(&format!("next: {command}"), "", "  ");
-        }
+    let wanted = report.verdict != Verdict::Pass && detail != Detail::Quiet;
+    if wanted && let Some(command) = next(report) {
+        out.line(&format!("next: {command}"), "", "  ");
     }
     out.line(&score(&report.score), "", "  ");
     let exit = Exit::from(report.verdict) as u8;
