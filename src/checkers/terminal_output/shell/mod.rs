@@ -34,6 +34,9 @@ pub fn prepared(script: &[u8]) -> Cow<'_, [u8]> {
     prepared
 }
 
+/// The longest name of a program that is looked at, in bytes, folder and quotes included.
+const LONGEST_NAME: usize = 256;
+
 /// Reads a parsed script. `written` is as parsed but for the `expressions`, which were masked for the parser.
 pub fn read(tree: &Tree, masked: &[u8], written: &[u8], expressions: &[Range<usize>]) -> Found {
     let text = Text {
@@ -70,6 +73,8 @@ struct Frame {
     streams: Streams,
     /// The function that it is in.
     inside: Option<usize>,
+    /// Does each statement right below it run, one after the other?
+    straight: bool,
 }
 
 /// What a node's parent found out about it.
@@ -96,6 +101,7 @@ impl<'a, 't> Reader<'a, 't> {
         let mut frames = vec![Frame {
             streams: Streams::TERMINAL,
             inside: None,
+            straight: false,
         }];
         loop {
             let frame = self.enter(cursor.node(), &mut frames);
@@ -123,6 +129,7 @@ impl<'a, 't> Reader<'a, 't> {
         let mut frame = Frame {
             streams: assigned.streams,
             inside: around.inside,
+            straight: matches!(node.kind(), "program" | "subshell"),
         };
         match node.kind() {
             "command" => frame.streams = self.command(node, assigned, around),
@@ -155,6 +162,7 @@ impl<'a, 't> Reader<'a, 't> {
         Frame {
             streams,
             inside: inside.or(frame.inside),
+            straight: false,
         }
     }
 
@@ -222,10 +230,7 @@ impl<'a, 't> Reader<'a, 't> {
         let is_exec = body.kind() == "command"
             && body.named_child_count() == 1
             && self.bytes(body) == b"exec";
-        let unconditional = node
-            .parent()
-            .is_some_and(|parent| matches!(parent.kind(), "program" | "subshell"));
-        if is_exec && unconditional {
+        if is_exec && frame.straight {
             frame.streams = streams;
         }
         let assigned = Assigned {
@@ -402,6 +407,10 @@ fn last_named(node: Node<'_>) -> Option<Node<'_>> {
 
 /// A program's name without quotes, backslashes and folder.
 fn plain_name(bytes: &[u8]) -> Vec<u8> {
+    // A longer one is computed: `$(...)`. To copy those would take the square of their depth.
+    if bytes.len() > LONGEST_NAME {
+        return Vec::new();
+    }
     let name: Vec<u8> = bytes
         .iter()
         .copied()
