@@ -462,7 +462,7 @@ fn commands_by_exit_code() {
         "command",
         "shell: 'echo mistakes >&2; exit 2'",
         &[
-            "high command-failed command echo: `echo` ended with exit code 2",
+            "high command-failed command sh: `sh` ended with exit code 2",
             "exit_code = 2",
             "command_succeeded = false",
         ],
@@ -485,7 +485,7 @@ fn commands_by_exit_code() {
     bench.check(
         "command",
         "shell: kill -9 $$",
-        &["tool failed: `kill` was ended by signal 9"],
+        &["tool failed: `sh` was ended by signal 9"],
     );
     let fault = bench.conclude("command", "{run: [no-such-tool], install: pip install it}");
     assert_eq!(fault.expect_err("missing").cure, "pip install it");
@@ -580,10 +580,10 @@ fn reports_on_the_standard_output_and_in_files() {
         "unparsable: the standard output cannot be used: it is not SARIF: EOF while parsing a value at line 1 column 0",
     ]);
     bench.check("command", "{shell: cat report.sarif; exit 4, sarif: stdout}", &[
-        "tool failed: `cat` ended with exit code 4, which is neither in `success` nor in `findings_exit`",
+        "tool failed: `sh` ended with exit code 4, which is neither in `success` nor in `findings_exit`",
     ]);
     bench.check("command", r#"{shell: 'echo "{\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"name\":\"t\"}},\"results\":[]}]}"; exit 1', sarif: stdout}"#, &[
-        "tool failed: `echo` ended with exit code 1, but its report shows no finding",
+        "tool failed: `sh` ended with exit code 1, but its report shows no finding",
     ]);
 }
 

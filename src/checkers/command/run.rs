@@ -33,16 +33,16 @@ impl Program {
                 } else {
                     ["sh", "-c"]
                 };
-                let argv = shell
-                    .iter()
-                    .map(|&word| word.to_owned())
-                    .chain([line.clone()]);
+                let argv = shell.iter().map(|&word| word.to_owned());
+                let is_one =
+                    !line.contains([';', '&', '|', '$', '`', '(', '{', '<', '>', '=', '\n']);
+                let first = line.split_whitespace().next().filter(|_| is_one);
                 (
-                    line.split_whitespace().next().unwrap_or("sh"),
-                    argv.collect(),
+                    first.unwrap_or(shell[0]),
+                    argv.chain([line.clone()]).collect(),
                 )
             }
-            None => (options.run.first()?.as_str(), options.run.clone()),
+            None => (of_python(&options.run)?, options.run.clone()),
         };
         let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
         let name = name.strip_suffix(".exe").unwrap_or(name);
@@ -114,6 +114,14 @@ impl Program {
             )),
             _ => None,
         }
+    }
+}
+
+/// The module of `python -m module`, else the program.
+fn of_python(argv: &[String]) -> Option<&str> {
+    match argv {
+        [program, flag, module, ..] if program.contains("python") && flag == "-m" => Some(module),
+        _ => argv.first().map(String::as_str),
     }
 }
 
