@@ -48,14 +48,13 @@ fn of_gates(args: &ListArgs, global: &Global) -> anyhow::Result<Table> {
         })
     };
     let plan = config::load(&request, &files, &terminal::variable).map_err(BadConfig)?;
-    let mut table = Table::new(&["gate", "level", "stages", "component", "title"]);
+    let mut table = Table::new(&["gate", "level", "stages", "title"]);
     for planned in &plan.gates {
         let gate = &planned.gate;
         table.row([
             escape(&gate.id).into_owned(),
             level(gate.level).to_owned(),
             escape(&stages(&gate.id)).into_owned(),
-            escape(&gate.component).into_owned(),
             escape(&gate.title).into_owned(),
         ]);
     }

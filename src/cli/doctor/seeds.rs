@@ -8,6 +8,9 @@ use crate::check::registry::Check;
 use crate::config::plan::{Plan, PlannedCheck, RuleSetting};
 use crate::model::rule::Rule;
 
+/// As many rules are named; of more only the number is told.
+const NAMED: usize = 3;
+
 /// Does a rule still bite?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bite {
@@ -20,21 +23,20 @@ enum Bite {
     NotSeeded,
 }
 
-/// A line for each check that has rules.
+/// A line for each check that can be shown an example.
 pub fn lines(plan: &Plan) -> Vec<Line> {
     let mut lines = Vec::new();
     for planned in &plan.gates {
         for check in &planned.checks {
-            if !check.check.rules().is_empty() {
-                let of = format!("{}.{}", planned.gate.id, check.name);
-                lines.push(line(&of, &planned.gate.id, check));
-            }
+            let of = format!("{}.{}", planned.gate.id, check.name);
+            lines.extend(line(&of, &planned.gate.id, check));
         }
     }
     lines
 }
 
-fn line(of: &str, gate: &str, check: &PlannedCheck) -> Line {
+/// `None` when there is no example that could be shown.
+fn line(of: &str, gate: &str, check: &PlannedCheck) -> Option<Line> {
     let rules = check.check.rules();
     let bites: Vec<(&str, Bite)> = rules
         .iter()
@@ -49,22 +51,27 @@ fn line(of: &str, gate: &str, check: &PlannedCheck) -> Line {
         "bite: {of} finds the planted examples of {biting} of {} rules",
         rules.len()
     );
+    if biting == 0 && with(Bite::Silent).is_empty() && with(Bite::Off).is_empty() {
+        return None;
+    }
     for (kind, words) in [
-        (Bite::Silent, "silent with these options"),
+        (Bite::Silent, "not with these options"),
         (Bite::Off, "off"),
         (Bite::NotSeeded, "needs the outside world"),
     ] {
         let ids = with(kind);
-        if !ids.is_empty() {
-            what.push_str(&format!("; {words}: {}", ids.join(", ")));
+        match ids.len() {
+            0 => {}
+            1..=NAMED => what.push_str(&format!("; {words}: {}", ids.join(", "))),
+            many => what.push_str(&format!("; {words}: {many}")),
         }
     }
     let cure = || format!("look at its options with `qgate explain config {gate}`");
-    if biting == 0 && !with(Bite::Silent).is_empty() {
+    Some(if biting == 0 {
         Line::new(State::Fail, what, cure())
     } else {
         Line::pass(what)
-    }
+    })
 }
 
 fn bite(check: &PlannedCheck, rule: &Rule) -> Bite {
@@ -132,6 +139,11 @@ mod tests {
             "version: 1\nrules: { bidi-control: off }\ngates:\n  t:\n    checks:\n      - text: {}\n",
             State::Pass,
             "off: bidi-control",
+        );
+        check(
+            "version: 1\ngates:\n  t:\n    checks:\n      - text: { max_size: 1B }\n",
+            State::Fail,
+            "bite: t.text finds the planted examples of 0 of",
         );
     }
 }

@@ -18,10 +18,10 @@ pub fn write(report: &Report, out: &mut Page) {
         count(subject.files, "file"),
         escape(&subject.tree)
     ));
-    words.push(match &subject.base {
-        Some(base) => format!("base {}", escape(base)),
-        None => "no base".to_owned(),
-    });
+    // Nobody looks for a base unless some check asks for one.
+    if let Some(base) = &subject.base {
+        words.push(format!("base {}", escape(base)));
+    }
     let version = env!("CARGO_PKG_VERSION");
     out.line(&format!("qgate {version}: {}", words.join(", ")), "", "  ");
     let sources: Vec<_> = subject.configuration.iter().map(|s| escape(s)).collect();
