@@ -7,7 +7,8 @@ use crate::checkers;
 
 use super::gates::{DEFAULT_COMPONENT, DEFAULT_STAGES};
 use super::layer::{GateFiles, flag, suggest};
-use super::load::{Merged, Request, Variable, load_with, tidy};
+use super::load::{Request, Variable, load_with, tidy};
+use super::merged::Merged;
 
 /// The effective values of a gate, one line each, with the place that each came from. Printable ASCII.
 ///

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::base::node::{Key, Kind, Node, Problem, de};
+use crate::base::node::{Node, Problem};
 use crate::check::registry::CheckerInfo;
 use crate::checkers;
 use crate::model::rule::Severity;
 
 use super::checks::{Shared, key_origin};
-use super::file::{Environment, GateFile};
+use super::file::GateFile;
 use super::gates::{self, Variables};
-use super::layer::{GateFiles, Layers, flag, is_off, suggest};
-use super::merge::{merge, merge_files, null, set};
-use super::plan::{Plan, PlannedGate, RuleSetting};
-use super::{order, score, weaken};
+use super::layer::{GateFiles, suggest};
+pub use super::merged::Merged;
+use super::plan::{Plan, RuleSetting};
+use super::score;
+use super::selection::{circles, in_order, select, stage, unset};
 
 /// What the command line asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,159 +66,6 @@ pub fn load_with(
         return Err(tidy(merged.problems));
     }
     plan(checkers, request, merged, variable)
-}
-
-/// All layers as one, before any gate is read.
-pub struct Merged {
-    /// The values.
-    pub node: Node,
-    /// The typed part, gates aside.
-    pub file: GateFile,
-    /// The environment's settings.
-    pub environment: Environment,
-    /// What was wrong so far.
-    pub problems: Vec<Problem>,
-    /// Could some layer not be had?
-    pub broken: bool,
-    notices: Vec<String>,
-    sources: Vec<String>,
-    configured: bool,
-}
-
-impl Merged {
-    /// Reads and merges all layers, the environment and the settings of a request.
-    #[must_use]
-    pub fn read(request: &Request, files: &dyn GateFiles) -> Self {
-        let Layers {
-            layers,
-            mut problems,
-            configured,
-            mut broken,
-            ..
-        } = Layers::collect(request.config.as_deref(), files);
-        let sources: Vec<String> = layers.iter().skip(1).map(|l| l.name.clone()).collect();
-        let mut layers = layers.into_iter();
-        let origin = flag("qgate", "");
-        let mut node = layers.next().map_or(null(&origin), |layer| layer.node);
-        let mut notices = Vec::new();
-        for layer in layers {
-            let next = merge_files(node.clone(), layer.node);
-            notices.extend(weaken::notices(&node, &next));
-            node = next;
-        }
-        let mut environment = Environment::default();
-        if let Some(name) = &request.environment {
-            environment = choose(name, &mut node, &mut notices, &mut problems);
-        }
-        for (key, value) in &request.set {
-            match set(key, value) {
-                Ok(layer) => {
-                    let next = merge(node.clone(), layer);
-                    notices.extend(weaken::notices(&node, &next));
-                    node = next;
-                }
-                Err(wrong) => {
-                    problems.extend(wrong);
-                    broken = true;
-                }
-            }
-        }
-        let file = de::read::<GateFile>(&node, &mut problems).unwrap_or_default();
-        Self {
-            node,
-            file,
-            environment,
-            problems,
-            broken,
-            notices,
-            sources,
-            configured,
-        }
-    }
-
-    /// All stages.
-    pub fn stages(&self) -> impl Iterator<Item = &str> {
-        gates::items(&self.node, "stages")
-            .iter()
-            .filter_map(Node::as_str)
-    }
-
-    /// The gates, by id, in the order of the configuration; those that are off are left out.
-    pub fn gates(&self) -> impl Iterator<Item = &(Key, Node)> {
-        let all = self
-            .node
-            .get("gates")
-            .map(Node::entries)
-            .unwrap_or_default();
-        all.iter().filter(|(_, gate)| !is_off(gate))
-    }
-}
-
-/// Applies an environment: its levels go into the gates.
-fn choose(
-    name: &str,
-    file: &mut Node,
-    notices: &mut Vec<String>,
-    problems: &mut Vec<Problem>,
-) -> Environment {
-    let known = file
-        .get("environments")
-        .map(Node::entries)
-        .unwrap_or_default();
-    let Some((_, chosen)) = known.iter().find(|(key, _)| key.name == name) else {
-        let message = format!("there is no environment `{name}`");
-        let help = suggest(name, known.iter().map(|(key, _)| key.name.as_str()));
-        problems.push(Problem::new(&flag("--env", name), message, help));
-        return Environment::default();
-    };
-    let chosen = chosen.clone();
-    for level in ["advisory", "mandatory"] {
-        for item in gates::items(&chosen, level) {
-            let gates = file.get("gates").map(Node::entries).unwrap_or_default();
-            gates::known(
-                "gate",
-                item,
-                gates.iter().map(|(key, _)| key.name.as_str()),
-                problems,
-            );
-            let id = item.as_str().unwrap_or_default();
-            let Some((key, old)) = gates
-                .iter()
-                .find(|(key, gate)| key.name == id && !is_off(gate))
-            else {
-                continue;
-            };
-            let (was, place) = old
-                .get("level")
-                .and_then(|n| Some((n.as_str()?, &n.origin)))
-                .unwrap_or(("mandatory", &key.origin));
-            if was != level {
-                notices.push(weaken::level_notice(
-                    id,
-                    (was, place),
-                    (level, &item.origin),
-                ));
-            }
-            let word = Node {
-                origin: item.origin.clone(),
-                kind: Kind::Str(level.to_owned()),
-            };
-            let layer = ["level", id, "gates"]
-                .into_iter()
-                .fold(word, |value, name| Node {
-                    origin: item.origin.clone(),
-                    kind: Kind::Map(vec![(
-                        Key {
-                            origin: item.origin.clone(),
-                            name: name.to_owned(),
-                        },
-                        value,
-                    )]),
-                });
-            *file = merge(file.clone(), layer);
-        }
-    }
-    de::read(&chosen, &mut Vec::new()).unwrap_or_default()
 }
 
 fn plan(
@@ -320,60 +168,6 @@ fn ids(merged: &Merged) -> Vec<&str> {
     all.iter().map(|(key, _)| key.name.as_str()).collect()
 }
 
-fn unset(gate: &Node, variable: Variable<'_>) -> Vec<String> {
-    let names = gates::items(gate, "requires")
-        .iter()
-        .filter_map(Node::as_str);
-    let missing = names.filter(|name| variable(name).is_none_or(|value| value.is_empty()));
-    missing.map(str::to_owned).collect()
-}
-
-fn stage(request: &Request, stages: &[String], problems: &mut Vec<Problem>) -> String {
-    let Some(given) = &request.stage else {
-        return if request.ci { "ci" } else { "pre-push" }.to_owned();
-    };
-    if !stages.contains(given) {
-        let message = format!("there is no stage `{given}`");
-        let help = suggest(given, stages.iter().map(String::as_str));
-        problems.push(Problem::new(&flag("--stage", given), message, help));
-    }
-    given.clone()
-}
-
-/// The ids of the gates that this run plans.
-fn select<'a>(
-    request: &'a Request,
-    merged: &'a Merged,
-    stage: &str,
-    problems: &mut Vec<Problem>,
-) -> Vec<&'a str> {
-    let runs = |gate: &Node| gates::stages(gate).contains(&stage);
-    if request.gates.is_empty() {
-        let of_stage = merged.gates().filter(|(_, gate)| runs(gate));
-        return of_stage.map(|(key, _)| key.name.as_str()).collect();
-    }
-    let known = || merged.gates().map(|(key, _)| key.name.as_str());
-    for id in &request.gates {
-        let origin = flag("--gate", id);
-        match merged.gates().find(|(key, _)| key.name == *id) {
-            None => {
-                let message = format!("there is no gate `{id}`");
-                problems.push(Problem::new(&origin, message, suggest(id, known())));
-            }
-            Some((_, gate)) if request.stage.is_some() && !runs(gate) => {
-                let message = format!("the gate `{id}` does not run in stage `{stage}`");
-                let help = format!(
-                    "leave out --stage, or use one of: {}",
-                    gates::stages(gate).join(", ")
-                );
-                problems.push(Problem::new(&origin, message, help));
-            }
-            Some(_) => {}
-        }
-    }
-    request.gates.iter().map(String::as_str).collect()
-}
-
 fn rules(
     checkers: &[CheckerInfo],
     file: &GateFile,
@@ -429,61 +223,6 @@ fn environments(merged: &Merged, ids: &[&str], problems: &mut Vec<Problem>) {
             }
         }
     }
-}
-
-/// Gates that need each other in a circle, whatever stage they run in.
-fn circles(merged: &Merged, problems: &mut Vec<Problem>) {
-    let all: Vec<&(Key, Node)> = merged.gates().collect();
-    let needs = |gate| {
-        gates::items(gate, "needs")
-            .iter()
-            .filter_map(Node::as_str)
-            .collect()
-    };
-    let graph: Vec<(&str, Vec<&str>)> = all
-        .iter()
-        .map(|(key, gate)| (key.name.as_str(), needs(gate)))
-        .collect();
-    if let Err(circle) = order::order(&graph) {
-        let first = circle[0];
-        let names = circle.iter().chain([&first]).map(|n| graph[*n].0);
-        let message = format!(
-            "`needs` goes in a circle: {}",
-            names.collect::<Vec<_>>().join(" -> ")
-        );
-        let (key, gate) = all[first];
-        let origin = gate.get("needs").map_or(&key.origin, |n| &n.origin);
-        problems.push(Problem::new(origin, message, "remove one of these needs"));
-    }
-}
-
-/// Puts the gates in order. Needed gates that this run leaves out are taken from `needs`, and that is told.
-fn in_order(mut gates: Vec<PlannedGate>, notices: &mut Vec<String>) -> Vec<PlannedGate> {
-    let ids: Vec<String> = gates.iter().map(|g| g.gate.id.clone()).collect();
-    for PlannedGate { gate, .. } in &mut gates {
-        gate.needs.retain(|need| {
-            let here = ids.contains(need);
-            if !here {
-                notices.push(format!(
-                    "gate `{}` needs `{need}`, which this run leaves out: judged without it",
-                    gate.id
-                ));
-            }
-            here
-        });
-    }
-    let graph: Vec<(&str, Vec<&str>)> = gates
-        .iter()
-        .map(|g| {
-            (
-                g.gate.id.as_str(),
-                g.gate.needs.iter().map(String::as_str).collect(),
-            )
-        })
-        .collect();
-    let sorted = order::order(&graph).expect("circles are errors");
-    let mut slots: Vec<Option<PlannedGate>> = gates.into_iter().map(Some).collect();
-    sorted.into_iter().filter_map(|n| slots[n].take()).collect()
 }
 
 /// Problems by file and place, each once.

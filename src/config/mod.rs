@@ -10,11 +10,15 @@ pub mod interpolate;
 pub mod layer;
 pub mod load;
 pub mod merge;
+pub mod merged;
 pub mod order;
 pub mod packs;
+mod places;
 pub mod plan;
 pub mod schema;
 pub mod score;
+pub mod selection;
+pub mod values;
 pub mod weaken;
 pub mod yaml;
 
