@@ -3,6 +3,7 @@
 use crate::check::registry::CheckerInfo;
 
 pub mod command;
+pub mod commits;
 pub mod environment;
 pub mod files;
 pub mod terminal_output;
@@ -11,6 +12,7 @@ pub mod text;
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
+    CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),

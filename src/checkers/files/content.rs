@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::path::RepoPath;
+use crate::check::options::Glob;
+
 /// What the content tells.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(
@@ -48,13 +51,31 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii)
 }
 
-/// Does the last word of an ignore file on this entry say "ignore"? A comment or a part of a line does not count, and
-/// `!entry` takes it back.
+/// Does the last word of an ignore file on this entry say "ignore"? A wider pattern counts, too. A comment or a part of a
+/// line does not, and `!entry` takes it back.
 fn holds(bytes: &[u8], entry: &[u8]) -> bool {
     lines(bytes).fold(false, |held, line| match line.strip_prefix(b"!") {
-        Some(taken_back) => held && taken_back != entry,
-        None => held || line == entry,
+        Some(taken_back) => held && !covers(taken_back, entry),
+        None => held || covers(line, entry),
     })
+}
+
+/// Does a pattern of an ignore file cover all that `entry` matches? It does when it matches the entry's own text.
+fn covers(pattern: &[u8], entry: &[u8]) -> bool {
+    let pattern = pattern.strip_prefix(b"**/").unwrap_or(pattern);
+    if pattern == entry {
+        return true;
+    }
+    let glob = (pattern.contains(&b'*') && !pattern.contains(&b'/'))
+        .then(|| {
+            std::str::from_utf8(pattern)
+                .ok()
+                .and_then(|text| Glob::new(text).ok())
+        })
+        .flatten();
+    let entry = RepoPath::new(entry);
+    glob.zip(entry)
+        .is_some_and(|(glob, entry)| glob.matches(&entry))
 }
 
 /// The name of a secret with a value of 8 or more bytes that does not say that it stands for another one.
@@ -157,5 +178,8 @@ mod tests {
         assert!(!found("# Potato\nPotatoes\nmy/Potato\n"));
         assert!(!found("Potato\n!Potato\n"));
         assert!(found("!Potato\nPotato\n"));
+        assert!(found("**/Potato\n"));
+        assert!(found("*[Pp]otato*\n"));
+        assert!(!found("*.potato\n*\n!Pot*\n"));
     }
 }

@@ -19,6 +19,9 @@ struct Role {
 
 /// Scans for bidirectional controls and invisible characters; one hit for each line.
 pub fn scan(file: &SourceFile, hits: &mut Hits) {
+    if file.bytes().is_ascii() {
+        return;
+    }
     let prose = matches!(
         file.language(),
         None | Some(

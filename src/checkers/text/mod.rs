@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::path::RepoPath;
 use crate::base::words;
 use crate::check::options::{Glob, Size};
 use crate::check::{Checker, Cx, Observed};
@@ -120,10 +121,12 @@ impl Checker for Text {
             return Some(Facts::Binary);
         }
         let mut hits = Hits::default();
-        lines::scan(file, !self.0.ascii.is_empty(), &mut hits);
         conflict::scan(file, &mut hits);
         pem::scan(file, &mut hits);
-        if !file.bytes().is_ascii() {
+        // A format of bytes whose head is text, such as PDF, has neither lines nor characters.
+        let is_text = !file.bytes().contains(&0) || file.text().is_some();
+        if is_text {
+            lines::scan(file, !self.0.ascii.is_empty(), &mut hits);
             hidden::scan(file, &mut hits);
         }
         hits.facts()
@@ -140,11 +143,13 @@ impl Checker for Text {
                 continue;
             };
             let ascii = self.0.ascii.iter().any(|glob| glob.matches(&file.path));
-            for hit in hits
-                .shown
-                .iter()
-                .filter(|hit| ascii || hit.kind != Kind::NonAscii)
-            {
+            let fixture = is_fixture(&file.path);
+            let shows = |kind| match kind {
+                Kind::NonAscii => ascii,
+                Kind::Trailing | Kind::NoFinalNewline | Kind::MixedEnds => !fixture,
+                _ => true,
+            };
+            for hit in hits.shown.iter().filter(|hit| shows(hit.kind)) {
                 let place = match hit.span {
                     Some(span) => Place::Part(file.path.clone(), span),
                     None => Place::File(file.path.clone()),
@@ -160,7 +165,7 @@ impl Checker for Text {
                     .push(finding.anchored(hit.anchor.clone()).graded(hit.severity));
             }
             for (&kind, &count) in &hits.more {
-                if ascii || kind != Kind::NonAscii {
+                if shows(kind) {
                     *more.entry(kind).or_default() += count;
                 }
             }
@@ -202,6 +207,20 @@ impl Checker for Text {
     fn globs(&self) -> Vec<&Glob> {
         self.0.ascii.iter().collect()
     }
+}
+
+/// Is it input or output of a test, whose white space is meant?
+fn is_fixture(path: &RepoPath) -> bool {
+    const FOLDERS: [&[u8]; 7] = [
+        b"fixtures",
+        b"__fixtures__",
+        b"test-fixtures",
+        b"testdata",
+        b"test_data",
+        b"snapshots",
+        b"__snapshots__",
+    ];
+    path.extension() == Some(b"snap") || path.parts().any(|part| FOLDERS.contains(&part))
 }
 
 const fn rule_of(kind: Kind) -> &'static Rule {
