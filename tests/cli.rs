@@ -228,9 +228,9 @@ fn wrong_words_end_in_2_and_say_what_is_meant() {
 fn run_is_the_default_and_variables_stand_for_flags() {
     let repo = Repo::new();
     repo.write("a.md", "text\n").commit("one");
-    let strip = |text: &str| -> String {
+    let strip = |text: &str| -> Vec<String> {
         let lines = text.lines().filter(|line| !line.starts_with("took "));
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.map(str::to_owned).collect()
     };
     let (bare, run) = (qgate(&repo, &[], &[]), qgate(&repo, &["run"], &[]));
     assert_eq!((bare.code, strip(&bare.out)), (run.code, strip(&run.out)));

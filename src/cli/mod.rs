@@ -58,7 +58,12 @@ pub fn main(argv: impl IntoIterator<Item = OsString>) -> Exit {
     }));
     let mut console = Console::standard();
     log_to_stderr();
-    let ended = catch_unwind(AssertUnwindSafe(|| parse_and_run(argv, &mut console)));
+    guarded(&mut console, |console| parse_and_run(argv, console))
+}
+
+/// Does the work; a panic is told in one line and ends in "unknown", never in a pass.
+fn guarded(console: &mut Console, work: impl FnOnce(&mut Console) -> Exit) -> Exit {
+    let ended = catch_unwind(AssertUnwindSafe(|| work(console)));
     ended.unwrap_or_else(|panic| {
         let said = panic
             .downcast_ref::<String>()
@@ -185,6 +190,35 @@ mod tests {
         check("qgate --help", "qgate --help");
         check("qgate nonsense", "qgate nonsense");
         check("qgate -C", "qgate -C run");
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let mut all = self.0.lock().expect("no other thread writes");
+            all.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_unknown_and_says_so() {
+        let err = Shared::default();
+        let mut console = Console::new(Box::new(std::io::sink()), Box::new(err.clone()));
+        let exit = guarded(&mut console, |_| panic!("za\u{17c}"));
+        assert_eq!(exit, Exit::Unknown);
+        let said = err.0.lock().expect("no other thread writes").clone();
+        let said = String::from_utf8(said).expect("it is ASCII");
+        assert!(
+            said.starts_with("qgate: error: qgate itself broke: za\\u{17c}\n"),
+            "{said}"
+        );
     }
 
     #[test]

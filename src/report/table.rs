@@ -6,7 +6,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Width};
 use super::layout::wrap;
 
 /// The least width that the last column is worth showing at.
-const LEAST_LAST: usize = 24;
+const LEAST_LAST: usize = 16;
 /// What stands between two columns.
 const GAP: usize = 2;
 
