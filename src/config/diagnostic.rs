@@ -69,6 +69,10 @@ fn one(problem: &Problem) -> String {
         let indent = header.len() - header.trim_start().len();
         *header = format!("{:indent$}--> {name}:{line}:{column}", "");
     }
+    if excerpt.text.is_empty() {
+        // Nothing stands there: a gutter without a line says nothing.
+        lines.retain(|l| l.starts_with("error") || l.contains("--> ") || l.contains("= help"));
+    }
     lines.join("\n")
 }
 
