@@ -239,6 +239,11 @@ mod tests {
             &[(2, 10), (2, 3)],
         );
         check(
+            Language::Bash,
+            b"if x; then\n  a 2>&1 | b | c 'd'\nfi\n\necho \"$x\"\nif b=1 e >/dev/null 2>&1; then echo $y; fi\n",
+            &[(5, 7), (6, 37)],
+        );
+        check(
             Language::Yaml,
             b"jobs: {a: {steps: [{run: 'echo ''a'' $x'}]}}",
             &[(1, 38)],

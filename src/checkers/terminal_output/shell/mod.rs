@@ -16,8 +16,10 @@ use streams::{Sink, Streams};
 use words::Text;
 
 /// Programs that run the command in their arguments, its output being theirs.
-const RUNNERS: [&[u8]; 8] = [
+const RUNNERS: [&[u8]; 19] = [
     b"command", b"builtin", b"exec", b"env", b"sudo", b"time", b"nohup", b"nice",
+    // Words of the shell itself, where the grammar took a line for arguments.
+    b"if", b"then", b"else", b"elif", b"fi", b"do", b"done", b"while", b"until", b"!", b"{",
 ];
 
 /// The script as the parser should get it, of the same length. The grammar takes a line that begins with a backslash
@@ -49,9 +51,11 @@ pub fn read(tree: &Tree, masked: &[u8], written: &[u8], expressions: &[Range<usi
         assigned: HashMap::new(),
         functions: Functions::default(),
         hits: Vec::new(),
+        merged_lines: false,
     };
     reader.walk(tree);
     let captured = reader.functions.captured();
+    let has_errors = tree.root_node().has_error() || reader.merged_lines;
     let prints = |inside: Option<usize>| inside.is_none_or(|function| !captured[function]);
     let mut hits: Vec<Hit> = reader
         .hits
@@ -62,7 +66,7 @@ pub fn read(tree: &Tree, masked: &[u8], written: &[u8], expressions: &[Range<usi
     hits.sort_unstable();
     Found {
         hits,
-        has_errors: tree.root_node().has_error(),
+        has_errors,
         unread: false,
     }
 }
@@ -92,6 +96,8 @@ struct Reader<'a, 't> {
     assigned: HashMap<usize, Assigned<'t>>,
     functions: Functions<'a>,
     hits: Vec<(Hit, Sink, Option<usize>)>,
+    /// Did the grammar take several lines for one command?
+    merged_lines: bool,
 }
 
 impl<'a, 't> Reader<'a, 't> {
@@ -287,19 +293,30 @@ impl<'a, 't> Reader<'a, 't> {
         words.extend(own_words);
         words.extend(assigned.words);
         words.retain(Node::is_named);
-        self.judge(node, &words, streams.out(), assigned.heredoc, around.inside);
+        words.sort_by_key(Node::start_byte);
+        // A line feed ends a command. Behind a redirected pipeline the grammar misses it and takes the following lines for
+        // arguments: each line is then a command of its own, and the redirections belong to the last.
+        let mut rest = words.as_slice();
+        while let Some(at) = rest.windows(2).position(|pair| self.on_two_lines(pair)) {
+            let (line, others) = rest.split_at(at + 1);
+            rest = others;
+            self.merged_lines = true;
+            self.judge(line, around.streams.out(), false, around.inside);
+        }
+        self.judge(rest, streams.out(), assigned.heredoc, around.inside);
         streams
     }
 
-    fn judge(
-        &mut self,
-        node: Node<'t>,
-        words: &[Node<'t>],
-        out: Sink,
-        heredoc: bool,
-        inside: Option<usize>,
-    ) {
-        let Some((name, words)) = self.program(words) else {
+    fn on_two_lines(&self, words: &[Node<'_>]) -> bool {
+        let [first, second] = words else { return false };
+        let between = self.text.masked.get(first.end_byte()..second.start_byte());
+        let between = between.unwrap_or_default();
+        let ends = |at: usize| between[at] == b'\n' && (at == 0 || between[at - 1] != b'\\');
+        (0..between.len()).any(ends)
+    }
+
+    fn judge(&mut self, words: &[Node<'t>], out: Sink, heredoc: bool, inside: Option<usize>) {
+        let (Some(&node), Some((name, words))) = (words.first(), self.program(words)) else {
             return;
         };
         self.calls(name, words, out, inside);
