@@ -107,6 +107,7 @@ fn test_gate(tests: &Tests) -> String {
     format!(
         "  {id}:
     title: {title}
+    component: test_coverage
     level: mandatory
     # Add pre-push to run them before each push as well.
     stages: [ci, nightly]
