@@ -51,7 +51,10 @@ fn line(of: &str, gate: &str, check: &PlannedCheck) -> Option<Line> {
         "bite: {of} finds the planted examples of {biting} of {} rules",
         rules.len()
     );
-    if biting == 0 && with(Bite::Silent).is_empty() && with(Bite::Off).is_empty() {
+    // Where a rule is left that only the outside world can show, nobody knows here whether the check bites.
+    let unknown = !with(Bite::NotSeeded).is_empty();
+    let nothing_shown = with(Bite::Silent).is_empty() && with(Bite::Off).is_empty();
+    if biting == 0 && (unknown || nothing_shown) {
         return None;
     }
     for (kind, words) in [
