@@ -1,16 +1,16 @@
 //! Owns the judgement: criteria against measurements, levels, and the verdict. Pure, and fail closed: what nobody knows
 //! never passes.
 
+use std::collections::BTreeSet;
+
 use crate::base::words::count;
 use crate::config::plan::{PlannedGate, ScoreSpec};
-use crate::model::criterion::{Bound, Criterion, Op};
-use crate::model::gate::{FailureAction, GateCriterion, Level};
-use crate::model::metric::Source;
+use crate::model::gate::{FailureAction, Level};
 use crate::model::number::Number;
 use crate::model::outcome::{CheckOutcome, GateOutcome, Verdict};
-use crate::model::quantity::{Dimension, Quantity};
-use crate::model::report::{CheckReport, CriterionReport, GateReport, Score};
-use crate::model::rule::Severity;
+use crate::model::report::{CheckReport, GateReport, Score};
+
+use super::criteria::{self, Class};
 
 /// What the run decides about a gate besides its evidence.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,15 +21,6 @@ pub struct Circumstances<'a> {
     pub bypass: Option<&'a str>,
     /// A needed gate that did not pass, and how it ended.
     pub blocked_by: Option<(&'a str, GateOutcome)>,
-}
-
-/// What can be said of a gate or a criterion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    Held,
-    Broken,
-    Unknown,
-    NoSubject,
 }
 
 /// Judges a gate by its checks' reports, which are in the order of the plan.
@@ -54,6 +45,7 @@ pub fn gate(
         reasons: Vec::new(),
         cures: Vec::new(),
         criteria: Vec::new(),
+        decisive: BTreeSet::new(),
         checks: Vec::new(),
         origin: gate.origin.to_string(),
     };
@@ -96,189 +88,45 @@ fn outcome(class: Class, level: Level, action: FailureAction) -> GateOutcome {
 
 /// Fills in criteria, reasons and cures.
 fn weigh(planned: &PlannedGate, checks: &[CheckReport], report: &mut GateReport) -> Class {
-    let mut classes = Vec::new();
-    for check in checks {
-        if let CheckOutcome::Complete | CheckOutcome::NotApplicable = check.outcome {
-            continue;
-        }
-        classes.push(Class::Unknown);
-        let state = match check.outcome {
-            CheckOutcome::Partial => "saw only a part",
-            CheckOutcome::TimedOut => "timed out",
-            CheckOutcome::Skipped => "was not run",
-            _ => "could not know",
-        };
-        report.reasons.extend(
-            check
-                .why
-                .iter()
-                .map(|why| format!("{} {state}: {why}", check.name)),
-        );
-        report.cures.extend(check.cure.clone());
-    }
-    if checks
-        .iter()
-        .all(|check| check.outcome == CheckOutcome::NotApplicable)
-    {
+    let no_subject = |check: &CheckReport| check.outcome == CheckOutcome::NotApplicable;
+    if checks.iter().all(no_subject) {
         let why = checks.iter().flat_map(|check| check.why.iter().cloned());
         report.reasons.extend(why);
         return Class::NoSubject;
     }
-    let broken = report.reasons.len();
-    if planned.gate.criteria.is_empty() {
-        let (criterion, class) = no_grave_finding(planned, checks);
-        if class == Class::Broken {
-            let found = criterion
-                .value
-                .map(|value| value.to_string())
-                .unwrap_or_default();
-            report.reasons.insert(
-                broken,
-                format!("{found} of severity high or above, none is allowed"),
-            );
-        }
-        report.criteria.push(criterion);
-        classes.push(class);
+    let weighed = match planned.gate.criteria.as_slice() {
+        [] => vec![criteria::no_grave_finding(planned, checks)],
+        own => own
+            .iter()
+            .map(|criterion| criteria::weigh(planned, criterion, checks))
+            .collect(),
+    };
+    let mut classes: Vec<Class> = weighed.iter().map(|weighed| weighed.class).collect();
+    for weighed in weighed {
+        report.reasons.extend(weighed.why);
+        report.decisive.extend(weighed.decisive);
+        report.criteria.push(weighed.report);
     }
-    for criterion in &planned.gate.criteria {
-        let (criterion, class, why) = weigh_one(planned, criterion, checks);
-        report.reasons.extend(why);
-        report.criteria.push(criterion);
-        classes.push(class);
+    for check in checks {
+        let state = match check.outcome {
+            CheckOutcome::Complete | CheckOutcome::NotApplicable => continue,
+            CheckOutcome::Partial => "saw only a part",
+            CheckOutcome::TimedOut => "timed out",
+            CheckOutcome::Skipped => "was not run",
+            CheckOutcome::Errored => "could not know",
+        };
+        classes.push(Class::Unknown);
+        let whys = check.why.iter();
+        report
+            .reasons
+            .extend(whys.map(|why| format!("{} {state}: {why}", check.name)));
+        report.cures.extend(check.cure.clone());
     }
     // What is broken for sure comes before what is not known.
     [Class::Broken, Class::Unknown]
         .into_iter()
         .find(|class| classes.contains(class))
         .unwrap_or(Class::Held)
-}
-
-/// The criterion of a gate that names none.
-fn no_grave_finding(planned: &PlannedGate, checks: &[CheckReport]) -> (CriterionReport, Class) {
-    let grave = checks
-        .iter()
-        .flat_map(|check| &check.findings)
-        .filter(|f| f.severity >= Severity::High)
-        .count();
-    let known = checks.iter().all(|c| {
-        matches!(
-            c.outcome,
-            CheckOutcome::Complete | CheckOutcome::NotApplicable
-        )
-    });
-    let class = match (grave, known) {
-        (1.., _) => Class::Broken,
-        (0, true) => Class::Held,
-        (0, false) => Class::Unknown,
-    };
-    let report = CriterionReport {
-        metric: "findings of severity high or above".to_owned(),
-        required: "== 0".to_owned(),
-        value: Some(Quantity::count(grave)),
-        held: match class {
-            Class::Held => Some(true),
-            Class::Broken => Some(false),
-            Class::Unknown | Class::NoSubject => None,
-        },
-        origin: planned.gate.origin.to_string(),
-    };
-    (report, class)
-}
-
-fn weigh_one(
-    planned: &PlannedGate,
-    wanted: &GateCriterion,
-    checks: &[CheckReport],
-) -> (CriterionReport, Class, Option<String>) {
-    let name = wanted.check.as_ref().map_or_else(
-        || wanted.metric.clone(),
-        |c| format!("{c}.{}", wanted.metric),
-    );
-    let mut report = CriterionReport {
-        metric: name.clone(),
-        required: wanted.criterion.to_string(),
-        value: None,
-        held: None,
-        origin: wanted.origin.to_string(),
-    };
-    let giver = planned
-        .checks
-        .iter()
-        .zip(checks)
-        .find_map(|(planned, check)| {
-            let named = wanted
-                .check
-                .as_ref()
-                .is_none_or(|name| *name == planned.name);
-            let metric = planned
-                .check
-                .metrics()
-                .into_iter()
-                .find(|metric| named && metric.name == wanted.metric)?;
-            Some((metric, check))
-        });
-    let Some((metric, check)) = giver else {
-        return (
-            report,
-            Class::Unknown,
-            Some(format!("no check of this gate gives {name}")),
-        );
-    };
-    let counted = metric.source != Source::Measured;
-    match check.outcome {
-        CheckOutcome::NotApplicable => return (report, Class::NoSubject, None),
-        CheckOutcome::Skipped | CheckOutcome::Errored | CheckOutcome::TimedOut => {
-            return (report, Class::Unknown, None);
-        }
-        CheckOutcome::Complete | CheckOutcome::Partial => {}
-    }
-    let Some(measured) = check
-        .measurements
-        .iter()
-        .find(|m| m.metric == wanted.metric)
-    else {
-        return (
-            report,
-            Class::Unknown,
-            Some(format!("{name} was not measured by {}", check.name)),
-        );
-    };
-    let value = measured.value.quantity();
-    report.value = Some(value);
-    let complete = check.outcome == CheckOutcome::Complete;
-    let held = wanted.criterion.holds(value, None);
-    let class = match held {
-        Some(true) if complete => Class::Held,
-        Some(false) if complete || (counted && more_is_worse(&wanted.criterion)) => Class::Broken,
-        _ => Class::Unknown,
-    };
-    report.held = match class {
-        Class::Held => Some(true),
-        Class::Broken => Some(false),
-        Class::Unknown | Class::NoSubject => None,
-    };
-    let why = match (class, held) {
-        (Class::Broken, _) => Some(format!(
-            "{name} is {value}, required {} ({})",
-            wanted.criterion, wanted.origin
-        )),
-        (Class::Unknown, None) => Some(format!(
-            "{name} is {value}, but there is nothing recorded to compare with ({})",
-            wanted.criterion
-        )),
-        _ => None,
-    };
-    (report, class, why)
-}
-
-/// A count that breaks such a criterion now breaks it all the more when the rest is seen.
-fn more_is_worse(criterion: &Criterion) -> bool {
-    let zero = Bound::Fixed(Quantity {
-        number: Number::ZERO,
-        dimension: Dimension::Count,
-    });
-    matches!(criterion.op, Op::Less | Op::AtMost)
-        || (criterion.op == Op::Equal && criterion.bound == zero)
 }
 
 /// The verdict of the run, with the reasons why it is not "pass".

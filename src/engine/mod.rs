@@ -2,6 +2,7 @@
 //! ports; knows no YAML and no output format.
 
 pub mod cache;
+pub mod criteria;
 pub mod judge;
 pub mod lanes;
 pub mod pass;

@@ -1,6 +1,6 @@
 //! Owns the report: all that a run found out, before anyone renders it. Times live apart from the body.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::finding::Finding;
@@ -67,6 +67,8 @@ pub struct GateReport {
     pub cures: Vec<String>,
     /// Its criteria.
     pub criteria: Vec<CriterionReport>,
+    /// The fingerprints of the findings that broke a criterion.
+    pub decisive: BTreeSet<String>,
     /// Its checks.
     pub checks: Vec<CheckReport>,
     /// Where the gate was written: `pack recommended:12`.

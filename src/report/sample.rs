@@ -61,6 +61,7 @@ fn gate(id: &str, outcome: GateOutcome, checks: Vec<CheckReport>) -> GateReport 
         reasons: Vec::new(),
         cures: Vec::new(),
         criteria: Vec::new(),
+        decisive: std::collections::BTreeSet::new(),
         checks,
         origin: format!("pack recommended:{}", id.len()),
     }

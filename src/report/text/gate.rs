@@ -5,6 +5,7 @@ use crate::base::words::count;
 use crate::model::finding::Finding;
 use crate::model::outcome::{CheckOutcome, GateOutcome};
 use crate::model::report::{CheckReport, CriterionReport, GateReport, Report};
+use crate::model::rule::Severity;
 
 use super::{Detail, Page, TextOptions, findings, needs_attention, overview};
 
@@ -43,8 +44,18 @@ pub fn write(report: &Report, gate: &GateReport, options: TextOptions, out: &mut
         gate.criteria.iter().for_each(|c| criterion(c, out));
         gate.checks.iter().for_each(|c| check(c, out));
     }
-    let found: Vec<&Finding> = gate.checks.iter().flat_map(|c| &c.findings).collect();
+    let all: Vec<&Finding> = gate.checks.iter().flat_map(|c| &c.findings).collect();
+    let (found, aside): (Vec<&Finding>, Vec<&Finding>) =
+        all.into_iter().partition(|f| verbose || tells(gate, f));
     let left = findings::write(&found, options.max_findings, out);
+    if !aside.is_empty() {
+        let more = count(aside.len(), "finding");
+        out.line(
+            &format!("{more} aside that did not decide (--verbose)"),
+            "  ",
+            "    ",
+        );
+    }
     if !verbose {
         notes(gate, out);
     }
@@ -54,6 +65,15 @@ pub fn write(report: &Report, gate: &GateReport, options: TextOptions, out: &mut
             "  ",
             "    ",
         );
+    }
+}
+
+/// Is it worth a reader's time? What broke a criterion is; where nothing of it did, whatever is no nuisance only.
+fn tells(gate: &GateReport, finding: &Finding) -> bool {
+    if gate.decisive.is_empty() {
+        finding.severity >= Severity::Medium
+    } else {
+        gate.decisive.contains(&finding.fingerprint)
     }
 }
 
