@@ -311,7 +311,7 @@ mod tests {
         check("b: &x hello\na: *x\n", "hello", "hello", "hello\n");
         check("a: |\r\n  x\r\n  y\r\n", "x\ny\n", "y", "y\r");
         check("a: !!str |\n  x\n", "x\n", "x", "x\n");
-        check("{a: [1], a2: 3, a: x}", "x", "x", "x}");
+        check("{b: [1], a2: 3, a: x}", "x", "x", "x}");
     }
 
     #[test]

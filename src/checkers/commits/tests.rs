@@ -1,3 +1,5 @@
+//! Owns the tests of `commits` over scripted histories.
+
 use std::time::Duration;
 
 use crate::check::context::{Change, LazyChange};

@@ -71,5 +71,5 @@ fn everything_that_was_left_out_is_counted() {
             detail: Detail::Normal,
         },
     );
-    assert!(text.contains("and 11 more findings"), "{text}");
+    assert!(text.contains("and 10 more findings"), "{text}");
 }
