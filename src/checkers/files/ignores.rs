@@ -10,7 +10,7 @@ use crate::source::language::Language;
 use crate::source::tree::{FileMeta, Tracking};
 
 use super::options::{Level, Options};
-use super::{MISSING_IGNORE_ENTRY, Seen, content};
+use super::{MISSING_IGNORE_ENTRY, Seen};
 
 /// The ignore files of the policy, in the root.
 pub const FILES: [&[u8]; 3] = [b".gitignore", b".dockerignore", b".codespell-ignore"];
@@ -27,9 +27,9 @@ pub fn check(options: &Options, files: &Seen<'_>, cx: &Cx<'_>, evidence: &mut Ev
         if meta.is_none() && !is_due(name, cx.tree.files()) {
             continue;
         }
-        let held = meta.and_then(|meta| content(files, meta));
+        let content = meta.and_then(|meta| super::content(files, meta));
         for entry in &options.ignore_entries {
-            if held.is_some_and(|content| content.entries.contains(entry)) {
+            if content.is_some_and(|content| content.entries.contains(entry)) {
                 continue;
             }
             let headline =

@@ -167,7 +167,7 @@ pub fn check(litter: Litter, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<(),
             None => add(path, meta.kind == EntryKind::Submodule, standing),
             Some(slash) => {
                 add(&path[..slash], true, standing);
-                if path.iter().filter(|&&b| b == b'/').count() == 1 {
+                if !path[slash + 1..].contains(&b'/') {
                     add(path, false, standing);
                 }
             }

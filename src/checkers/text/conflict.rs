@@ -120,9 +120,8 @@ fn report(line: &Line<'_>, severity: Severity, headline: &str, hits: &mut Hits) 
 /// The Markdown fence that is open behind this line.
 fn after<'a>(fence: Option<&'a [u8]>, line: &'a [u8]) -> Option<&'a [u8]> {
     let text = line.trim_ascii_start();
-    let sign = match text.first() {
-        Some(&sign @ (b'`' | b'~')) => sign,
-        _ => return fence,
+    let Some(&sign @ (b'`' | b'~')) = text.first() else {
+        return fence;
     };
     let length = text.iter().take_while(|&&b| b == sign).count();
     let (ticks, rest) = text.split_at(length);

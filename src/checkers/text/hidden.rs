@@ -145,7 +145,9 @@ fn is_at_home(c: char, before: Option<char>, after: Option<char>) -> bool {
             beside(known::needs_joiners)
                 || (before.is_some_and(joins) && after.is_some_and(known::is_symbol))
         }
-        '\u{200c}' => beside(known::needs_joiners),
+        '\u{200c}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => {
+            beside(known::needs_joiners)
+        }
         '\u{200b}' => beside(known::has_no_spaces),
         '\u{fe00}'..='\u{fe0f}' => {
             before.is_some_and(|c| {
@@ -155,7 +157,6 @@ fn is_at_home(c: char, before: Option<char>, after: Option<char>) -> bool {
         }
         '\u{e0100}'..='\u{e01ef}' => before.is_some_and(known::is_ideograph),
         '\u{34f}' => before.is_some_and(|c| !c.is_ascii()),
-        '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => beside(known::needs_joiners),
         '\u{115f}' | '\u{1160}' => beside(|c| matches!(c, '\u{1100}'..='\u{11ff}')),
         _ => false,
     }

@@ -91,7 +91,7 @@ fn variety(run: &[u8]) -> usize {
 }
 
 fn count(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.iter().filter(|&&b| b == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(bytes.split(|&b| b == b'\n').count() - 1).unwrap_or(u32::MAX)
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
