@@ -17,6 +17,9 @@ use super::shell;
 /// Larger files are no scripts that people wrote.
 const LARGEST: u64 = 1 << 20;
 
+/// At most as many hits are kept for one file.
+const MOST_SHOWN: usize = 100;
+
 /// The commands of a file that skip the hooks and have no approval.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Facts(pub Vec<Hit>);
@@ -52,10 +55,20 @@ pub fn scan(file: &SourceFile, approval: &Regex) -> Option<Facts> {
         Some(Language::Markdown | Language::Yaml) => Severity::Low,
         _ => Severity::Medium,
     };
-    let mut hits = Vec::new();
+    let mut hits: Vec<Hit> = Vec::new();
+    // One for each line: a place costs as much as its line is long.
+    let mut last: Option<usize> = None;
     for region in regions(file, text) {
         for (offset, subcommand) in shell::bypasses(region.text()) {
-            let point = file.point(region.place(offset));
+            let at = region.place(offset);
+            let same_line = |last: usize| {
+                let between = text.as_bytes().get(last..at);
+                between.is_some_and(|between| !between.contains(&b'\n'))
+            };
+            if hits.len() == MOST_SHOWN || last.replace(at).is_some_and(same_line) {
+                continue;
+            }
+            let point = file.point(at);
             if is_approved(file, point.line, approval) {
                 continue;
             }

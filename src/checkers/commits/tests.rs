@@ -236,3 +236,13 @@ fn what_needs_the_base_cannot_pass_without_it() {
     // The other parts do not need it.
     check(Options::default(), &no_base, &[]);
 }
+
+#[test]
+fn one_line_of_a_great_many_commands_is_one_finding() {
+    let text = "git commit --no-verify;".repeat(20_000);
+    let class = crate::source::class::PathClass::default();
+    let file = SourceFile::new(text.into_bytes(), None, class);
+    let check = Commits::new(Options::default()).expect("the defaults fit together");
+    let facts = check.observe(&file).expect("there are commands in it");
+    assert_eq!(facts.0.len(), 1);
+}

@@ -163,11 +163,11 @@ fn is_at_home(c: char, before: Option<char>, after: Option<char>) -> bool {
 }
 
 fn push(kind: Kind, severity: Severity, line: &Line<'_>, found: &[(usize, char)], hits: &mut Hits) {
-    let names: BTreeSet<String> = found
-        .iter()
-        .map(|(_, c)| format!("U+{:04X} ({})", u32::from(*c), known::name(*c)))
+    let distinct: BTreeSet<char> = found.iter().map(|(_, c)| *c).collect();
+    let mut detail: Vec<String> = distinct
+        .into_iter()
+        .map(|c| format!("U+{:04X} ({})", u32::from(c), known::name(c)))
         .collect();
-    let mut detail: Vec<String> = names.into_iter().collect();
     let others = detail.len().saturating_sub(3);
     detail.truncate(3);
     if others > 0 {
