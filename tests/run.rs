@@ -285,6 +285,18 @@ fn a_variable_that_a_gate_requires_leaves_it_out() {
     );
 }
 
+#[test]
+fn what_passes_only_on_a_retry_is_told_as_flaky() {
+    // It fails the first time: there is no file yet that says that it ran.
+    let flaky = "      - command: {shell: \"test -e ran || { touch ran; exit 1; }\"}\n";
+    let repo = gated(flaky);
+    check(&repo, &["run"], 1, "FAIL");
+    repo.remove("ran");
+    let repo = gated(&format!("{flaky}        retries: 2\n"));
+    let text = check(&repo, &["run", "--verbose"], 0, "flaky:");
+    assert!(text.contains("took 2 tries"), "{text}");
+}
+
 /// Sends a signal to a run that waits for a command, and gives its exit code.
 #[cfg(unix)]
 #[test]

@@ -234,6 +234,16 @@ fn the_top_level_stays_as_it_is() {
     check(&broken);
 }
 
+/// A panic of a checker is that check's fault, in every profile: `tests/run.rs` seeds one.
+#[test]
+fn every_profile_unwinds() {
+    let manifest = text(&root().join("Cargo.toml"));
+    assert!(
+        !manifest.contains("panic = \"abort\""),
+        "a profile aborts on panic"
+    );
+}
+
 /// Rust paths in the architecture page and the floors here must not drift apart.
 #[test]
 fn the_architecture_page_lists_the_floors() {
