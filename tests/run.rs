@@ -286,6 +286,14 @@ fn a_variable_that_a_gate_requires_leaves_it_out() {
 }
 
 #[test]
+fn what_is_excluded_is_not_found_by_path_either() {
+    let repo = gated("      - files: {forbid: [\"*.bak\"]}\n");
+    repo.write("old.bak", "x\n");
+    check(&repo, &["run"], 1, "old.bak");
+    check(&repo, &["run", "--set", "exclude=[\"*.bak\"]"], 0, "PASS");
+}
+
+#[test]
 fn what_passes_only_on_a_retry_is_told_as_flaky() {
     // It fails the first time: there is no file yet that says that it ran.
     let flaky = "      - command: {shell: \"test -e ran || { touch ran; exit 1; }\"}\n";

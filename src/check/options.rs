@@ -14,8 +14,11 @@ use crate::model::quantity::Quantity;
 #[derive(Clone, Debug)]
 pub struct Glob {
     text: String,
-    matcher: globset::GlobMatcher,
+    matcher: globset::GlobSet,
 }
+
+/// A glob of this length is no glob that a person wrote, and compiling it takes long.
+const LONGEST_GLOB: usize = 2_000;
 
 impl Glob {
     /// Reads a glob.
@@ -23,6 +26,9 @@ impl Glob {
     /// # Errors
     /// Says what is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST_GLOB {
+            return Err(format!("a glob has at most {LONGEST_GLOB} bytes"));
+        }
         if text.is_empty() || text.starts_with('/') || text.split('/').any(|part| part == "..") {
             return Err("a glob is relative to the root and stays in it".to_owned());
         }
@@ -36,9 +42,12 @@ impl Glob {
             .backslash_escape(true)
             .build()
             .map_err(|problem| problem.kind().to_string())?;
+        // A set of one: it matches the plain kinds (`**/*.py`, `docs/**`) without a regular expression, and refuses a glob
+        // that is too large where a lone matcher would panic.
+        let set = globset::GlobSetBuilder::new().add(glob).build();
         Ok(Self {
             text: text.to_owned(),
-            matcher: glob.compile_matcher(),
+            matcher: set.map_err(|_| "the glob is too large".to_owned())?,
         })
     }
 
@@ -195,6 +204,7 @@ mod tests {
         assert!(Glob::new("../x").is_err());
         assert!(Glob::new("/etc").is_err());
         assert!(Glob::new("a[").is_err());
+        assert!(Glob::new(&"*".repeat(3_000_000)).is_err());
         assert!(Pattern::new("(").is_err());
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::base::words::count;
 use crate::check::context::{Cx, LazyChange};
+use crate::check::options::Glob;
 use crate::check::ports::Ports;
 use crate::config::plan::{PlannedCheck, PlannedGate};
 use crate::model::evidence::Evidence;
@@ -38,6 +39,8 @@ pub struct Stand<'a> {
     pub watch: &'a dyn Watch,
     /// The run's limit.
     pub deadline: Option<Duration>,
+    /// Files that no check looks into.
+    pub exclude: &'a [Glob],
 }
 
 /// Concludes a check and reports on it. `stopped`: the file pass did not reach every file.
@@ -103,8 +106,19 @@ fn attempt_all(
         flaky.dedup();
         evidence.notes.extend(flaky);
     }
+    leave_out(planned, stand, &mut evidence);
     complain(planned, observed, stopped, stand, &mut evidence);
     Ok(evidence)
+}
+
+/// Drops findings at excluded paths: a check that judges by paths, or an outside tool, may see more than the file pass.
+fn leave_out(planned: &PlannedCheck, stand: Stand<'_>, evidence: &mut Evidence) {
+    let globs = || stand.exclude.iter().chain(&planned.exclude);
+    let excluded = |finding: &Finding| {
+        let path = finding.place.path();
+        path.is_some_and(|path| globs().any(|glob| glob.matches(path)))
+    };
+    evidence.findings.retain(|finding| !excluded(finding));
 }
 
 /// Adds what the file pass could not see.

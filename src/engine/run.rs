@@ -77,6 +77,7 @@ pub fn run(plan: &Plan, world: World<'_>, settings: &Settings) -> Report {
         ports: world.ports,
         watch: world.watch,
         deadline: plan.deadline,
+        exclude: &plan.exclude,
     };
     let mut run = Run {
         plan,

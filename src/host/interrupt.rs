@@ -16,6 +16,9 @@ const INTERRUPTED: i32 = 130;
 /// How long a second interrupt waits for the programs to be killed before the process is gone.
 const LAST_MOMENT: Duration = Duration::from_millis(300);
 
+/// How long an interrupted run may take to end by itself: a checker in the middle of a file cannot be stopped.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How urgent the end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -91,7 +94,7 @@ pub(super) fn cancelled(what: &str) -> Fault {
 }
 
 /// From now on an interrupt (SIGINT, SIGTERM and SIGHUP; Ctrl-C on Windows) raises the cancellation that is returned,
-/// and a second one kills the running programs and ends the process with exit code 130.
+/// and a second one, or ten seconds more, kills the running programs and ends the process with exit code 130.
 ///
 /// # Errors
 /// When the signals cannot be caught.
@@ -103,7 +106,7 @@ pub fn listen() -> Result<Cancel, Fault> {
         tokio::spawn(async move {
             signals.next().await;
             watched.raise();
-            signals.next().await;
+            let _ = tokio::time::timeout(PATIENCE, signals.next()).await;
             watched.raise();
             tokio::time::sleep(LAST_MOMENT).await;
             std::process::exit(INTERRUPTED);
