@@ -77,8 +77,7 @@ impl Bench {
         let surroundings = System::new(root.clone()).expect("the clock is not fixed to nonsense");
         let disk = Disk::new(&root, None);
         let tree = MemoryTree::new(files(&disk));
-        let change =
-            LazyChange::new(|| Err(Fault::new(FaultKind::Missing, "there is no base", "")));
+        let change = LazyChange::unknown(Fault::new(FaultKind::Missing, "there is no base", ""));
         let cx = Cx {
             tree: &tree,
             change: &change,

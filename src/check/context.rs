@@ -10,45 +10,70 @@ use super::ports::Ports;
 
 /// What the tree is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The base commit's id.
-    pub base: String,
-    /// How the base was found, for people: `merge-base with origin/main`.
-    pub base_name: String,
-    /// What differs from it.
-    pub diff: Diff,
+pub struct Base {
+    /// The commit's id.
+    pub commit: String,
+    /// How it was found, for people: `merge-base with origin/main`.
+    pub name: String,
 }
 
-/// The change, found when somebody asks for it first: a run that needs no base spends nothing on it.
+/// How a base is found.
+type FindBase<'a> = Box<dyn Fn() -> Result<Base, Fault> + Send + Sync + 'a>;
+
+/// How what differs from a base is found.
+type FindDiff<'a> = Box<dyn Fn(&Base) -> Result<Diff, Fault> + Send + Sync + 'a>;
+
+/// The change since the base, found when somebody asks for it first: a run that needs none spends nothing on it.
 pub struct LazyChange<'a> {
-    found: OnceLock<Result<Change, Fault>>,
-    find: Box<dyn Fn() -> Result<Change, Fault> + Send + Sync + 'a>,
+    base: OnceLock<Result<Base, Fault>>,
+    diff: OnceLock<Result<Diff, Fault>>,
+    find_base: FindBase<'a>,
+    find_diff: FindDiff<'a>,
 }
 
 impl<'a> LazyChange<'a> {
-    /// A change that `find` finds.
-    pub fn new(find: impl Fn() -> Result<Change, Fault> + Send + Sync + 'a) -> Self {
+    /// A change that is found by these.
+    pub fn new(
+        find_base: impl Fn() -> Result<Base, Fault> + Send + Sync + 'a,
+        find_diff: impl Fn(&Base) -> Result<Diff, Fault> + Send + Sync + 'a,
+    ) -> Self {
         Self {
-            found: OnceLock::new(),
-            find: Box::new(find),
+            base: OnceLock::new(),
+            diff: OnceLock::new(),
+            find_base: Box::new(find_base),
+            find_diff: Box::new(find_diff),
         }
     }
 
-    /// The change, or why it is not known.
+    /// A change that nobody knows.
+    #[must_use]
+    pub fn unknown(why: Fault) -> Self {
+        Self::new(move || Err(why.clone()), |_| Ok(Diff::default()))
+    }
+
+    /// What the tree is compared with.
     ///
     /// # Errors
     /// When there is no base, or it is not in this clone.
-    pub fn get(&self) -> Result<&Change, Fault> {
-        self.found
-            .get_or_init(&self.find)
-            .as_ref()
-            .map_err(Clone::clone)
+    pub fn base(&self) -> Result<&Base, Fault> {
+        let base = self.base.get_or_init(&self.find_base);
+        base.as_ref().map_err(Clone::clone)
     }
 
-    /// The change, if somebody asked for it and it is known.
+    /// What differs from the base.
+    ///
+    /// # Errors
+    /// As [`LazyChange::base`], and when git cannot tell.
+    pub fn diff(&self) -> Result<&Diff, Fault> {
+        let base = self.base()?;
+        let diff = self.diff.get_or_init(|| (self.find_diff)(base));
+        diff.as_ref().map_err(Clone::clone)
+    }
+
+    /// The base, if somebody asked for it and it is known.
     #[must_use]
-    pub fn asked(&self) -> Option<&Change> {
-        self.found.get()?.as_ref().ok()
+    pub fn asked(&self) -> Option<&Base> {
+        self.base.get()?.as_ref().ok()
     }
 }
 

@@ -127,7 +127,7 @@ pub fn conclude(check: &dyn Check, tree: &dyn SourceTree) -> Result<Evidence, Fa
         .iter()
         .map(|(meta, facts)| (*meta, facts.as_slice()))
         .collect();
-    let change = LazyChange::new(|| Err(refusal(FaultKind::Missing, "the base of the change is")));
+    let change = LazyChange::unknown(refusal(FaultKind::Missing, "the base of the change is"));
     check.conclude(
         &observed,
         &Cx {

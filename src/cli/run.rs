@@ -13,7 +13,7 @@ use super::site::{BadConfig, Site};
 use crate::base::ascii::escape;
 use crate::base::node::Problem;
 use crate::base::progress::Progress;
-use crate::check::context::{Change, LazyChange};
+use crate::check::context::{Base, LazyChange};
 use crate::check::ports::Ports;
 use crate::config::plan::{Plan, PlannedGate};
 use crate::engine::run::{self as engine, Settings, World};
@@ -125,12 +125,20 @@ fn judge(
 ) -> anyhow::Result<Report> {
     let repository = site.repository()?;
     let surveyed = watch::now();
+    tracing::debug!(at = ?watch.elapsed(), "planned");
     let (tree, tree_name, target) = tree(args, site)?;
+    tracing::debug!(at = ?watch.elapsed(), files = tree.files().len(), "surveyed");
     let dead = dead_globs(plan, &*tree);
     if !dead.is_empty() {
         return Err(BadConfig(dead).into());
     }
-    let change = LazyChange::new(|| change(repository, args.base.as_deref(), &target));
+    let change = LazyChange::new(
+        || base(repository, args.base.as_deref()),
+        |base| match repository {
+            Some(repository) => repository.diff(base, &target),
+            None => Err(no_git()),
+        },
+    );
     let cache = if args.no_cache {
         None
     } else {
@@ -185,25 +193,15 @@ fn tree(
     ))
 }
 
-fn change(
-    repository: Option<&Repository>,
-    base: Option<&str>,
-    target: &Target,
-) -> Result<Change, Fault> {
-    let none = |what: &str, cure: &str| Fault::new(FaultKind::Missing, what, cure);
-    let repository = repository.ok_or_else(|| {
-        none(
-            "there is no base to compare with: this is no git repository",
-            "run `git init`",
-        )
-    })?;
-    let base = repository.base(base)?.ok_or_else(|| {
-        none(
+fn base(repository: Option<&Repository>, named: Option<&str>) -> Result<Base, Fault> {
+    let found = repository.ok_or_else(no_git)?.base(named)?;
+    found.ok_or_else(|| {
+        Fault::new(
+            FaultKind::Missing,
             "there is no base to compare with: no upstream and no default branch",
             "name one with --base COMMIT",
         )
-    })?;
-    repository.change(&base, target)
+    })
 }
 
 /// Option globs that a user wrote and that match no file: most likely a misspelt path, and then the check sees nothing.

@@ -144,10 +144,12 @@ impl Run<'_> {
             });
             self.observed = observed;
         }
+        tracing::debug!(at = ?self.world.watch.elapsed(), "observed");
         lanes::in_pool(&waiting, |job| self.conclude(*job));
         self.lane(&runnable, Lane::Pure)
             .par_iter()
             .for_each(|job| self.conclude(*job));
+        tracing::debug!(at = ?self.world.watch.elapsed(), "concluded what computes only");
         for lane in [Lane::Writes, Lane::Artifacts, Lane::Measures] {
             let jobs = self.lane(&runnable, lane);
             if self.settings.fail_fast && !jobs.is_empty() && self.has_failed(&runnable) {
@@ -307,11 +309,8 @@ impl Run<'_> {
             environment: plan.environment.clone(),
             configuration: plan.sources.clone(),
             tree: self.world.tree_name.to_owned(),
-            base: self
-                .world
-                .change
-                .asked()
-                .map(|change| format!("{} ({})", short(&change.base), change.base_name)),
+            base: (self.world.change.asked())
+                .map(|base| format!("{} ({})", short(&base.commit), base.name)),
             files: self.world.tree.files().len(),
         };
         Report {

@@ -3,7 +3,8 @@
 use std::os::unix::ffi::OsStrExt as _;
 
 use qgate::base::path::RepoPath;
-use qgate::host::git::{Base, Target};
+use qgate::check::context::Base;
+use qgate::host::git::Target;
 use qgate::source::diff::{Diff, FileDiff};
 
 use crate::repository::repository;
@@ -14,8 +15,8 @@ pub fn diff(repo: &Repo, base: &str, target: &Target) -> Diff {
         commit: base.to_owned(),
         name: "base".to_owned(),
     };
-    let change = repository(&repo.path()).change(&base, target);
-    change.expect("git answers").diff
+    let change = repository(&repo.path()).diff(&base, target);
+    change.expect("git answers")
 }
 
 /// `PATH lines...`, `-PATH` for deleted ones; a new line for each file.

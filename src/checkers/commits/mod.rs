@@ -210,19 +210,21 @@ impl Commits {
                 .push("protected branches are not judged in CI".to_owned());
             return Ok(());
         }
-        let change = cx.change.get()?;
-        let commits = cx.ports.git.commits(Some(&change.base), "HEAD")?;
+        let base = cx.change.base()?;
+        let commits = cx.ports.git.commits(Some(&base.commit), "HEAD")?;
         if commits.is_empty() {
             evidence
                 .notes
-                .push(format!("no commits since {}", change.base_name));
+                .push(format!("no commits since {}", base.name));
         }
         if self.0.style != Style::Off {
             self.messages(&commits, evidence);
         }
-        let changed =
-            !(commits.is_empty() && change.diff.files.is_empty() && change.diff.deleted.is_empty());
-        if !self.0.protected.is_empty() && !in_ci && changed {
+        let changed = || -> Result<bool, Fault> {
+            let diff = cx.change.diff()?;
+            Ok(!diff.files.is_empty() || !diff.deleted.is_empty())
+        };
+        if !self.0.protected.is_empty() && !in_ci && (!commits.is_empty() || changed()?) {
             self.branch(cx, evidence)?;
         }
         Ok(())

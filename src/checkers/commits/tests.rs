@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::check::context::{Change, LazyChange};
+use crate::check::context::{Base, LazyChange};
 use crate::check::nowhere::{self, Nowhere};
 use crate::check::ports::{Git, Surroundings};
 use crate::model::fault::FaultKind;
@@ -64,21 +64,15 @@ fn told(commits: &[&'static str]) -> Told {
 
 fn conclude(options: Options, told: &Told) -> Result<Evidence, Fault> {
     let tree = MemoryTree::new([("a.md", "text\n")]);
-    let change = LazyChange::new(|| {
-        if told.base {
-            Ok(Change {
-                base: "0".repeat(40),
-                base_name: "main".to_owned(),
-                diff: Diff::default(),
-            })
-        } else {
-            Err(Fault::new(
-                FaultKind::ShallowClone,
-                "no history",
-                "fetch it",
-            ))
-        }
-    });
+    let base = || {
+        let base = Base {
+            commit: "0".repeat(40),
+            name: "main".to_owned(),
+        };
+        let shallow = Fault::new(FaultKind::ShallowClone, "no history", "fetch it");
+        if told.base { Ok(base) } else { Err(shallow) }
+    };
+    let change = LazyChange::new(base, |_| Ok(Diff::default()));
     let mut ports = nowhere::ports();
     ports.git = told;
     ports.surroundings = told;

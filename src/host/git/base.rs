@@ -1,18 +1,10 @@
 //! Owns the choice of the base: what a change is compared with. Knows no diff.
 
+use crate::check::context::Base;
 use crate::check::ports::Git as _;
 use crate::model::fault::Fault;
 
 use super::Repository;
-
-/// What a change is compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Base {
-    /// The commit's id.
-    pub commit: String,
-    /// How it was found, for people: `merge-base with origin/main`.
-    pub name: String,
-}
 
 /// Where a base is looked for when nobody names one, the best first.
 const CANDIDATES: &[&str] = &[

@@ -5,13 +5,13 @@ use std::io::BufReader;
 use std::process::Stdio;
 
 use crate::base::path::RepoPath;
-use crate::check::context::Change;
+use crate::check::context::Base;
 use crate::host::regular;
 use crate::model::fault::Fault;
 use crate::source::diff::{Diff, FileDiff};
 
+use super::Repository;
 use super::command::{self, Running};
-use super::{Base, Repository};
 
 /// What the base is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails, or its answer cannot be read.
-    pub fn change(&self, base: &Base, target: &Target) -> Result<Change, Fault> {
+    pub fn diff(&self, base: &Base, target: &Target) -> Result<Diff, Fault> {
         let mut args = FLAGS.to_vec();
         let commit;
         match target {
@@ -83,11 +83,7 @@ impl Repository {
             }
             self.add_untracked(&untracked.stdout, &mut diff);
         }
-        Ok(Change {
-            base: base.commit.clone(),
-            base_name: base.name.clone(),
-            diff,
-        })
+        Ok(diff)
     }
 
     /// Reads the patch while git writes it, because that of large files is large.

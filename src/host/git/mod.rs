@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use crate::model::fault::{Fault, FaultKind};
 
-pub use base::Base;
 pub use diff::Target;
 
 use command::Runner;
