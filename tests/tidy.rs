@@ -204,7 +204,7 @@ fn text_files_are_plain_ascii() {
             .iter()
             .position(|b| !(b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\t')))
         {
-            let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            let line = String::from_utf8_lossy(&bytes[..at]).matches('\n').count() + 1;
             broken.push(format!(
                 "{}:{line}: the byte 0x{:02x} is no plain ASCII",
                 path.display(),

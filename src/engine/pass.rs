@@ -236,7 +236,7 @@ fn collect(files: &[FileMeta], askers: &[Asker<'_>], results: &[FileResult]) -> 
                 (Some(why), _) => check.unreadable.push(why.clone()),
                 (None, Some(Seen::Facts(facts))) => check.files.push((at, Arc::clone(facts))),
                 (None, Some(Seen::Panicked) | None) => {
-                    check.panicked.push(files[at].path.to_string())
+                    check.panicked.push(files[at].path.to_string());
                 }
             }
         }

@@ -116,7 +116,9 @@ impl Expression {
                 right.visit(see);
             }
             Self::Call { arguments, .. } => {
-                arguments.iter().for_each(|argument| argument.visit(see))
+                for argument in arguments {
+                    argument.visit(see);
+                }
             }
         }
     }
