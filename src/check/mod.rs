@@ -46,7 +46,8 @@ pub trait Checker: Send + Sync + Sized + 'static {
     const REVISION: u32;
     /// Its rules.
     const RULES: &'static [&'static Rule];
-    /// Its metrics. Those that only the options tell are added by [`Checker::metrics`].
+    /// Its metrics. Some are measured with certain options only: see [`Checker::gives`]. Those that the options name are
+    /// added by [`Checker::metrics`].
     const METRICS: &'static [Metric];
 
     /// The options, as gate files write them. Every field has a default; unknown keys are refused.
@@ -87,7 +88,13 @@ pub trait Checker: Send + Sync + Sized + 'static {
         Lane::Pure
     }
 
-    /// Metrics that only these options tell.
+    /// Is this metric of [`Checker::METRICS`] measured with these options? What is off must not be measured: a criterion
+    /// would hold for nothing.
+    fn gives(&self, _metric: &str) -> bool {
+        true
+    }
+
+    /// Metrics that the options name.
     fn metrics(&self) -> Vec<Metric> {
         Vec::new()
     }

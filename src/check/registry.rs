@@ -27,7 +27,7 @@ pub struct CheckerInfo {
     pub summary: &'static str,
     /// Its rules.
     pub rules: &'static [&'static Rule],
-    /// The metrics that need no options to be known.
+    /// The metrics that need no options to be named.
     pub metrics: &'static [Metric],
     /// Makes a check from its options; problems are pushed.
     pub build: Build,
@@ -100,7 +100,10 @@ impl<C: Checker> Check for Erased<C> {
     }
 
     fn metrics(&self) -> Vec<Metric> {
-        C::METRICS.iter().cloned().chain(self.0.metrics()).collect()
+        let given = C::METRICS
+            .iter()
+            .filter(|metric| self.0.gives(&metric.name));
+        given.cloned().chain(self.0.metrics()).collect()
     }
 
     fn key(&self) -> Digest {

@@ -85,7 +85,28 @@ impl Checker for Commits {
         &UNTRACKED_SOURCE,
         &HOOK_BYPASS,
     ];
-    const METRICS: &'static [Metric] = &[];
+    const METRICS: &'static [Metric] = &[
+        Metric::counts(
+            "bad_commit_messages",
+            &["commit-message"],
+            "new commits whose message has not the form",
+        ),
+        Metric::counts(
+            "protected_branch_changes",
+            &["protected-branch"],
+            "changes made on a protected branch outside of CI",
+        ),
+        Metric::counts(
+            "untracked_sources",
+            &["untracked-source"],
+            "source files that git neither tracks nor ignores",
+        ),
+        Metric::counts(
+            "hook_bypasses",
+            &["hook-bypass"],
+            "commands that skip the hooks without an approval",
+        ),
+    ];
 
     type Options = Options;
     type Facts = Facts;
@@ -140,45 +161,14 @@ impl Checker for Commits {
     }
 
     /// A part that is off measures nothing, so that no criterion holds for nothing.
-    fn metrics(&self) -> Vec<Metric> {
-        let all = [
-            (
-                self.0.style != Style::Off,
-                Metric::counts(
-                    "bad_commit_messages",
-                    &["commit-message"],
-                    "new commits whose message has not the form",
-                ),
-            ),
-            (
-                !self.0.protected.is_empty(),
-                Metric::counts(
-                    "protected_branch_changes",
-                    &["protected-branch"],
-                    "changes made on a protected branch outside of CI",
-                ),
-            ),
-            (
-                self.0.untracked,
-                Metric::counts(
-                    "untracked_sources",
-                    &["untracked-source"],
-                    "source files that git neither tracks nor ignores",
-                ),
-            ),
-            (
-                self.0.bypasses,
-                Metric::counts(
-                    "hook_bypasses",
-                    &["hook-bypass"],
-                    "commands that skip the hooks without an approval",
-                ),
-            ),
-        ];
-        all.into_iter()
-            .filter(|(on, _)| *on)
-            .map(|(_, metric)| metric)
-            .collect()
+    fn gives(&self, metric: &str) -> bool {
+        match metric {
+            "bad_commit_messages" => self.0.style != Style::Off,
+            "protected_branch_changes" => !self.0.protected.is_empty(),
+            "untracked_sources" => self.0.untracked,
+            "hook_bypasses" => self.0.bypasses,
+            _ => true,
+        }
     }
 }
 

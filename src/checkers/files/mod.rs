@@ -73,6 +73,28 @@ impl Checker for Files {
             &["case-collision", "windows-name"],
             "names that some systems cannot tell apart or have",
         ),
+        Metric::counts(
+            "missing_files",
+            &["missing-file", "empty-file"],
+            "expected files that are missing or empty",
+        ),
+        Metric::counts(
+            "forbidden_files",
+            &["forbidden-file"],
+            "files that must not exist",
+        ),
+        Metric::counts("large_files", &["large-file"], "files over the size limit"),
+        Metric::counts(
+            "root_litter",
+            &["root-litter"],
+            "things that do not belong into the root",
+        ),
+        Metric::counts("sensitive_files", &["sensitive-file"], "credential files"),
+        Metric::counts(
+            "missing_ignore_entries",
+            &["missing-ignore-entry"],
+            "entries of the sensitive-file policy that ignore files lack",
+        ),
     ];
 
     type Options = Options;
@@ -129,51 +151,16 @@ impl Checker for Files {
     }
 
     /// A rule that is not configured measures nothing, so that no criterion holds for nothing.
-    fn metrics(&self) -> Vec<Metric> {
-        let of = |holds: bool, metric| holds.then_some(metric);
-        let all = [
-            of(
-                !self.0.expect.is_empty(),
-                Metric::counts(
-                    "missing_files",
-                    &["missing-file", "empty-file"],
-                    "expected files that are missing or empty",
-                ),
-            ),
-            of(
-                !self.0.forbid.is_empty(),
-                Metric::counts(
-                    "forbidden_files",
-                    &["forbidden-file"],
-                    "files that must not exist",
-                ),
-            ),
-            of(
-                self.0.max_size.is_some(),
-                Metric::counts("large_files", &["large-file"], "files over the size limit"),
-            ),
-            of(
-                self.0.root_litter != Litter::Off,
-                Metric::counts(
-                    "root_litter",
-                    &["root-litter"],
-                    "things that do not belong into the root",
-                ),
-            ),
-            of(
-                self.0.sensitive || self.0.potato,
-                Metric::counts("sensitive_files", &["sensitive-file"], "credential files"),
-            ),
-            of(
-                self.0.potato,
-                Metric::counts(
-                    "missing_ignore_entries",
-                    &["missing-ignore-entry"],
-                    "entries of the sensitive-file policy that ignore files lack",
-                ),
-            ),
-        ];
-        all.into_iter().flatten().collect()
+    fn gives(&self, metric: &str) -> bool {
+        match metric {
+            "missing_files" => !self.0.expect.is_empty(),
+            "forbidden_files" => !self.0.forbid.is_empty(),
+            "large_files" => self.0.max_size.is_some(),
+            "root_litter" => self.0.root_litter != Litter::Off,
+            "sensitive_files" => self.0.sensitive || self.0.potato,
+            "missing_ignore_entries" => self.0.potato,
+            _ => true,
+        }
     }
 
     fn globs(&self) -> Vec<&Glob> {

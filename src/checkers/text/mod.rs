@@ -99,6 +99,11 @@ impl Checker for Text {
             ],
             "lines and files with untidy line ends",
         ),
+        Metric::counts(
+            "non_ascii_lines",
+            &["non-ascii"],
+            "lines with other characters than ASCII, where the option `ascii` asks",
+        ),
     ];
 
     type Options = Options;
@@ -193,15 +198,8 @@ impl Checker for Text {
     }
 
     /// Without the option the rule looks at nothing; a criterion on it would hold for nothing, so there is no metric then.
-    fn metrics(&self) -> Vec<Metric> {
-        if self.0.ascii.is_empty() {
-            return Vec::new();
-        }
-        vec![Metric::counts(
-            "non_ascii_lines",
-            &["non-ascii"],
-            "lines with other characters than ASCII, where the option `ascii` asks",
-        )]
+    fn gives(&self, metric: &str) -> bool {
+        metric != "non_ascii_lines" || !self.0.ascii.is_empty()
     }
 
     fn globs(&self) -> Vec<&Glob> {
