@@ -149,7 +149,7 @@ fn wrong_words_end_in_2_and_say_what_is_meant() {
         &repo,
         &["run", "--format", "pdf"],
         2,
-        "[possible values: text, json]",
+        "[possible values: text, json, sarif, junit,",
     );
     check(&repo, &["run", "--jobs", "0"], 2, "--jobs");
     check(&repo, &["run", "--deadline", "5"], 2, "a time needs a unit");

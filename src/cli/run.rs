@@ -22,12 +22,18 @@ use crate::host::cache::Folder;
 use crate::host::git::{Repository, Target};
 use crate::host::interrupt::{self, Cancel};
 use crate::host::watch::{self, StopWatch};
-use crate::host::{artifacts, http, programs, store, surroundings, trees, worktree};
+use crate::host::{artifacts, http, programs, store, surroundings, terminal, trees, worktree};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Exit;
 use crate::model::report::Report;
-use crate::report::{json, text};
+use crate::report::{azure, checkstyle, github, gitlab, json, junit, markdown, sarif, text};
 use crate::source::tree::SourceTree;
+
+/// How large a step summary qgate writes, in bytes: others may write to it too.
+const SUMMARY: usize = 500_000;
+
+/// How large GitHub lets the summary of a step grow, in bytes: one that is larger is not shown at all.
+const SUMMARY_MOST: u64 = 1 << 20;
 
 /// How long a run may go on behind its deadline before it is ended by force.
 const GRACE: Duration = Duration::from_secs(15);
@@ -43,8 +49,11 @@ pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Re
         console.out(&outline(&plan))?;
         return Ok(Exit::Pass);
     }
-    let (report, exit) = report(args, global)?;
-    write(args, &report, console)?;
+    let (report, exit, root) = judged(args, global)?;
+    write(args, &report, &root, console)?;
+    if args.format == Format::Github {
+        tell_github(&report, exit, console);
+    }
     Ok(exit)
 }
 
@@ -53,6 +62,12 @@ pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Re
 /// # Errors
 /// When something that is no fault of a check went wrong.
 pub fn report(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit)> {
+    let (report, exit, _) = judged(args, global)?;
+    Ok((report, exit))
+}
+
+/// The report, the exit code, and the root that was judged.
+fn judged(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit, PathBuf)> {
     let cancel = interrupt::listen()?;
     let watch = StopWatch::start(cancel.clone());
     let site = Site::open(global)?;
@@ -74,7 +89,7 @@ pub fn report(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit)>
     } else {
         report.verdict.into()
     };
-    Ok((report, exit))
+    Ok((report, exit, site.root))
 }
 
 fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
@@ -245,10 +260,22 @@ fn log_folder(site: &Site, plan: &Plan) -> Option<PathBuf> {
     Some(store::cache_folder(&site.root, false).ok()?.join("logs"))
 }
 
-fn write(args: &RunArgs, report: &Report, console: &mut Console) -> anyhow::Result<()> {
+fn write(
+    args: &RunArgs,
+    report: &Report,
+    root: &Path,
+    console: &mut Console,
+) -> anyhow::Result<()> {
     let render = |format: Format| match format {
         Format::Text => text::render(report, text_options(args)),
         Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Junit => junit::render(report),
+        Format::Github => github::render(report, text_options(args)),
+        Format::Gitlab => gitlab::render(report),
+        Format::Azure => azure::render(report, text_options(args), &root.to_string_lossy()),
+        Format::Checkstyle => checkstyle::render(report),
+        Format::Markdown => markdown::render(report, markdown::COMMENT),
     };
     for output in &args.output {
         let path = absolute(&output.path);
@@ -259,6 +286,23 @@ fn write(args: &RunArgs, report: &Report, console: &mut Console) -> anyhow::Resu
         console.out(&render(args.format))?;
     }
     Ok(())
+}
+
+/// Writes the step summary and the step's outputs where GitHub Actions asks for them. Neither decides anything, so a
+/// problem is told and no more.
+fn tell_github(report: &Report, exit: Exit, console: &mut Console) {
+    let files = [
+        ("GITHUB_STEP_SUMMARY", markdown::render(report, SUMMARY)),
+        ("GITHUB_OUTPUT", github::outputs(report, exit)),
+    ];
+    for (name, text) in files {
+        let Some(path) = terminal::variable(name).filter(|path| !path.is_empty()) else {
+            continue;
+        };
+        if let Err(problem) = store::append(Path::new(&path), text.as_bytes(), SUMMARY_MOST) {
+            console.say(&format!("qgate: {name} is not written: {problem}\n"));
+        }
+    }
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -15,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   qgate run                                judge the gates of this stage
   qgate run --stage ci --output json=r.json  the text for people, and a report for programs
+  qgate run --format github --output sarif=r.sarif  annotations in GitHub Actions, and a report to upload
   qgate run --gate no-secrets --verbose    one gate, with everything it saw
   qgate run --dry-run                      what would run
 
@@ -152,6 +153,20 @@ pub enum Format {
     Text,
     /// For programs; `qgate schema report` prints its schema
     Json,
+    /// SARIF 2.1.0: code scanning, editors
+    Sarif,
+    /// XML of test results: a test case for each gate
+    Junit,
+    /// The text and annotations of GitHub Actions; also writes the step summary and the step's outputs
+    Github,
+    /// JSON of GitLab's Code Quality report
+    Gitlab,
+    /// The text and logging commands of Azure Pipelines
+    Azure,
+    /// Checkstyle XML
+    Checkstyle,
+    /// A comment for a pull request, at most 60,000 bytes
+    Markdown,
 }
 
 /// A report to write: `json=report.json`.
@@ -172,12 +187,23 @@ impl FromStr for Output {
             .filter(|(_, path)| !path.is_empty())
             .ok_or("a report is FORMAT=PATH, such as json=report.json")?;
         let format = <Format as clap::ValueEnum>::from_str(format, false)
-            .map_err(|_| format!("`{format}` is no format; text and json are"))?;
+            .map_err(|_| format!("`{format}` is no format; {} are", formats()))?;
         Ok(Self {
             format,
             path: PathBuf::from(path),
         })
     }
+}
+
+/// `text, json and sarif`
+fn formats() -> String {
+    let names = <Format as clap::ValueEnum>::value_variants()
+        .iter()
+        .filter_map(clap::ValueEnum::to_possible_value)
+        .map(|value| value.get_name().to_owned());
+    let names: Vec<String> = names.collect();
+    let (last, others) = names.split_last().expect("there are formats");
+    format!("{} and {last}", others.join(", "))
 }
 
 fn time(text: &str) -> Result<Duration, String> {

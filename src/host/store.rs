@@ -62,6 +62,23 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Adds to the end of a file that another program owns; the file is made if it is missing.
+///
+/// # Errors
+/// When it cannot be written, or would grow over `most` bytes; it is then untouched.
+pub fn append(path: &Path, bytes: &[u8], most: u64) -> io::Result<()> {
+    let there = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if there.saturating_add(bytes.len() as u64) > most {
+        let what = format!("it would be larger than {most} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+    }
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)?;
+    file.write_all(bytes)
+}
+
 /// Less what the umask takes away.
 #[cfg(unix)]
 fn readable_for_all(builder: &mut tempfile::Builder) {
@@ -170,6 +187,16 @@ mod tests {
         symlink(folder.path(), folder.path().join(".qgate")).expect("a link");
         let cache = cache_folder(folder.path(), true).expect("there is a home");
         assert!(!cache.starts_with(folder.path()));
+    }
+
+    #[test]
+    fn a_file_of_another_program_grows_up_to_its_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("summary");
+        append(&path, b"one\n", 8).expect("it is made");
+        append(&path, b"two\n", 8).expect("it fits");
+        append(&path, b"x", 8).expect_err("it does not fit");
+        assert_eq!(fs::read(&path).expect("it is there"), b"one\ntwo\n");
     }
 
     #[test]

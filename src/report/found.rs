@@ -1,0 +1,230 @@
+//! Owns the findings of a whole report, each once although several gates may have it, and where each is shown.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::base::path::RepoPath;
+use crate::model::finding::Finding;
+use crate::model::gate::{FailureAction, Level};
+use crate::model::outcome::GateOutcome;
+use crate::model::place::{Place, Span};
+use crate::model::report::{GateReport, Report};
+use crate::model::rule::Severity;
+
+/// How much something weighs in this run. The order is from harmless to grave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Worth knowing: within the limits, or about the configuration.
+    Notice,
+    /// It does not decide.
+    Warning,
+    /// It is why the verdict is not "pass".
+    Error,
+}
+
+impl Weight {
+    /// What a gate's end weighs.
+    #[must_use]
+    pub fn of_gate(gate: &GateReport) -> Self {
+        let decides = gate.level == Level::Mandatory && gate.failure_action != FailureAction::Warn;
+        match gate.outcome {
+            GateOutcome::Failed | GateOutcome::NeedsApproval | GateOutcome::Unknown if decides => {
+                Self::Error
+            }
+            GateOutcome::Failed
+            | GateOutcome::NeedsApproval
+            | GateOutcome::Unknown
+            | GateOutcome::Warned
+            | GateOutcome::Bypassed => Self::Warning,
+            GateOutcome::Passed | GateOutcome::NotApplicable | GateOutcome::NotConfigured => {
+                Self::Notice
+            }
+        }
+    }
+}
+
+/// A finding with the gates that have it.
+#[derive(Debug)]
+pub struct Found<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The worst severity that a gate gives it.
+    pub severity: Severity,
+    /// The gates that have it, in their order; at least one.
+    pub gates: Vec<&'a GateReport>,
+}
+
+/// Where a finding is shown.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shown<'a> {
+    /// The file.
+    pub path: RepoPath,
+    /// The part of it, if it is known.
+    pub span: Option<Span>,
+    /// What the finding is really at, when that is no file: a commit, a URL. The file is then the gate file.
+    pub object: Option<&'a str>,
+}
+
+/// All findings: worst first, those that decide before those that do not, then by place.
+#[must_use]
+pub fn all(report: &Report) -> Vec<Found<'_>> {
+    let mut found: BTreeMap<_, Found<'_>> = BTreeMap::new();
+    for gate in &report.gates {
+        for finding in gate.checks.iter().flat_map(|check| &check.findings) {
+            let key = (
+                &finding.place,
+                &finding.rule,
+                &finding.headline,
+                &finding.fingerprint,
+            );
+            let entry = found.entry(key).or_insert_with(|| Found {
+                finding,
+                severity: finding.severity,
+                gates: Vec::new(),
+            });
+            entry.severity = entry.severity.max(finding.severity);
+            if entry.gates.last().is_none_or(|last| last.id != gate.id) {
+                entry.gates.push(gate);
+            }
+        }
+    }
+    let mut found: Vec<Found<'_>> = found.into_values().collect();
+    found.sort_by_key(|found| (Reverse(found.severity), Reverse(found.weight())));
+    found
+}
+
+impl<'a> Found<'a> {
+    /// The most that it weighs in a gate which has it: as much as the gate when it broke a criterion; else no more than
+    /// a warning, and as a nuisance no more than a notice.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        let in_gate = |gate: &GateReport| {
+            let of_gate = Weight::of_gate(gate);
+            if gate.decisive.contains(&self.finding.fingerprint) {
+                of_gate
+            } else if self.finding.severity >= Severity::Medium {
+                of_gate.min(Weight::Warning)
+            } else {
+                Weight::Notice
+            }
+        };
+        let weights = self.gates.iter().map(|gate| in_gate(gate));
+        weights.max().unwrap_or(Weight::Notice)
+    }
+
+    /// Where it is shown. What is at no file is shown at the gate that asked for it: some readers refuse a whole report
+    /// for one result without a file.
+    #[must_use]
+    pub fn shown(&self) -> Shown<'a> {
+        match &self.finding.place {
+            Place::Part(path, span) => Shown {
+                path: path.clone(),
+                span: Some(*span),
+                object: None,
+            },
+            Place::File(path) => Shown {
+                path: path.clone(),
+                span: None,
+                object: None,
+            },
+            Place::Object(name) => {
+                let (path, line) = origin(self.gates.first().map_or("", |gate| &gate.origin));
+                Shown {
+                    path,
+                    span: Some(Span::at(line, 1)),
+                    object: Some(name),
+                }
+            }
+        }
+    }
+}
+
+/// Where something was written in a gate file of the repository, as path and line; the first line of `qgate.yaml`, where
+/// it would be changed, when it comes from a pack.
+#[must_use]
+pub fn origin(text: &str) -> (RepoPath, u32) {
+    let own = || {
+        let (path, line) = text.rsplit_once(':')?;
+        let line = line.parse().ok().filter(|line| *line > 0)?;
+        let path = RepoPath::new(path).filter(|_| !path.contains('\\'))?;
+        let is_file = matches!(path.extension(), Some(b"yaml" | b"yml"));
+        is_file.then_some((path, line))
+    };
+    own().unwrap_or_else(|| (RepoPath::new("qgate.yaml").expect("it is a path"), 1))
+}
+
+/// The reasons of the verdict that no gate explains: a score below its minimum, no gate at all.
+#[must_use]
+pub fn beyond_gates(report: &Report) -> &[String] {
+    let decisive = |outcome| {
+        let mut gates = report.gates.iter();
+        gates.any(|gate| gate.outcome == outcome && Weight::of_gate(gate) == Weight::Error)
+    };
+    let outcomes = [
+        GateOutcome::Failed,
+        GateOutcome::NeedsApproval,
+        GateOutcome::Unknown,
+    ];
+    let of_gates = outcomes.into_iter().filter(|o| decisive(*o)).count();
+    report.reasons.get(of_gates..).unwrap_or_default()
+}
+
+/// The last line and column of a span that are in it, and not behind it.
+#[must_use]
+pub fn last(span: Span) -> (u32, u32) {
+    let (start, end) = (span.start, span.end);
+    if end.line > start.line && end.column <= 1 {
+        // How long the line before is, nobody says.
+        let same = end.line - 1 == start.line;
+        (end.line - 1, if same { start.column } else { 1 })
+    } else if end.line > start.line {
+        (end.line, end.column - 1)
+    } else {
+        let column = end.column.saturating_sub(1);
+        (start.line, column.max(start.column))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn check(given: &str, expected: &str) {
+        let (path, line) = origin(given);
+        assert_eq!(format!("{path}:{line}"), expected);
+    }
+
+    #[test]
+    fn origins() {
+        check("gates/own.yaml:12", "gates/own.yaml:12");
+        check("pack recommended:12", "qgate.yaml:1");
+        check("../x.yaml:3", "qgate.yaml:1");
+        check("", "qgate.yaml:1");
+    }
+
+    #[test]
+    fn a_finding_of_two_gates_is_one_finding() {
+        let mut report = sample::report();
+        let before = all(&report).len();
+        let mut again = report.gates[0].clone();
+        again.id = "again".to_owned();
+        report.gates.push(again);
+        let found = all(&report);
+        assert_eq!(found.len(), before);
+        assert!(found.iter().all(|found| found.gates.len() == 2));
+        assert_eq!(found[0].severity, Severity::Critical);
+        assert_eq!(found[0].weight(), Weight::Warning);
+        let print = report.gates[0].checks[0].findings[0].fingerprint.clone();
+        report.gates[0].decisive.insert(print);
+        assert_eq!(all(&report)[0].weight(), Weight::Error);
+    }
+
+    #[test]
+    fn what_no_gate_explains_is_known() {
+        let mut report = sample::report();
+        assert_eq!(beyond_gates(&report), [] as [String; 0]);
+        report.reasons.push("the score is too low".to_owned());
+        assert_eq!(beyond_gates(&report), ["the score is too low"]);
+    }
+}

@@ -1,0 +1,211 @@
+//! Owns the format `markdown`: a comment for a pull request, or a step summary. It has a limit in bytes and says what
+//! it leaves out.
+
+mod escape;
+
+use crate::base::words::count;
+use crate::model::outcome::{Exit, GateOutcome};
+use crate::model::report::{GateReport, Report};
+
+use super::found::{self, Found, Weight};
+use super::text::level;
+
+pub use escape::{identifier, text as plain};
+use escape::{short, text};
+
+/// The limit of a comment, in bytes.
+pub const COMMENT: usize = 60_000;
+
+/// What the end of the report may need, in bytes: the notes on what was left out.
+const RESERVE: usize = 1_000;
+
+/// How much of one text is shown, in characters; longer ones are cut with `...`.
+const LONGEST: usize = 300;
+
+/// How many reasons and notices are shown.
+const MOST: usize = 20;
+
+/// The report in at most `limit` bytes (a few hundred at least). The first line is a comment that names the stage, so
+/// that whoever posts it can find and replace the older one.
+#[must_use]
+pub fn render(report: &Report, limit: usize) -> String {
+    let mut out = Bounded {
+        text: String::new(),
+        limit: limit.saturating_sub(RESERVE),
+    };
+    out.push(&head(report));
+    list(&mut out, "", &report.reasons);
+    out.push(&format!(
+        "\n{}.\n",
+        text(&super::text::summary::score(&report.score))
+    ));
+    gates(report, &mut out);
+    findings(report, &mut out);
+    if !report.notices.is_empty() {
+        list(&mut out, "### Notices\n\n", &report.notices);
+    }
+    out.text
+}
+
+fn head(report: &Report) -> String {
+    let subject = &report.subject;
+    let mut said = vec![format!("stage {}", short(&subject.stage, LONGEST))];
+    if let Some(environment) = &subject.environment {
+        said.push(format!("environment {}", short(environment, LONGEST)));
+    }
+    said.push(format!(
+        "{} of the {}",
+        count(subject.files, "file"),
+        short(&subject.tree, LONGEST)
+    ));
+    if let Some(base) = &subject.base {
+        said.push(format!("base {}", short(base, LONGEST)));
+    }
+    let marker = identifier(&subject.stage);
+    let marker = &marker[..marker.len().min(LONGEST)];
+    format!(
+        "<!-- qgate:{marker} -->\n## qgate: {}\n\n{}; exit {}\n",
+        report.verdict,
+        said.join(", "),
+        Exit::from(report.verdict) as u8
+    )
+}
+
+fn list(out: &mut Bounded, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let mut block = format!("\n{title}");
+    for line in lines.iter().take(MOST) {
+        block.push_str(&format!("- {}\n", short(line, LONGEST)));
+    }
+    if lines.len() > MOST {
+        block.push_str(&format!("- and {} more\n", lines.len() - MOST));
+    }
+    out.push(&block);
+}
+
+fn gates(report: &Report, out: &mut Bounded) {
+    let mut gates: Vec<&GateReport> = report.gates.iter().collect();
+    gates.sort_by_key(|gate| std::cmp::Reverse(Weight::of_gate(gate)));
+    let rows = gates.into_iter().map(|gate| {
+        let reasons: Vec<String> = gate
+            .reasons
+            .iter()
+            .take(3)
+            .map(|r| short(r, LONGEST))
+            .collect();
+        let cures = gate
+            .cures
+            .iter()
+            .take(3)
+            .map(|cure| format!("help: {}", short(cure, LONGEST)));
+        let why: Vec<String> = reasons.into_iter().chain(cures).collect();
+        format!(
+            "| {} | {} | {} | {} | {} |\n",
+            word(gate.outcome),
+            short(&gate.id, LONGEST),
+            level(gate.level),
+            short(&gate.component, LONGEST),
+            why.join("<br>")
+        )
+    });
+    let head =
+        "\n### Gates\n\n| result | gate | level | component | why |\n|---|---|---|---|---|\n";
+    out.table(head, rows, "gate");
+}
+
+const fn word(outcome: GateOutcome) -> &'static str {
+    match outcome {
+        GateOutcome::Passed => "pass",
+        GateOutcome::Failed => "**FAIL**",
+        GateOutcome::Warned => "warn",
+        GateOutcome::NeedsApproval => "**needs approval**",
+        GateOutcome::Unknown => "**unknown**",
+        GateOutcome::Bypassed => "bypassed",
+        GateOutcome::NotApplicable => "not applicable",
+        GateOutcome::NotConfigured => "not configured",
+    }
+}
+
+fn findings(report: &Report, out: &mut Bounded) {
+    let mut found = found::all(report);
+    found.sort_by_key(|found| std::cmp::Reverse(found.weight()));
+    if found.is_empty() {
+        return;
+    }
+    let head =
+        "\n### Findings\n\n| severity | place | finding | rule | gate |\n|---|---|---|---|---|\n";
+    out.table(head, found.iter().map(row), "finding");
+}
+
+fn row(found: &Found<'_>) -> String {
+    let finding = found.finding;
+    let mut what = short(&finding.headline, LONGEST);
+    if !finding.help.is_empty() {
+        what.push_str(&format!("<br>help: {}", short(&finding.help, LONGEST)));
+    }
+    let gates: Vec<String> = found
+        .gates
+        .iter()
+        .take(3)
+        .map(|gate| short(&gate.id, LONGEST))
+        .collect();
+    let place = match finding.place.span() {
+        Some(span) => {
+            let path = finding.place.path().map(ToString::to_string);
+            format!("{}, line {}", path.unwrap_or_default(), span.start.line)
+        }
+        None => finding.place.to_string(),
+    };
+    format!(
+        "| {} | {} | {what} | {} | {} |\n",
+        found.severity,
+        short(&place, LONGEST),
+        short(&finding.rule, LONGEST),
+        gates.join(", ")
+    )
+}
+
+/// A text that takes blocks as long as there is room.
+struct Bounded {
+    text: String,
+    limit: usize,
+}
+
+impl Bounded {
+    fn fits(&self, block: &str) -> bool {
+        self.text.len() + block.len() <= self.limit
+    }
+
+    /// A block that has no parts: whole or not at all.
+    fn push(&mut self, block: &str) {
+        if self.fits(block) {
+            self.text.push_str(block);
+        } else {
+            self.text
+                .push_str("\n(a part is left out: the report is too long)\n");
+        }
+    }
+
+    /// A table; rows that find no room are counted.
+    fn table(&mut self, head: &str, rows: impl ExactSizeIterator<Item = String>, noun: &str) {
+        let all = rows.len();
+        let mut shown = 0;
+        if self.fits(head) {
+            self.text.push_str(head);
+            for row in rows {
+                if !self.fits(&row) {
+                    break;
+                }
+                self.text.push_str(&row);
+                shown += 1;
+            }
+        }
+        if shown < all {
+            let left = count(all - shown, &format!("more {noun}"));
+            self.text
+                .push_str(&format!("\nAnd {left}: the log tells them.\n"));
+        }
+    }
+}
