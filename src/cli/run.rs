@@ -161,11 +161,10 @@ fn judge(
     };
     let logs = log_folder(site, plan);
     let offline = args.offline;
-    let no_git = NoGit;
     let ports = Ports {
         artifacts: &artifacts::Disk::new(&site.root, repository.cloned()),
         programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
-        git: repository.map_or(&no_git as &dyn crate::check::ports::Git, |repository| {
+        git: repository.map_or(&NoGit as &dyn crate::check::ports::Git, |repository| {
             repository
         }),
         http: &http::Client::new(offline, cancel.clone()),
@@ -176,6 +175,10 @@ fn judge(
         tree: &*tree,
         tree_name,
         change: &change,
+        base_tree: &|base| match repository {
+            Some(repository) => Ok(Box::new(trees::CommitTree::open(repository, &base.commit)?)),
+            None => Err(no_git()),
+        },
         ports,
         store: cache.as_ref().map(|folder| folder as &dyn Store),
         surveyed,

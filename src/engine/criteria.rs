@@ -63,7 +63,9 @@ impl Weighed {
 #[must_use]
 pub fn no_grave_finding(planned: &PlannedGate, checks: &[CheckReport]) -> Weighed {
     let all = checks.iter().flat_map(|check| &check.findings);
-    let grave: Vec<&Finding> = all.filter(|f| f.severity >= Severity::High).collect();
+    let grave: Vec<&Finding> = all
+        .filter(|f| !f.known && f.severity >= Severity::High)
+        .collect();
     let known = checks.iter().all(|check| {
         matches!(
             check.outcome,
@@ -133,7 +135,8 @@ pub fn weigh(planned: &PlannedGate, wanted: &GateCriterion, checks: &[CheckRepor
         )),
         _ => None,
     };
-    let counted = check.findings.iter().filter(|finding| {
+    let judged = check.findings.iter().filter(|finding| !finding.known);
+    let counted = judged.filter(|finding| {
         let counts = metric.source.counts(&finding.rule, finding.severity);
         counts.unwrap_or(true)
     });

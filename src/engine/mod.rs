@@ -5,6 +5,7 @@ pub mod cache;
 pub mod criteria;
 pub mod judge;
 pub mod lanes;
+pub mod newness;
 pub mod pass;
 pub mod run;
 pub mod score;

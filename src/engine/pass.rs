@@ -19,11 +19,14 @@ use crate::source::tree::{FileMeta, SourceTree};
 use super::Watch;
 use super::cache::{Bucket, Cache, FactKey};
 
+/// A check's place in the plan: gate and check.
+pub type Position = (usize, usize);
+
 /// What the pass observed for all checks.
 #[derive(Default)]
 pub struct Observations {
     /// By gate and check position in the plan.
-    pub checks: BTreeMap<(usize, usize), CheckObservations>,
+    pub checks: BTreeMap<Position, CheckObservations>,
     /// Files whose facts all came from the cache.
     pub cached: usize,
     /// Files that were read.
@@ -50,7 +53,7 @@ struct Observer<'p> {
 }
 
 struct Asker<'p> {
-    position: (usize, usize),
+    position: Position,
     observer: usize,
     check: &'p Arc<dyn Check>,
     exclude: &'p [Glob],
@@ -74,15 +77,16 @@ struct FileResult {
     stopped: bool,
 }
 
-/// Runs the pass for all checks of `plan` over `tree`.
+/// Runs the pass over `tree` for the checks of `plan` that are selected.
 pub fn observe(
     plan: &Plan,
     tree: &dyn SourceTree,
     cache: Cache<'_>,
     watch: &dyn Watch,
     progress: &dyn Progress,
+    select: impl Fn(Position) -> bool,
 ) -> Observations {
-    let (askers, observers) = askers(plan, &cache);
+    let (askers, observers) = askers(plan, &cache, select);
     let files = tree.files();
     let done = AtomicUsize::new(0);
     let results: Vec<FileResult> = files
@@ -117,7 +121,11 @@ pub fn observe(
     found
 }
 
-fn askers<'p>(plan: &'p Plan, cache: &Cache<'_>) -> (Vec<Asker<'p>>, Vec<Observer<'p>>) {
+fn askers<'p>(
+    plan: &'p Plan,
+    cache: &Cache<'_>,
+    select: impl Fn(Position) -> bool,
+) -> (Vec<Asker<'p>>, Vec<Observer<'p>>) {
     let (mut askers, mut observers) = (Vec::new(), Vec::new());
     let mut known: BTreeMap<Digest, usize> = BTreeMap::new();
     for (g, gate) in plan
@@ -126,7 +134,12 @@ fn askers<'p>(plan: &'p Plan, cache: &Cache<'_>) -> (Vec<Asker<'p>>, Vec<Observe
         .enumerate()
         .filter(|(_, gate)| gate.unset.is_empty())
     {
-        for (c, planned) in gate.checks.iter().enumerate() {
+        for (c, planned) in gate
+            .checks
+            .iter()
+            .enumerate()
+            .filter(|(c, _)| select((g, *c)))
+        {
             let key = planned.check.key();
             let observer = *known.entry(key).or_insert_with(|| {
                 observers.push(Observer {

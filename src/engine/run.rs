@@ -8,19 +8,24 @@ use rayon::prelude::*;
 
 use crate::base::progress::Progress;
 use crate::check::Lane;
-use crate::check::context::LazyChange;
+use crate::check::context::{Base, LazyChange};
+use crate::check::nowhere;
 use crate::check::ports::Ports;
 use crate::config::plan::{Plan, PlannedGate};
-use crate::model::gate::{FailureAction, Level};
-use crate::model::outcome::GateOutcome;
+use crate::model::fault::{Fault, FaultKind};
+use crate::model::gate::{FailureAction, Level, Scope};
+use crate::model::outcome::{CheckOutcome, GateOutcome};
 use crate::model::report::{CheckReport, GateReport, Report, Subject, Timing};
 use crate::source::tree::SourceTree;
 
 use super::cache::Cache;
 use super::judge::{self, Circumstances};
 use super::lanes::{self, Stand};
-use super::pass::{self, CheckObservations, Observations};
-use super::{Store, Watch, score, settle};
+use super::pass::{self, CheckObservations, Observations, Position};
+use super::{Store, Watch, newness, score, settle};
+
+/// How a base's tree is opened.
+pub type FindTree<'a> = dyn Fn(&Base) -> Result<Box<dyn SourceTree>, Fault> + Sync + 'a;
 
 /// All that a run is given besides its plan.
 #[derive(Clone, Copy)]
@@ -31,6 +36,8 @@ pub struct World<'a> {
     pub tree_name: &'a str,
     /// The change since the base.
     pub change: &'a LazyChange<'a>,
+    /// The base's tree.
+    pub base_tree: &'a FindTree<'a>,
     /// The ports.
     pub ports: Ports<'a>,
     /// Where the cache is kept; `None`: nowhere.
@@ -56,8 +63,6 @@ pub struct Settings {
     pub bypass: BTreeMap<String, String>,
 }
 
-type Position = (usize, usize);
-
 struct Run<'a> {
     plan: &'a Plan,
     world: World<'a>,
@@ -65,6 +70,8 @@ struct Run<'a> {
     stand: Stand<'a>,
     done: Mutex<BTreeMap<Position, (CheckReport, Duration)>>,
     observed: Observations,
+    /// What the checks of scope `new` say of the base.
+    base: Result<BTreeMap<Position, CheckReport>, Fault>,
     reports: Vec<Option<GateReport>>,
 }
 
@@ -86,6 +93,7 @@ pub fn run(plan: &Plan, world: World<'_>, settings: &Settings) -> Report {
         stand,
         done: Mutex::default(),
         observed: Observations::default(),
+        base: Ok(BTreeMap::new()),
         reports: plan.gates.iter().map(|_| None).collect(),
     };
     for (number, wave) in waves(&plan.gates).into_iter().enumerate() {
@@ -140,9 +148,11 @@ impl Run<'_> {
                     cache,
                     this.world.watch,
                     this.world.progress,
+                    |_| true,
                 )
             });
             self.observed = observed;
+            self.base = self.look_at_base();
         }
         tracing::debug!(at = ?self.world.watch.elapsed(), "observed");
         lanes::in_pool(&waiting, |job| self.conclude(*job));
@@ -166,6 +176,82 @@ impl Run<'_> {
         for &gate in gates {
             self.reports[gate] = Some(self.judge(gate));
         }
+    }
+
+    /// Runs the checks of scope `new` that compute only on the base tree too. Here, and not when the first of them
+    /// concludes: a pool worker must not wait.
+    fn look_at_base(&self) -> Result<BTreeMap<Position, CheckReport>, Fault> {
+        let gates = self.plan.gates.iter().enumerate();
+        let new = gates
+            .filter(|(_, planned)| planned.gate.scope == Scope::New && planned.unset.is_empty());
+        let new: Vec<usize> = new.map(|(g, _)| g).collect();
+        if new.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let jobs = self.lane(&new, Lane::Pure);
+        let world = self.world;
+        let base = world.change.base()?;
+        world.change.diff()?;
+        let tree = (world.base_tree)(base)?;
+        let cache = Cache::open(world.store, world.build, world.surveyed);
+        let observed = pass::observe(
+            self.plan,
+            &*tree,
+            cache,
+            world.watch,
+            world.progress,
+            |at| jobs.contains(&at),
+        );
+        let change = LazyChange::unknown(Fault::new(
+            FaultKind::Missing,
+            "the base has no base of its own here",
+            "judge all findings: `scope: all`",
+        ));
+        let stand = Stand {
+            tree: &*tree,
+            change: &change,
+            ports: nowhere::ports(),
+            ..self.stand
+        };
+        let conclude = |&(g, c): &Position| {
+            let (gate, check) = (&self.plan.gates[g], &self.plan.gates[g].checks[c]);
+            let nothing = CheckObservations::default();
+            let seen = observed.checks.get(&(g, c)).unwrap_or(&nothing);
+            (
+                (g, c),
+                lanes::conclude(gate, check, seen, observed.stopped, stand),
+            )
+        };
+        Ok(jobs.par_iter().map(conclude).collect())
+    }
+
+    /// Marks which findings the base has too.
+    fn mark_known(&self, at: Position, report: &mut CheckReport) -> Result<(), Fault> {
+        let check = &self.plan.gates[at.0].checks[at.1];
+        let base = self.base.as_ref().map_err(Clone::clone)?;
+        let diff = self.world.change.diff()?;
+        match base.get(&at) {
+            Some(base)
+                if matches!(
+                    base.outcome,
+                    CheckOutcome::Complete | CheckOutcome::Partial | CheckOutcome::NotApplicable
+                ) =>
+            {
+                newness::by_base(&mut report.findings, &base.findings, diff);
+            }
+            Some(base) => {
+                let why = base.why.first().map_or("nobody knows why", String::as_str);
+                let what = format!("what is new is not known: the base could not be judged: {why}");
+                return Err(Fault::new(
+                    FaultKind::Missing,
+                    what,
+                    "judge all findings: `scope: all`",
+                ));
+            }
+            None => newness::by_lines(&mut report.findings, diff),
+        }
+        settle::count_new(check, report);
+        Ok(())
     }
 
     /// Is there anything to run: not bypassed, configured, in scope, and not blocked by a needed gate?
@@ -232,7 +318,17 @@ impl Run<'_> {
     fn conclude_with(&self, (g, c): Position, observed: &CheckObservations) {
         let (gate, check) = (&self.plan.gates[g], &self.plan.gates[g].checks[c]);
         let started = self.world.watch.elapsed();
-        let report = lanes::conclude(gate, check, observed, self.observed.stopped, self.stand);
+        let mut report = lanes::conclude(gate, check, observed, self.observed.stopped, self.stand);
+        let has_evidence = matches!(
+            report.outcome,
+            CheckOutcome::Complete | CheckOutcome::Partial
+        );
+        if gate.gate.scope == Scope::New
+            && has_evidence
+            && let Err(fault) = self.mark_known((g, c), &mut report)
+        {
+            report = settle::fault(check, &fault);
+        }
         let took = self.world.watch.elapsed().saturating_sub(started);
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.insert((g, c), (report, took));

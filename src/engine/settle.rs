@@ -71,6 +71,32 @@ pub fn no_subject(planned: &PlannedCheck, why: impl Into<String>) -> CheckReport
     }
 }
 
+/// Counts again what the findings that are not known give: a gate of scope `new` judges only those.
+pub fn count_new(planned: &PlannedCheck, report: &mut CheckReport) {
+    let new: Vec<Finding> = report
+        .findings
+        .iter()
+        .filter(|f| !f.known)
+        .cloned()
+        .collect();
+    for counted in counts(planned, &new) {
+        if let Some(measured) = report
+            .measurements
+            .iter_mut()
+            .find(|m| m.metric == counted.metric)
+        {
+            *measured = counted;
+        }
+    }
+    let known = report.findings.len() - new.len();
+    if known > 0 {
+        let known = crate::base::words::count(known, "finding");
+        report.notes.push(format!(
+            "{known} of the base not judged: only what is new counts here"
+        ));
+    }
+}
+
 fn empty(planned: &PlannedCheck) -> CheckReport {
     CheckReport {
         name: planned.name.clone(),

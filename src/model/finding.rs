@@ -23,6 +23,8 @@ pub struct Finding {
     pub anchor: String,
     /// Digest of rule, path, anchor and ordinal among equals. The engine fills it in.
     pub fingerprint: String,
+    /// The base has it too: a gate of scope `new` does not judge it.
+    pub known: bool,
 }
 
 impl Finding {
@@ -43,6 +45,7 @@ impl Finding {
             headline,
             help: help.into(),
             fingerprint: String::new(),
+            known: false,
         }
     }
 

@@ -217,6 +217,7 @@ impl Command {
                 help: run::help(finished),
                 anchor: format!("{name} {code}"),
                 fingerprint: String::new(),
+                known: false,
             });
             return Ok(());
         }

@@ -184,6 +184,9 @@ struct FindingView {
     help: String,
     /// Identifies the finding when lines move.
     fingerprint: String,
+    /// The base has it too: a gate of scope `new` did not judge it. Left out when it is not so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    known: bool,
 }
 
 /// A part of a file (`path` and the four numbers), a whole file (`path`), or something outside the files (`object`).
@@ -378,6 +381,7 @@ fn finding(finding: &Finding) -> FindingView {
         headline: finding.headline.clone(),
         help: finding.help.clone(),
         fingerprint: finding.fingerprint.clone(),
+        known: finding.known,
     }
 }
 

@@ -65,10 +65,11 @@ fn order(finding: &Finding) -> impl Ord + use<'_> {
 pub fn one(finding: &Finding, out: &mut Page) {
     let place = format!("  {}:", finding.place);
     let what = format!(
-        "{}: {} [{}]",
+        "{}: {} [{}]{}",
         finding.severity,
         escape(&finding.headline),
-        escape(&finding.rule)
+        escape(&finding.rule),
+        if finding.known { " (known)" } else { "" }
     );
     if place.len() + LEAST_ROOM > out.width {
         out.text.push_str(&place);

@@ -45,8 +45,9 @@ pub fn write(report: &Report, gate: &GateReport, options: TextOptions, out: &mut
         gate.checks.iter().for_each(|c| check(c, out));
     }
     let all: Vec<&Finding> = gate.checks.iter().flat_map(|c| &c.findings).collect();
-    let (found, aside): (Vec<&Finding>, Vec<&Finding>) =
-        all.into_iter().partition(|f| verbose || tells(gate, f));
+    let (found, aside): (Vec<&Finding>, Vec<&Finding>) = all
+        .into_iter()
+        .partition(|f| verbose || (!f.known && tells(gate, f)));
     let left = findings::write(&found, options.max_findings, out);
     if !aside.is_empty() {
         let more = count(aside.len(), "finding");
