@@ -34,6 +34,7 @@ pub fn finding(
     help: &str,
 ) -> Finding {
     Finding {
+        known: false,
         rule: Cow::Owned(rule.to_owned()),
         severity,
         fingerprint: qgate::base::digest::Digest::of(format!("{rule}{place}").as_bytes()).short(),
