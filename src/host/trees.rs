@@ -151,12 +151,16 @@ impl ObjectTree {
     }
 }
 
-fn records(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The records of a list that git ends with NUL bytes.
+pub fn records(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|&b| b == 0).filter(|record| !record.is_empty())
 }
 
 /// The words before the tab, and the path behind it.
-fn halves(record: &[u8]) -> Result<(Vec<&str>, RepoPath), Fault> {
+///
+/// # Errors
+/// When the record is none of git's.
+pub fn halves(record: &[u8]) -> Result<(Vec<&str>, RepoPath), Fault> {
     let read = || {
         let tab = record.iter().position(|&b| b == b'\t')?;
         let header = std::str::from_utf8(&record[..tab]).ok()?;

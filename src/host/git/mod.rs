@@ -5,7 +5,7 @@ pub(crate) mod command;
 mod diff;
 mod history;
 pub(crate) mod objects;
-mod patch;
+pub mod patch;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

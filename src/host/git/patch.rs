@@ -11,7 +11,10 @@ use crate::source::diff::{Diff, FileDiff};
 const KEPT: u64 = 64 * 1024;
 
 /// Reads the whole answer.
-pub(super) fn parse(mut input: impl BufRead) -> Result<Diff, Fault> {
+///
+/// # Errors
+/// When it is none of git's, or is torn.
+pub fn parse(mut input: impl BufRead) -> Result<Diff, Fault> {
     let mut diff = Diff::default();
     let read = raw(&mut input, &mut diff).and_then(|()| hunks(&mut input, &mut diff));
     // What is left over must not block git.

@@ -14,10 +14,14 @@ use crate::source::tree::{EntryKind, FileMeta, Identity, Tracking};
 use super::{Survey, entry};
 
 /// A line of git's list.
-struct Listed {
-    path: RepoPath,
-    tracking: Tracking,
-    submodule: bool,
+#[derive(Debug)]
+pub struct Listed {
+    /// The path.
+    pub path: RepoPath,
+    /// In which of the two lists it is.
+    pub tracking: Tracking,
+    /// Is it a submodule?
+    pub submodule: bool,
 }
 
 /// Asks git for all files and the disk for each of them. git walks the folders for what is untracked meanwhile the
@@ -61,7 +65,10 @@ impl Survey {
 
 /// Reads a list: `MODE ID STAGE<tab>PATH` for what is tracked, `PATH` for what is not. A path in conflict comes once for
 /// each stage, one after the other.
-fn parse(list: &[u8], tracking: Tracking) -> Result<Vec<Listed>, Fault> {
+///
+/// # Errors
+/// When a record is none of git's.
+pub fn parse(list: &[u8], tracking: Tracking) -> Result<Vec<Listed>, Fault> {
     let mut files: Vec<Listed> = Vec::new();
     for record in list.split(|&b| b == 0).filter(|record| !record.is_empty()) {
         let path = match tracking {

@@ -1,7 +1,7 @@
 //! Owns the work tree as a `SourceTree`: the files on disk that git does not ignore. Knows no contents; never leaves
 //! the root.
 
-mod listing;
+pub mod listing;
 mod walk;
 
 use std::io::Read as _;
