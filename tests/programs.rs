@@ -183,7 +183,7 @@ fn eventually(what: &str, condition: impl Fn() -> bool) {
         if condition() {
             return;
         }
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::yield_now();
     }
     panic!("never: {what}");
 }

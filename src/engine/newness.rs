@@ -174,7 +174,7 @@ mod tests {
         let mut diff = Diff::default();
         let file = FileDiff {
             old_path: None,
-            lines: vec![3..5],
+            lines: vec![3..4, 4..5],
         };
         diff.files.insert(path("a"), file);
         let mut head = findings("a:2=x a:4=x b:4=x a=x b=x");

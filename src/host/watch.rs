@@ -60,6 +60,10 @@ pub fn build() -> String {
 
 /// Ends the process with exit code 3 after `time`, should it still run then: a check that hangs must not hang the gate.
 pub fn end_after(time: Duration) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the end of the time is what it waits for"
+    )]
     std::thread::spawn(move || {
         std::thread::sleep(time);
         let words = b"qgate: error: the run went on behind its deadline and was ended: nothing was judged\n";

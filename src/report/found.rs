@@ -65,12 +65,13 @@ pub struct Shown<'a> {
     pub object: Option<&'a str>,
 }
 
-/// All findings: worst first, those that decide before those that do not, then by place.
+/// All findings but those that the base has too: worst first, those that decide before those that do not, then by place.
 #[must_use]
 pub fn all(report: &Report) -> Vec<Found<'_>> {
     let mut found: BTreeMap<_, Found<'_>> = BTreeMap::new();
     for gate in &report.gates {
-        for finding in gate.checks.iter().flat_map(|check| &check.findings) {
+        let findings = gate.checks.iter().flat_map(|check| &check.findings);
+        for finding in findings.filter(|finding| !finding.known) {
             let key = (
                 &finding.place,
                 &finding.rule,

@@ -186,7 +186,8 @@ fn result(element: &str, message: &str, kind: &str, told: &str) -> String {
 fn lines(gate: &GateReport) -> Vec<String> {
     let mut lines = gate.reasons.clone();
     lines.extend(gate.cures.iter().map(|cure| format!("help: {cure}")));
-    let findings: Vec<_> = gate.checks.iter().flat_map(|c| &c.findings).collect();
+    let all = gate.checks.iter().flat_map(|c| &c.findings);
+    let findings: Vec<_> = all.filter(|finding| !finding.known).collect();
     for finding in findings.iter().take(MOST) {
         lines.push(format!(
             "{}: {}: {} [{}]",
