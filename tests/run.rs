@@ -531,3 +531,70 @@ fn what_an_outside_tool_finds_is_new_where_lines_changed() {
     let text = check(&repo, &["run"], 1, "a.txt:3");
     assert!(!text.contains("a.txt:1"), "{text}");
 }
+
+#[test]
+fn where_there_is_nothing_nothing_is_claimed() {
+    for repo in [Repo::new(), Repo::without_git()] {
+        let text = check(
+            &repo,
+            &["run", "--verbose"],
+            0,
+            "no file is here to look at",
+        );
+        assert!(!text.contains("PASS    "), "{text}");
+        assert!(!text.contains("????"), "{text}");
+    }
+    // What the configuration names and what is absent is no such thing.
+    let repo = Repo::without_git();
+    let outside = Repo::without_git();
+    outside.write("only.yaml", "version: 1\ngates:\n  only:\n    component: security\n    level: mandatory\n    checks:\n      - files: { expect: [README.md] }\n");
+    let config = outside.at("only.yaml").display().to_string();
+    check(&repo, &["run", "--config", &config], 1, "README.md");
+}
+
+#[test]
+fn a_gate_of_a_kind_of_file_that_is_not_here_is_not_applicable() {
+    for checks in [
+        "      - terminal-output:\n",
+        "      - commits: { untracked: false }\n",
+    ] {
+        let repo = gated(checks);
+        repo.git(&["mv", "qgate.yaml", "only.yml"]);
+        repo.git(&["mv", "a.txt", "a.rs"]);
+        let text = check(
+            &repo,
+            &["run", "--config", "only.yml"],
+            0,
+            "1 not applicable",
+        );
+        assert!(!text.contains("PASS    only"), "{text}");
+    }
+}
+
+#[test]
+fn hints_on_commits_wherever_the_head_is() {
+    let repo = Repo::new();
+    repo.write("a.txt", "fine\n").commit("did things");
+    // On the only branch there is, without a remote: what is new cannot be known.
+    check(&repo, &["run"], 0, "????    commit-messages");
+    repo.git(&["switch", "-q", "-c", "topic"]);
+    repo.write("b.txt", "fine\n").commit("did more");
+    let text = check(&repo, &["run", "--verbose"], 0, "`did more` has no type");
+    assert!(!text.contains("did things"), "{text}");
+    repo.git(&["switch", "-q", "--detach"]);
+    check(&repo, &["run", "--verbose"], 0, "`did more` has no type");
+    let clone = Repo::without_git();
+    let from = format!("file://{}", repo.path().display());
+    let to = clone.at("shallow").display().to_string();
+    repo.git(&["clone", "-q", "--depth=1", "--branch=topic", &from, &to]);
+    let text = check(
+        &clone,
+        &["-C", "shallow", "run", "--verbose"],
+        0,
+        "no commits since",
+    );
+    assert!(!text.contains("????"), "{text}");
+    let words = ["-C", "shallow", "run", "--base", "HEAD~1"];
+    let cure = check(&clone, &words, 0, "????    commit-messages");
+    assert!(cure.contains("git fetch --unshallow"), "{cure}");
+}

@@ -71,6 +71,10 @@ impl Git for Nowhere {
         Err(refusal(FaultKind::Missing, "git history is"))
     }
 
+    fn has_commits(&self) -> Result<bool, Fault> {
+        Err(refusal(FaultKind::Missing, "git history is"))
+    }
+
     fn branch(&self) -> Result<Option<String>, Fault> {
         Err(refusal(FaultKind::Missing, "git history is"))
     }

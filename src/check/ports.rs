@@ -134,6 +134,12 @@ pub trait Git: Sync {
     /// When there is no git, no such commit, or the history is not in this clone.
     fn commits(&self, from: Option<&str>, to: &str) -> Result<Vec<Commit>, Fault>;
 
+    /// Is there any commit in what is checked out? Not before the first one.
+    ///
+    /// # Errors
+    /// `Missing` when there is no git here, another kind when git fails.
+    fn has_commits(&self) -> Result<bool, Fault>;
+
     /// The branch that is checked out; `None` when the head is detached.
     ///
     /// # Errors

@@ -398,6 +398,10 @@ impl crate::check::ports::Git for NoGit {
         Err(no_git())
     }
 
+    fn has_commits(&self) -> Result<bool, Fault> {
+        Err(no_git())
+    }
+
     fn branch(&self) -> Result<Option<String>, Fault> {
         Err(no_git())
     }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::base::words::count;
+use crate::check::Lane;
 use crate::check::context::{Cx, LazyChange};
 use crate::check::options::Glob;
 use crate::check::ports::Ports;
 use crate::config::plan::{PlannedCheck, PlannedGate};
-use crate::model::evidence::Evidence;
+use crate::model::evidence::{Completeness, Evidence};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::finding::Finding;
 use crate::model::report::CheckReport;
@@ -107,8 +108,21 @@ fn attempt_all(
         evidence.notes.extend(flaky);
     }
     leave_out(planned, stand, &mut evidence);
+    if is_idle(planned, stand, &evidence) {
+        return Ok(Evidence::not_applicable("no file is here to look at"));
+    }
     complain(planned, observed, stopped, stand, &mut evidence);
     Ok(evidence)
+}
+
+/// Had a check that judges files alone none to judge? What it found all the same, such as an expected file that is
+/// missing, stands; a tree that could not be surveyed is not empty.
+fn is_idle(planned: &PlannedCheck, stand: Stand<'_>, evidence: &Evidence) -> bool {
+    planned.check.lane() == Lane::Pure
+        && stand.tree.files().is_empty()
+        && stand.tree.problems().is_empty()
+        && evidence.findings.is_empty()
+        && evidence.completeness == Completeness::Complete
 }
 
 /// Drops findings at excluded paths: a check that judges by paths, or an outside tool, may see more than the file pass.
@@ -139,7 +153,9 @@ fn complain(
             evidence.notes.push(format!("tolerated: {what}"));
         }
     }
-    let sees_files = !observed.files.is_empty() || !observed.unreadable.is_empty();
+    let sees_files = planned.check.lane() == Lane::Pure
+        || !observed.files.is_empty()
+        || !observed.unreadable.is_empty();
     if stopped {
         evidence.partial("the run was stopped before every file was seen");
     }

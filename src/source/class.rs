@@ -88,7 +88,7 @@ impl PathClass {
                 b"third-party",
                 b"node_modules",
                 b"bower_components",
-            ]),
+            ]) || is_yarns(path),
             minified: ends(&[b".min.js", b".min.css", b".bundle.js", b"-min.js"]),
             lock: ends(&[
                 b".lock",
@@ -115,6 +115,14 @@ impl PathClass {
 fn says_generated(line: &[u8]) -> bool {
     let has = |needle: &[u8]| line.windows(needle.len()).any(|window| window == needle);
     has(b"@generated") || (has(b"enerated") && has(b"DO NOT EDIT"))
+}
+
+/// Yarn and its plugins, which are committed beside the code.
+fn is_yarns(path: &RepoPath) -> bool {
+    let mut parts = path.parts();
+    parts.any(|part| part == b".yarn")
+        && matches!(parts.next(), Some(b"releases" | b"plugins" | b"sdks"))
+        && parts.next().is_some()
 }
 
 fn is_workflow(path: &RepoPath) -> bool {
@@ -157,6 +165,8 @@ mod tests {
         check("contest/a.py", "");
         check("api/v1.pb.go", "generated");
         check("web/vendor/jquery.min.js", "vendored minified");
+        check(".yarn/releases/yarn-4.0.0.cjs", "vendored");
+        check(".yarn/plugins", "");
         check("Cargo.lock", "lock");
         check(".github/workflows/ci.yml", "workflow");
         assert!(

@@ -12,7 +12,7 @@ use crate::check::options::Pattern;
 use crate::check::ports::Commit;
 use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
-use crate::model::fault::Fault;
+use crate::model::fault::{Fault, FaultKind};
 use crate::model::finding::Finding;
 use crate::model::metric::Metric;
 use crate::model::place::Place;
@@ -133,7 +133,14 @@ impl Checker for Commits {
 
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
         let mut evidence = Evidence::default();
-        self.history(cx, &mut evidence)?;
+        let idle = self.history(cx, &mut evidence)?;
+        let sees_files = self.0.bypasses && !files.is_empty();
+        let sees_tree = self.0.untracked && !is_without_git(cx.tree.files());
+        match idle {
+            Some(why) if !sees_files && !sees_tree => return Ok(Evidence::not_applicable(why)),
+            Some(why) if self.needs_history() => evidence.notes.push(why),
+            _ => {}
+        }
         if self.0.untracked {
             self.blind_spots(cx, &mut evidence);
         }
@@ -177,17 +184,13 @@ impl Commits {
         self.0.style != Style::Off || !self.0.protected.is_empty()
     }
 
-    /// The parts that ask git. Without a repository there is nothing to ask; without a base they cannot know.
-    fn history(&self, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<(), Fault> {
+    /// The parts that ask git. Without a base they cannot know. `Some`: there was nothing to ask, and why.
+    fn history(&self, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<Option<String>, Fault> {
         if !self.needs_history() {
-            return Ok(());
+            return Ok(Some("no file that commands may stand in".to_owned()));
         }
-        let files = cx.tree.files();
-        if !files.is_empty() && files.iter().all(|file| file.tracking == Tracking::NoGit) {
-            evidence
-                .notes
-                .push("no git repository: no commits and no branch to look at".to_owned());
-            return Ok(());
+        if let Some(why) = nothing_committed(cx)? {
+            return Ok(Some(why.to_owned()));
         }
         let in_ci = cx
             .ports
@@ -195,18 +198,10 @@ impl Commits {
             .variable("CI")
             .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
         if self.0.style == Style::Off && in_ci {
-            evidence
-                .notes
-                .push("protected branches are not judged in CI".to_owned());
-            return Ok(());
+            return Ok(Some("protected branches are not judged in CI".to_owned()));
         }
         let base = cx.change.base()?;
         let commits = cx.ports.git.commits(Some(&base.commit), "HEAD")?;
-        if commits.is_empty() {
-            evidence
-                .notes
-                .push(format!("no commits since {}", base.name));
-        }
         if self.0.style != Style::Off {
             self.messages(&commits, evidence);
         }
@@ -214,10 +209,13 @@ impl Commits {
             let diff = cx.change.diff()?;
             Ok(!diff.files.is_empty() || !diff.deleted.is_empty())
         };
-        if !self.0.protected.is_empty() && !in_ci && (!commits.is_empty() || changed()?) {
+        let guarded = !self.0.protected.is_empty() && !in_ci;
+        if guarded && (!commits.is_empty() || changed()?) {
             self.branch(cx, evidence)?;
+        } else if commits.is_empty() {
+            return Ok(Some(format!("no commits since {}", base.name)));
         }
-        Ok(())
+        Ok(None)
     }
 
     fn messages(&self, commits: &[Commit], evidence: &mut Evidence) {
@@ -280,6 +278,26 @@ impl Commits {
                     .push(Finding::new(&UNTRACKED_SOURCE, place, headline, help));
             }
         }
+    }
+}
+
+fn is_without_git(files: &[FileMeta]) -> bool {
+    files.iter().all(|file| file.tracking == Tracking::NoGit)
+}
+
+/// Why there is no commit to look at, if so.
+fn nothing_committed(cx: &Cx<'_>) -> Result<Option<&'static str>, Fault> {
+    const NO_GIT: &str = "no git repository: no commits and no branch to look at";
+    let files = cx.tree.files();
+    if !files.is_empty() && is_without_git(files) {
+        return Ok(Some(NO_GIT));
+    }
+    match cx.ports.git.has_commits() {
+        Ok(true) => Ok(None),
+        Ok(false) => Ok(Some("there is no commit yet")),
+        // An empty folder tells nothing of git itself.
+        Err(fault) if files.is_empty() && fault.kind == FaultKind::Missing => Ok(Some(NO_GIT)),
+        Err(fault) => Err(fault),
     }
 }
 

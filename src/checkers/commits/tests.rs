@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::check::context::{Base, LazyChange};
 use crate::check::nowhere::{self, Nowhere};
 use crate::check::ports::{Git, Surroundings};
+use crate::model::evidence::Completeness;
 use crate::model::fault::FaultKind;
 use crate::source::diff::Diff;
 use crate::source::memory::MemoryTree;
@@ -18,6 +19,7 @@ struct Told {
     commits: Vec<(usize, &'static str)>,
     ci: bool,
     base: bool,
+    unborn: bool,
 }
 
 impl Git for Told {
@@ -28,6 +30,10 @@ impl Git for Told {
             message: (*message).to_owned(),
         };
         Ok(self.commits.iter().enumerate().map(commit).collect())
+    }
+
+    fn has_commits(&self) -> Result<bool, Fault> {
+        Ok(!self.unborn)
     }
 
     fn branch(&self) -> Result<Option<String>, Fault> {
@@ -59,6 +65,7 @@ fn told(commits: &[&'static str]) -> Told {
         commits: commits.iter().map(|message| (1, *message)).collect(),
         ci: false,
         base: true,
+        unborn: false,
     }
 }
 
@@ -217,6 +224,38 @@ fn the_protected_branch() {
         ..told(&["x"])
     };
     check(options(), &detached, &[]);
+}
+
+#[test]
+fn nothing_to_look_at_is_said_not_passed() {
+    let only_history = |style| Options {
+        style,
+        protected: vec!["main".to_owned()],
+        untracked: false,
+        bypasses: false,
+        ..Options::default()
+    };
+    let check = |told: &Told, expected: &str| {
+        let evidence = conclude(only_history(Style::Upper), told).expect("the check can know");
+        let expected = Completeness::NotApplicable(expected.to_owned());
+        assert_eq!(evidence.completeness, expected);
+    };
+    check(&told(&[]), "no commits since main");
+    let unborn = Told {
+        base: false,
+        unborn: true,
+        ..told(&[])
+    };
+    check(&unborn, "there is no commit yet");
+    let in_ci = Told {
+        ci: true,
+        ..told(&["x"])
+    };
+    let evidence = conclude(only_history(Style::Off), &in_ci).expect("the check can know");
+    assert!(matches!(
+        evidence.completeness,
+        Completeness::NotApplicable(_)
+    ));
 }
 
 #[test]

@@ -163,6 +163,9 @@ pub fn check(litter: Litter, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<(),
             Tracking::Untracked | Tracking::NoGit => Standing::Untracked,
         };
         let path = meta.path.as_bytes();
+        if litter == Litter::Tracked && is_kept_by_yarn(path) {
+            continue;
+        }
         match path.iter().position(|&b| b == b'/') {
             None => add(path, meta.kind == EntryKind::Submodule, standing),
             Some(slash) => {
@@ -204,6 +207,23 @@ pub fn check(litter: Litter, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<(),
             .push(finding.anchored(found.0).graded(severity));
     }
     Ok(())
+}
+
+/// Does Yarn itself, from version 2 on, ask that the file be committed?
+fn is_kept_by_yarn(path: &[u8]) -> bool {
+    const FOLDERS: [&[u8]; 6] = [
+        b"cache",
+        b"patches",
+        b"plugins",
+        b"releases",
+        b"sdks",
+        b"versions",
+    ];
+    let Some(rest) = path.strip_prefix(b".yarn/") else {
+        return false;
+    };
+    let folder = rest.split(|&b| b == b'/').next().unwrap_or_default();
+    folder.len() < rest.len() && FOLDERS.contains(&folder)
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub struct Hits {
     pub shown: Vec<Hit>,
     pub more: BTreeMap<Kind, usize>,
     counts: BTreeMap<Kind, usize>,
+    /// Is the file in no encoding that is known here, so that some rules did not look?
+    pub foreign: bool,
 }
 
 /// What is observed in a file.
@@ -103,7 +105,7 @@ impl Hits {
 
     /// The facts; `None` when nothing was hit.
     pub fn facts(self) -> Option<Facts> {
-        (!self.shown.is_empty()).then_some(Facts::Text(self))
+        (self.foreign || !self.shown.is_empty()).then_some(Facts::Text(self))
     }
 }
 

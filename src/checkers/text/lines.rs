@@ -11,7 +11,7 @@ pub fn scan(file: &SourceFile, ascii: bool, hits: &mut Hits) {
     let bytes = file.bytes();
     let class = file.class();
     let foreign = class.generated || class.vendored || class.minified || class.lock;
-    let tidy = !foreign && !is_patch(bytes);
+    let tidy = !foreign && !hits.foreign && !is_patch(bytes);
     let ascii = ascii && !bytes.is_ascii();
     if !(tidy || ascii) {
         return;

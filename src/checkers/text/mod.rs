@@ -63,7 +63,7 @@ impl Checker for Text {
     const NAME: &'static str = "text";
     const SUMMARY: &'static str =
         "conflict markers, private keys, hidden characters, line ends, and plain ASCII where asked";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = &[
         &BIDI_CONTROL,
         &INVISIBLE_CHARACTER,
@@ -131,15 +131,19 @@ impl Checker for Text {
         // A format of bytes whose head is text, such as PDF, has neither lines nor characters.
         let is_text = !file.bytes().contains(&0) || file.text().is_some();
         if is_text {
+            // Code is looked into whatever its bytes: foreign ones in a comment must not hide what follows.
+            hits.foreign = file.language().is_none() && is_foreign(file.bytes());
             lines::scan(file, !self.0.ascii.is_empty(), &mut hits);
-            hidden::scan(file, &mut hits);
+            if !hits.foreign {
+                hidden::scan(file, &mut hits);
+            }
         }
         hits.facts()
     }
 
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
         let mut evidence = Evidence::default();
-        let mut binary = 0;
+        let (mut binary, mut foreign) = (0, 0);
         let mut more: BTreeMap<Kind, usize> = BTreeMap::new();
         for Observed { file, facts } in files {
             let Some(facts) = facts else { continue };
@@ -147,11 +151,12 @@ impl Checker for Text {
                 binary += 1;
                 continue;
             };
+            foreign += usize::from(hits.foreign);
             let ascii = self.0.ascii.iter().any(|glob| glob.matches(&file.path));
-            let fixture = is_fixture(&file.path);
+            let verbatim = is_verbatim(&file.path);
             let shows = |kind| match kind {
                 Kind::NonAscii => ascii,
-                Kind::Trailing | Kind::NoFinalNewline | Kind::MixedEnds => !fixture,
+                Kind::Trailing | Kind::NoFinalNewline | Kind::MixedEnds => !verbatim,
                 _ => true,
             };
             for hit in hits.shown.iter().filter(|hit| shows(hit.kind)) {
@@ -188,6 +193,12 @@ impl Checker for Text {
             let files = words::count(binary, "binary file");
             evidence.notes.push(format!("{files} not looked into"));
         }
+        if foreign > 0 {
+            let files = words::count(foreign, "file");
+            evidence.notes.push(format!(
+                "{files} not in UTF-8: no hidden characters and line ends looked for"
+            ));
+        }
         if large > 0 {
             let files = words::count(large, "file");
             evidence
@@ -207,8 +218,19 @@ impl Checker for Text {
     }
 }
 
-/// Is it input or output of a test, whose white space is meant?
-fn is_fixture(path: &RepoPath) -> bool {
+/// Is most of what is beyond ASCII no UTF-8? Then it is bytes, or text in another encoding, and a character that
+/// seems to be there is none.
+fn is_foreign(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += chunk.invalid().len();
+    }
+    bad > good
+}
+
+/// Is its white space not the author's to choose: input or output of a test, or a licence, which is copied as it is?
+fn is_verbatim(path: &RepoPath) -> bool {
     const FOLDERS: [&[u8]; 7] = [
         b"fixtures",
         b"__fixtures__",
@@ -218,7 +240,11 @@ fn is_fixture(path: &RepoPath) -> bool {
         b"snapshots",
         b"__snapshots__",
     ];
-    path.extension() == Some(b"snap") || path.parts().any(|part| FOLDERS.contains(&part))
+    let name = path.name().to_ascii_uppercase();
+    let licences: [&[u8]; 3] = [b"LICENSE", b"LICENCE", b"COPYING"];
+    licences.iter().any(|start| name.starts_with(start))
+        || path.extension() == Some(b"snap")
+        || path.parts().any(|part| FOLDERS.contains(&part))
 }
 
 const fn rule_of(kind: Kind) -> &'static Rule {

@@ -39,6 +39,10 @@ impl Git for Repository {
         Ok(commits)
     }
 
+    fn has_commits(&self) -> Result<bool, Fault> {
+        Ok(self.head()?.is_some())
+    }
+
     fn branch(&self) -> Result<Option<String>, Fault> {
         let output = self.runner().output(["symbolic-ref", "--quiet", "HEAD"])?;
         let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
