@@ -47,14 +47,17 @@ pub fn capped(report: &Report) -> Vec<Issue> {
     out
 }
 
-/// All annotations: first what no gate explains and gates without findings, then findings, worst first.
+/// All annotations: first what no gate explains and gates without findings, then findings, worst first. A finding that
+/// weighs no more than a notice is none: it would stand beside lines that nobody has to change.
 fn all(report: &Report) -> Vec<Issue> {
     let mut issues: Vec<Issue> = found::beyond_gates(report)
         .iter()
         .map(|reason| plain(Weight::Error, "qgate", reason))
         .collect();
     issues.extend(report.gates.iter().filter_map(gate));
-    let mut findings: Vec<Issue> = found::all(report).iter().map(finding).collect();
+    let found = found::all(report);
+    let told = found.iter().filter(|found| found.weight() > Weight::Notice);
+    let mut findings: Vec<Issue> = told.map(finding).collect();
     findings.sort_by_key(|issue| Reverse(issue.weight));
     issues.extend(findings);
     let notices = report.notices.iter();
