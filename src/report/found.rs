@@ -50,6 +50,8 @@ pub struct Found<'a> {
     pub finding: &'a Finding,
     /// The worst severity that a gate gives it.
     pub severity: Severity,
+    /// The base has it too, for every gate that has it.
+    pub known: bool,
     /// The gates that have it, in their order; at least one.
     pub gates: Vec<&'a GateReport>,
 }
@@ -81,8 +83,10 @@ pub fn all(report: &Report) -> Vec<Found<'_>> {
             let entry = found.entry(key).or_insert_with(|| Found {
                 finding,
                 severity: finding.severity,
+                known: true,
                 gates: Vec::new(),
             });
+            entry.known &= finding.known;
             entry.severity = entry.severity.max(finding.severity);
             if entry.gates.last().is_none_or(|last| last.id != gate.id) {
                 entry.gates.push(gate);
@@ -96,14 +100,14 @@ pub fn all(report: &Report) -> Vec<Found<'_>> {
 
 impl<'a> Found<'a> {
     /// The most that it weighs in a gate which has it: as much as the gate when it broke a criterion; else no more than
-    /// a warning, and as a nuisance no more than a notice.
+    /// a warning, and as a nuisance, or when the base has it too, no more than a notice.
     #[must_use]
     pub fn weight(&self) -> Weight {
         let in_gate = |gate: &GateReport| {
             let of_gate = Weight::of_gate(gate);
             if gate.decisive.contains(&self.finding.fingerprint) {
                 of_gate
-            } else if self.finding.severity >= Severity::Medium {
+            } else if self.finding.severity >= Severity::Medium && !self.known {
                 of_gate.min(Weight::Warning)
             } else {
                 Weight::Notice

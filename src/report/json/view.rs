@@ -185,7 +185,7 @@ struct FindingView {
     /// Identifies the finding when lines move.
     fingerprint: String,
     /// The base has it too: a gate of scope `new` did not judge it. Left out when it is not so.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     known: bool,
 }
 

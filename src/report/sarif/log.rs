@@ -151,6 +151,9 @@ pub(super) struct LogicalLocation {
 pub(super) struct ResultProperties {
     pub severity: String,
     pub gates: Vec<String>,
+    /// The base has it too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
 }
 
 #[derive(Serialize)]

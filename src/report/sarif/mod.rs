@@ -181,6 +181,7 @@ fn result(found: &Found<'_>, index: &BTreeMap<String, usize>) -> SarifResult {
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, finding.fingerprint.clone())]),
         properties: ResultProperties {
             severity: found.severity.to_string(),
+            known: found.known,
             gates: found.gates.iter().map(|gate| gate.id.clone()).collect(),
         },
     }
