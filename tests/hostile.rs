@@ -3,7 +3,7 @@
 mod support;
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use support::Repo;
 
@@ -54,21 +54,20 @@ fn check(repo: &Repo, args: &[&str], codes: &[i32]) -> String {
     text
 }
 
-/// Waits for the end, at most as long as the guard says.
+/// Waits for the end; what goes on for longer than the guard allows is killed, and fails.
 #[track_caller]
 fn ended(mut child: Child) -> i32 {
-    let started = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("it can be waited for") {
-            return status.code().expect("no signal ends it");
+    let pid = child.id().to_string();
+    let (done, waits) = std::sync::mpsc::channel::<()>();
+    let guard = std::thread::spawn(move || {
+        if waits.recv_timeout(GUARD) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill").args(["-KILL", &pid]).status();
         }
-        if started.elapsed() > GUARD {
-            child.kill().expect("it can be ended");
-            child.wait().expect("it ends");
-            panic!("it hangs");
-        }
-        std::thread::yield_now();
-    }
+    });
+    let status = child.wait().expect("it can be waited for");
+    drop(done);
+    guard.join().expect("the guard does not panic");
+    status.code().expect("it hangs: the guard killed it")
 }
 
 /// A repository with the gates above, committed.
