@@ -62,11 +62,16 @@ pub fn gate(
         } else {
             GateOutcome::NotConfigured
         };
-    } else if let Some((needed, outcome)) = circumstances.blocked_by {
+    } else if let Some((needed, ended)) = circumstances.blocked_by {
         report.reasons.push(format!(
             "skipped: the gate `{needed}` that it needs did not pass"
         ));
-        report.outcome = outcome;
+        // It takes the class of the gate that it needs, and its own level: what did not run is no pass.
+        let class = match ended {
+            GateOutcome::Unknown => Class::Unknown,
+            _ => Class::Broken,
+        };
+        report.outcome = outcome(class, report.level, gate.failure_action);
     } else {
         let class = weigh(planned, &checks, &mut report);
         report.outcome = outcome(class, report.level, gate.failure_action);

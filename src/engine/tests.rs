@@ -263,6 +263,36 @@ fn outcomes() {
 }
 
 #[test]
+fn a_skipped_gate_takes_the_class_of_the_one_it_needs_and_its_own_level() {
+    let outcome = |level, ended| {
+        let gate = planned("gate", "security", level, &[]);
+        let blocked_by = Some(("needed", ended));
+        let circumstances = judge::Circumstances {
+            blocked_by,
+            ..judge::Circumstances::default()
+        };
+        judge::gate(
+            &gate,
+            vec![settle::skipped(&gate.checks[0], "")],
+            circumstances,
+        )
+        .outcome
+    };
+    assert_eq!(
+        outcome(Level::Mandatory, GateOutcome::Warned),
+        GateOutcome::Failed
+    );
+    assert_eq!(
+        outcome(Level::Mandatory, GateOutcome::Unknown),
+        GateOutcome::Unknown
+    );
+    assert_eq!(
+        outcome(Level::Advisory, GateOutcome::Failed),
+        GateOutcome::Warned
+    );
+}
+
+#[test]
 fn no_gate_is_no_pass() {
     let spec = ScoreSpec::default();
     let score = score::score(&spec, &[], &[]);
