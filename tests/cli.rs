@@ -85,13 +85,14 @@ fn hostile() -> Repo {
     repo
 }
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "run",
     "init",
     "list",
     "explain",
     "validate",
     "doctor",
+    "hook",
     "schema",
     "completions",
     "man",

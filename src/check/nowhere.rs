@@ -75,7 +75,7 @@ impl Git for Nowhere {
         Err(refusal(FaultKind::Missing, "git history is"))
     }
 
-    fn branch(&self) -> Result<Option<String>, Fault> {
+    fn branches(&self) -> Result<Vec<String>, Fault> {
         Err(refusal(FaultKind::Missing, "git history is"))
     }
 

@@ -140,11 +140,12 @@ pub trait Git: Sync {
     /// `Missing` when there is no git here, another kind when git fails.
     fn has_commits(&self) -> Result<bool, Fault>;
 
-    /// The branch that is checked out; `None` when the head is detached.
+    /// The branches that the head is for: the one that is checked out, none when the head is detached; in a push those
+    /// that it goes to.
     ///
     /// # Errors
     /// When there is no git here.
-    fn branch(&self) -> Result<Option<String>, Fault>;
+    fn branches(&self) -> Result<Vec<String>, Fault>;
 
     /// A value of git's configuration.
     ///

@@ -78,6 +78,8 @@ pub enum Command {
     Validate(PlanArgs),
     /// Check that everything is here that the gates need, and that they still bite
     Doctor(PlanArgs),
+    /// Judge what `git push` sends, before it goes
+    Hook(HookArgs),
     /// Print the JSON schema of gate files or of the JSON report
     Schema(SchemaArgs),
     /// Print the completion script for a shell
@@ -175,6 +177,46 @@ pub struct ExplainArgs {
     /// What chooses the gates.
     #[command(flatten)]
     pub plan: PlanArgs,
+}
+
+/// `qgate hook`.
+#[derive(Args, Debug)]
+pub struct HookArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: HookAction,
+}
+
+/// What can be done with the hook.
+#[derive(Debug, Subcommand)]
+pub enum HookAction {
+    /// Have git run qgate before each push
+    Install {
+        /// Install also where core.hooksPath is set for all repositories, or another program keeps the hooks
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take the hook away, and put the one from before back
+    Uninstall,
+    /// Say what runs before a push; exit code 1 when that is not qgate
+    Status,
+    /// Judge a push: git runs it, with what is pushed on standard input
+    PrePush(Box<PrePushArgs>),
+}
+
+/// `qgate hook pre-push`.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub struct PrePushArgs {
+    /// The remote's name
+    #[arg(value_name = "REMOTE")]
+    pub remote: Option<String>,
+    /// The remote's address
+    #[arg(value_name = "URL")]
+    pub url: Option<String>,
+    /// How it is judged.
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 /// `qgate schema`.

@@ -4,6 +4,7 @@ pub mod args;
 pub mod completions;
 pub mod doctor;
 pub mod explain;
+pub mod hook;
 pub mod init;
 pub mod list;
 pub mod man;
@@ -104,6 +105,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::List(args) => list::run(args, &cli.global, console),
         Command::Explain(args) => explain::run(args, &cli.global, console),
         Command::Validate(args) => validate::run(args, &cli.global, console),
+        Command::Hook(args) => hook::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
         Command::Man => man::run(console),

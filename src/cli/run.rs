@@ -14,7 +14,7 @@ use crate::base::ascii::escape;
 use crate::base::node::Problem;
 use crate::base::progress::Progress;
 use crate::check::context::{Base, LazyChange};
-use crate::check::ports::Ports;
+use crate::check::ports::{Git, Ports};
 use crate::config::plan::{Plan, PlannedGate};
 use crate::engine::run::{self as engine, Settings, World};
 use crate::engine::{Store, Watch as _};
@@ -36,7 +36,7 @@ const SUMMARY: usize = 500_000;
 const SUMMARY_MOST: u64 = 1 << 20;
 
 /// How long a run may go on behind its deadline before it is ended by force.
-const GRACE: Duration = Duration::from_secs(15);
+pub(super) const GRACE: Duration = Duration::from_secs(15);
 
 /// Judges the repository.
 ///
@@ -92,7 +92,7 @@ fn judged(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit, Path
     Ok((report, exit, site.root))
 }
 
-fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
+pub(super) fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
     let reason = args.reason.as_deref().unwrap_or_default().trim();
     for gate in &args.bypass {
         if !plan.gates.iter().any(|planned| planned.gate.id == *gate) {
@@ -143,10 +143,6 @@ fn judge(
     tracing::debug!(at = ?watch.elapsed(), "planned");
     let (tree, tree_name, target) = tree(args, site)?;
     tracing::debug!(at = ?watch.elapsed(), files = tree.files().len(), "surveyed");
-    let dead = dead_globs(plan, &*tree);
-    if !dead.is_empty() {
-        return Err(BadConfig(dead).into());
-    }
     let change = LazyChange::new(
         || base(repository, args.base.as_deref()),
         |base| match repository {
@@ -154,37 +150,93 @@ fn judge(
             None => Err(no_git()),
         },
     );
-    let cache = if args.no_cache {
-        None
-    } else {
-        cache_folder(site, plan).map(Folder)
-    };
-    let logs = log_folder(site, plan);
-    let offline = args.offline;
-    let ports = Ports {
-        artifacts: &artifacts::Disk::new(&site.root, repository.cloned()),
-        programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
-        git: repository.map_or(&NoGit as &dyn crate::check::ports::Git, |repository| {
-            repository
-        }),
-        http: &http::Client::new(offline, cancel.clone()),
-        surroundings: &surroundings::System::new(site.root.clone())
-            .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
-    };
-    let world = World {
+    let subject = Subject {
         tree: &*tree,
         tree_name,
+        surveyed,
         change: &change,
         base_tree: &|base| match repository {
             Some(repository) => Ok(Box::new(trees::CommitTree::open(repository, &base.commit)?)),
             None => Err(no_git()),
         },
+        git: repository.map_or(&NoGit as &dyn Git, |repository| repository),
+    };
+    let means = Means {
+        args,
+        watch,
+        cancel,
+        progress,
+    };
+    judge_subject(site, plan, settings, &subject, means)
+}
+
+/// What is judged.
+pub(super) struct Subject<'a> {
+    /// The tree.
+    pub tree: &'a dyn SourceTree,
+    /// What it is, for people.
+    pub tree_name: &'a str,
+    /// When it was surveyed, in nanoseconds since the epoch.
+    pub surveyed: i128,
+    /// What is new in it.
+    pub change: &'a LazyChange<'a>,
+    /// How the base's tree is opened.
+    pub base_tree: &'a engine::FindTree<'a>,
+    /// Its history.
+    pub git: &'a dyn Git,
+}
+
+/// What every run is given, whatever it judges.
+#[derive(Clone, Copy)]
+pub(super) struct Means<'a> {
+    /// The flags.
+    pub args: &'a RunArgs,
+    /// Time.
+    pub watch: &'a StopWatch,
+    /// Interruption.
+    pub cancel: &'a Cancel,
+    /// Where progress is told.
+    pub progress: &'a dyn Progress,
+}
+
+/// Judges a tree by a plan.
+pub(super) fn judge_subject(
+    site: &Site,
+    plan: &Plan,
+    settings: &Settings,
+    subject: &Subject<'_>,
+    means: Means<'_>,
+) -> anyhow::Result<Report> {
+    let dead = dead_globs(plan, subject.tree);
+    if !dead.is_empty() {
+        return Err(BadConfig(dead).into());
+    }
+    let cache = if means.args.no_cache {
+        None
+    } else {
+        cache_folder(site, plan).map(Folder)
+    };
+    let logs = log_folder(site, plan);
+    let (offline, cancel) = (means.args.offline, means.cancel);
+    let ports = Ports {
+        artifacts: &artifacts::Disk::new(&site.root, site.repository()?.cloned()),
+        programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
+        git: subject.git,
+        http: &http::Client::new(offline, cancel.clone()),
+        surroundings: &surroundings::System::new(site.root.clone())
+            .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
+    };
+    let world = World {
+        tree: subject.tree,
+        tree_name: subject.tree_name,
+        change: subject.change,
+        base_tree: subject.base_tree,
         ports,
         store: cache.as_ref().map(|folder| folder as &dyn Store),
-        surveyed,
+        surveyed: subject.surveyed,
         build: &watch::build(),
-        watch,
-        progress,
+        watch: means.watch,
+        progress: means.progress,
     };
     Ok(engine::run(plan, world, settings))
 }
@@ -263,7 +315,7 @@ fn log_folder(site: &Site, plan: &Plan) -> Option<PathBuf> {
     Some(store::cache_folder(&site.root, false).ok()?.join("logs"))
 }
 
-fn write(
+pub(super) fn write(
     args: &RunArgs,
     report: &Report,
     root: &Path,
@@ -393,7 +445,7 @@ fn no_git() -> Fault {
     )
 }
 
-impl crate::check::ports::Git for NoGit {
+impl Git for NoGit {
     fn commits(&self, _: Option<&str>, _: &str) -> Result<Vec<crate::check::ports::Commit>, Fault> {
         Err(no_git())
     }
@@ -402,7 +454,7 @@ impl crate::check::ports::Git for NoGit {
         Err(no_git())
     }
 
-    fn branch(&self) -> Result<Option<String>, Fault> {
+    fn branches(&self) -> Result<Vec<String>, Fault> {
         Err(no_git())
     }
 

@@ -7,7 +7,7 @@ use super::args::{Global, PlanArgs};
 use crate::base::node::Problem;
 use crate::config::layer::ROOTS;
 use crate::config::plan::Plan;
-use crate::config::{Request, load};
+use crate::config::{GateFiles, Request, load};
 use crate::host::gate_files::OnDisk;
 use crate::host::git::Repository;
 use crate::host::terminal;
@@ -93,9 +93,23 @@ impl Site {
     /// # Errors
     /// When the gate files have problems ([`BadConfig`]), and as [`Site::request`].
     pub fn plan(&self, global: &Global, args: &PlanArgs, gates: &[String]) -> anyhow::Result<Plan> {
+        self.plan_from(&self.files(), global, args, gates)
+    }
+
+    /// As [`Site::plan`], from gate files that lie elsewhere than on disk.
+    ///
+    /// # Errors
+    /// As [`Site::plan`].
+    pub fn plan_from(
+        &self,
+        files: &dyn GateFiles,
+        global: &Global,
+        args: &PlanArgs,
+        gates: &[String],
+    ) -> anyhow::Result<Plan> {
         let mut request = self.request(global, args)?;
         request.gates = gates.to_vec();
-        Ok(load(&request, &self.files(), &terminal::variable).map_err(BadConfig)?)
+        Ok(load(&request, files, &terminal::variable).map_err(BadConfig)?)
     }
 
     /// The gate file nearest to the working folder on the way up to the root; `None` at the root itself, where the

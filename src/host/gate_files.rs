@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::base::path::RepoPath;
 use crate::config::GateFiles;
+use crate::source::tree::SourceTree;
 
 use super::regular;
 
@@ -51,6 +52,42 @@ impl GateFiles for OnDisk {
         let read = file.take(LIMIT).read_to_end(&mut bytes);
         read.map_err(|problem| problem.to_string())?;
         Ok(Some(bytes))
+    }
+}
+
+/// The gate files of a commit.
+pub struct OfTree<'a> {
+    tree: &'a dyn SourceTree,
+    disk: OnDisk,
+}
+
+impl<'a> OfTree<'a> {
+    /// The gate files of `tree`. One that the command line names by an absolute path is read from disk.
+    #[must_use]
+    pub fn new(tree: &'a dyn SourceTree) -> Self {
+        let disk = OnDisk::new(PathBuf::new());
+        Self { tree, disk }
+    }
+}
+
+impl GateFiles for OfTree<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        if PathBuf::from(path).is_absolute() {
+            return self.disk.read(path);
+        }
+        let path = RepoPath::new(path).ok_or("it lies outside of the root")?;
+        let files = self.tree.files();
+        let Ok(at) = files.binary_search_by(|file| file.path.cmp(&path)) else {
+            return Ok(None);
+        };
+        if !files[at].is_file() {
+            return Err("it is no regular file".to_owned());
+        }
+        if files[at].size > LIMIT {
+            return Err("it is too large".to_owned());
+        }
+        let content = self.tree.read(&files[at]);
+        content.map(Some).map_err(|problem| problem.why)
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod facts;
 pub mod gate_files;
 pub mod git;
+pub mod hooks;
 pub mod http;
 pub mod interrupt;
 pub mod programs;

@@ -246,10 +246,10 @@ impl Commits {
     }
 
     fn branch(&self, cx: &Cx<'_>, evidence: &mut Evidence) -> Result<(), Fault> {
-        let Some(branch) = cx.ports.git.branch()? else {
-            return Ok(());
-        };
-        if self.0.protected.contains(&branch) {
+        for branch in cx.ports.git.branches()? {
+            if !self.0.protected.contains(&branch) {
+                continue;
+            }
             let place = Place::Object(format!("branch {branch}"));
             let headline = format!("a change is made on the protected branch `{branch}`");
             let help =

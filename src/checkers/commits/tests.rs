@@ -36,8 +36,8 @@ impl Git for Told {
         Ok(!self.unborn)
     }
 
-    fn branch(&self) -> Result<Option<String>, Fault> {
-        Ok(self.branch.map(str::to_owned))
+    fn branches(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.branch.map(str::to_owned).into_iter().collect())
     }
 
     fn config(&self, _: &str) -> Result<Option<String>, Fault> {

@@ -101,12 +101,12 @@ fn hook(repository: &Repository) -> Line {
         Ok(Hook::None) => Line::new(
             State::Warn,
             "hook: nothing runs qgate before a push",
-            "write `exec qgate run --stage pre-push` into an executable hook named pre-push",
+            "run `qgate hook install`",
         ),
         Ok(Hook::Other(path)) => Line::new(
             State::Warn,
             format!("hook: {} does not run qgate", path.display()),
-            "add the line `qgate run --stage pre-push || exit 1` to it",
+            "run `qgate hook install`: it keeps that hook and runs it first",
         ),
         Err(fault) => Line::new(State::Warn, format!("hook: {fault}"), &fault.cure),
     }

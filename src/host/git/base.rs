@@ -1,7 +1,6 @@
 //! Owns the choice of the base: what a change is compared with. Knows no diff.
 
 use crate::check::context::Base;
-use crate::check::ports::Git as _;
 use crate::model::fault::Fault;
 
 use super::Repository;

@@ -43,16 +43,8 @@ impl Git for Repository {
         Ok(self.head()?.is_some())
     }
 
-    fn branch(&self) -> Result<Option<String>, Fault> {
-        let output = self.runner().output(["symbolic-ref", "--quiet", "HEAD"])?;
-        let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        match output.status.code() {
-            Some(0) => Ok(Some(
-                name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned(),
-            )),
-            Some(1) => Ok(None),
-            _ => Err(command::failed(&output.stderr)),
-        }
+    fn branches(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.branch()?.into_iter().collect())
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, Fault> {
@@ -67,6 +59,22 @@ impl Git for Repository {
 }
 
 impl Repository {
+    /// The branch that is checked out; `None` when the head is detached.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn branch(&self) -> Result<Option<String>, Fault> {
+        let output = self.runner().output(["symbolic-ref", "--quiet", "HEAD"])?;
+        let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        match output.status.code() {
+            Some(0) => Ok(Some(
+                name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned(),
+            )),
+            Some(1) => Ok(None),
+            _ => Err(command::failed(&output.stderr)),
+        }
+    }
+
     /// The fault of a history that this clone left out.
     pub(super) fn shallow(what: &str) -> Fault {
         Fault::new(

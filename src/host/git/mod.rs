@@ -6,6 +6,7 @@ mod diff;
 mod history;
 pub(crate) mod objects;
 pub mod patch;
+mod push;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::model::fault::{Fault, FaultKind};
 
 pub use diff::Target;
+pub use push::{PushedRef, Range};
 
 use command::Runner;
 
