@@ -1,5 +1,7 @@
 //! `qgate run` on real repositories: every exit code, every way of not knowing, and the same answer every time.
 
+#[path = "run/new.rs"]
+mod new;
 mod support;
 
 use std::path::PathBuf;
@@ -410,6 +412,16 @@ fn without_a_configuration_nothing_is_written_into_the_repository() {
 }
 
 #[test]
+fn commands_do_not_stand_for_an_index_that_is_not_on_disk() {
+    let repo = gated("      - command: {run: [\"true\"]}\n");
+    check(&repo, &["run", "--staged"], 0, "PASS");
+    repo.write("a.txt", "not staged\n");
+    check(&repo, &["run", "--staged"], 3, "not what the index holds");
+    repo.git(&["add", "a.txt"]);
+    check(&repo, &["run", "--staged"], 0, "PASS");
+}
+
+#[test]
 fn reports_go_to_files() {
     let repo = gated("      - text:\n");
     check(
@@ -458,143 +470,4 @@ fn without_git_it_runs_too() {
         2,
         "--staged needs a git repository",
     );
-}
-
-/// A gate of scope `new` over old debt on `main`, with a branch `topic` checked out.
-fn with_debt(checks: &str) -> Repo {
-    let repo = gated(checks);
-    let old = std::fs::read_to_string(repo.at("qgate.yaml")).expect("it was written");
-    repo.write(
-        "qgate.yaml",
-        format!("{old}    scope: new\n    criteria: {{whitespace_issues: 0}}\n"),
-    );
-    repo.write("debt.md", "one \n\ntwo\nthree\t\n");
-    repo.commit("debt");
-    repo.git(&["checkout", "-q", "-b", "topic"]);
-    repo
-}
-
-#[test]
-fn old_debt_does_not_stop_a_change_and_new_debt_does() {
-    let repo = with_debt("      - text:\n");
-    check(&repo, &["run"], 0, "PASS");
-    // Moved, renamed and reindented: nothing of it is new.
-    repo.write("debt.md", "above\n\n\tthree\t\n  one \n\ntwo\n");
-    check(&repo, &["run"], 0, "PASS");
-    repo.git(&["mv", "debt.md", "renamed.md"]);
-    repo.commit("renamed");
-    check(&repo, &["run"], 0, "PASS");
-    let text = check(&repo, &["run", "--verbose"], 0, "(known)");
-    assert!(text.contains("2 findings of the base not judged"), "{text}");
-    // A copy is new, and so is another line of the same kind.
-    repo.write("renamed.md", "above\n\n\tthree\t\n  one \n\ntwo\none \n");
-    let text = check(&repo, &["run"], 1, "whitespace_issues is 1");
-    assert!(
-        !text.contains("renamed.md:3"),
-        "a known finding is shown:\n{text}"
-    );
-    repo.write("renamed.md", "fine\n")
-        .write("new.md", "four \n");
-    check(&repo, &["run"], 1, "new.md:1");
-    // The index is judged as it is.
-    check(&repo, &["run", "--staged"], 0, "PASS");
-    repo.git(&["add", "-A"]);
-    check(&repo, &["run", "--staged"], 1, "new.md:1");
-}
-
-#[test]
-fn without_a_base_nobody_knows_what_is_new() {
-    let repo = with_debt("      - text:\n");
-    repo.git(&["branch", "-q", "-D", "main"]);
-    check(&repo, &["run"], 3, "--base");
-    check(&repo, &["run", "--base", "HEAD"], 0, "PASS");
-    check(&repo, &["run", "--base", "HEAD~1"], 1, "debt.md:1");
-    check(&repo, &["run", "--base", "nonsense"], 3, "nonsense");
-}
-
-#[test]
-fn what_an_outside_tool_finds_is_new_where_lines_changed() {
-    let tool = "      - command: {shell: \"grep -n TODO a.txt | sed 's/^/a.txt:/'\", regex: {pattern: '^(?P<file>[^:]+):(?P<line>[0-9]+):(?P<message>.*)$'}}\n";
-    let repo = gated(tool);
-    let old = std::fs::read_to_string(repo.at("qgate.yaml")).expect("it was written");
-    repo.write(
-        "qgate.yaml",
-        format!("{old}    scope: new\n    criteria: {{tool_findings: 0}}\n"),
-    );
-    repo.write("a.txt", "TODO old\nx\n");
-    repo.commit("debt");
-    repo.git(&["checkout", "-q", "-b", "topic"]);
-    check(&repo, &["run"], 0, "PASS");
-    repo.write("a.txt", "above\nTODO old\nx\n");
-    check(&repo, &["run"], 0, "PASS");
-    repo.write("a.txt", "TODO old\nx\nTODO new\n");
-    let text = check(&repo, &["run"], 1, "a.txt:3");
-    assert!(!text.contains("a.txt:1"), "{text}");
-}
-
-#[test]
-fn where_there_is_nothing_nothing_is_claimed() {
-    for repo in [Repo::new(), Repo::without_git()] {
-        let text = check(
-            &repo,
-            &["run", "--verbose"],
-            0,
-            "no file is here to look at",
-        );
-        assert!(!text.contains("PASS    "), "{text}");
-        assert!(!text.contains("????"), "{text}");
-    }
-    // What the configuration names and what is absent is no such thing.
-    let repo = Repo::without_git();
-    let outside = Repo::without_git();
-    outside.write("only.yaml", "version: 1\ngates:\n  only:\n    component: security\n    level: mandatory\n    checks:\n      - files: { expect: [README.md] }\n");
-    let config = outside.at("only.yaml").display().to_string();
-    check(&repo, &["run", "--config", &config], 1, "README.md");
-}
-
-#[test]
-fn a_gate_of_a_kind_of_file_that_is_not_here_is_not_applicable() {
-    for checks in [
-        "      - terminal-output:\n",
-        "      - commits: { untracked: false }\n",
-    ] {
-        let repo = gated(checks);
-        repo.git(&["mv", "qgate.yaml", "only.yml"]);
-        repo.git(&["mv", "a.txt", "a.rs"]);
-        let text = check(
-            &repo,
-            &["run", "--config", "only.yml"],
-            0,
-            "1 not applicable",
-        );
-        assert!(!text.contains("PASS    only"), "{text}");
-    }
-}
-
-#[test]
-fn hints_on_commits_wherever_the_head_is() {
-    let repo = Repo::new();
-    repo.write("a.txt", "fine\n").commit("did things");
-    // On the only branch there is, without a remote: what is new cannot be known.
-    check(&repo, &["run"], 0, "????    commit-messages");
-    repo.git(&["switch", "-q", "-c", "topic"]);
-    repo.write("b.txt", "fine\n").commit("did more");
-    let text = check(&repo, &["run", "--verbose"], 0, "`did more` has no type");
-    assert!(!text.contains("did things"), "{text}");
-    repo.git(&["switch", "-q", "--detach"]);
-    check(&repo, &["run", "--verbose"], 0, "`did more` has no type");
-    let clone = Repo::without_git();
-    let from = format!("file://{}", repo.path().display());
-    let to = clone.at("shallow").display().to_string();
-    repo.git(&["clone", "-q", "--depth=1", "--branch=topic", &from, &to]);
-    let text = check(
-        &clone,
-        &["-C", "shallow", "run", "--verbose"],
-        0,
-        "no commits since",
-    );
-    assert!(!text.contains("????"), "{text}");
-    let words = ["-C", "shallow", "run", "--base", "HEAD~1"];
-    let cure = check(&clone, &words, 0, "????    commit-messages");
-    assert!(cure.contains("git fetch --unshallow"), "{cure}");
 }

@@ -4,6 +4,7 @@ pub mod args;
 pub mod completions;
 pub mod doctor;
 pub mod explain;
+pub mod held;
 pub mod hook;
 pub mod init;
 pub mod list;

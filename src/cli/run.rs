@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::Usage;
 use super::args::Global;
+use super::held;
 use super::output::{Console, progress, width};
 use super::run_args::{Format, RunArgs};
 use super::site::{BadConfig, Site};
@@ -73,6 +74,9 @@ fn judged(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit, Path
     let site = Site::open(global)?;
     let mut plan = site.plan(global, &args.plan, &args.gates)?;
     plan.deadline = args.deadline.or(plan.deadline);
+    if args.staged {
+        hold_commands(&mut plan, &site)?;
+    }
     let settings = settings(args, &plan)?;
     if let Some(deadline) = plan.deadline {
         watch::end_after(deadline + GRACE);
@@ -239,6 +243,23 @@ pub(super) fn judge_subject(
         progress: means.progress,
     };
     Ok(engine::run(plan, world, settings))
+}
+
+/// Commands run on disk: when that is not what the index holds, they cannot tell.
+fn hold_commands(plan: &mut Plan, site: &Site) -> Result<(), Fault> {
+    let Some(repository) = site.repository()? else {
+        return Ok(());
+    };
+    if !held::has_commands(plan) || repository.has_index_on_disk()? {
+        return Ok(());
+    }
+    let why = Fault::new(
+        FaultKind::Missing,
+        "commands run on disk, and that is not what the index holds",
+        "stage, stash or remove what is changed or untracked",
+    );
+    held::hold_commands(plan, &why);
+    Ok(())
 }
 
 fn tree(

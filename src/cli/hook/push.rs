@@ -1,16 +1,12 @@
 //! Owns `qgate hook pre-push`: each pushed commit is judged as git keeps it, whatever lies on disk.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::base::ascii::escape;
-use crate::base::digest::Digest;
 use crate::check::context::{Base, LazyChange};
-use crate::check::options::Glob;
 use crate::check::ports::{Commit, Git};
-use crate::check::registry::Check;
-use crate::check::{Cx, Lane};
 use crate::cli::args::{Global, PrePushArgs};
+use crate::cli::held;
 use crate::cli::output::{Console, progress};
 use crate::cli::run::{self, Means, Subject};
 use crate::cli::run_args::RunArgs;
@@ -23,15 +19,10 @@ use crate::host::git::{Repository, Target};
 use crate::host::trees::CommitTree;
 use crate::host::watch::{self, StopWatch};
 use crate::host::{hooks, interrupt, terminal};
-use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::metric::Metric;
 use crate::model::outcome::Exit;
 use crate::model::report::Report;
-use crate::model::rule::Rule;
-use crate::source::file::SourceFile;
 use crate::source::memory::MemoryTree;
-use crate::source::tree::FileMeta;
 
 use super::lines::{self, Pushed};
 
@@ -222,77 +213,17 @@ fn judge(
 
 /// Commands run on disk: when that is not what is pushed, they cannot tell.
 fn hold_commands(plan: &mut Plan, repository: &Repository, commit: &str) -> Result<(), Fault> {
-    let checks = |plan: &Plan| {
-        let all = plan.gates.iter().flat_map(|gate| &gate.checks);
-        all.filter(|check| is_command(&*check.check)).count()
-    };
-    if checks(plan) == 0 || repository.has_on_disk(commit)? {
+    if !held::has_commands(plan) || repository.has_on_disk(commit)? {
         return Ok(());
     }
-    let fault = Fault::new(
-        FaultKind::Missing,
-        format!(
-            "commands run on disk, and that is not the pushed commit {}",
-            short(commit)
-        ),
-        "check the commit out, commit or stash what is changed or untracked, then push again",
+    let what = format!(
+        "commands run on disk, and that is not the pushed commit {}",
+        short(commit)
     );
-    for check in plan.gates.iter_mut().flat_map(|gate| &mut gate.checks) {
-        if is_command(&*check.check) {
-            check.retries = 0;
-            check.check = Arc::new(Held(Arc::clone(&check.check), fault.clone()));
-        }
-    }
+    let cure =
+        "check the commit out, commit or stash what is changed or untracked, then push again";
+    held::hold_commands(plan, &Fault::new(FaultKind::Missing, what, cure));
     Ok(())
-}
-
-fn is_command(check: &dyn Check) -> bool {
-    check.name() == "command"
-}
-
-/// A check that cannot tell.
-struct Held(Arc<dyn Check>, Fault);
-
-impl Check for Held {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn rules(&self) -> &'static [&'static Rule] {
-        self.0.rules()
-    }
-
-    fn metrics(&self) -> Vec<Metric> {
-        self.0.metrics()
-    }
-
-    fn key(&self) -> Digest {
-        self.0.key()
-    }
-
-    fn options(&self) -> serde_json::Value {
-        self.0.options()
-    }
-
-    fn wants(&self, file: &FileMeta) -> bool {
-        self.0.wants(file)
-    }
-
-    fn observe(&self, file: &SourceFile) -> Vec<u8> {
-        self.0.observe(file)
-    }
-
-    fn conclude(&self, _: &[(&FileMeta, &[u8])], _: &Cx<'_>) -> Result<Evidence, Fault> {
-        Err(self.1.clone())
-    }
-
-    fn lane(&self) -> Lane {
-        self.0.lane()
-    }
-
-    fn globs(&self) -> Vec<&Glob> {
-        self.0.globs()
-    }
 }
 
 /// The history as the push makes it: the pushed commit is the head, and the branches are those that it goes to.

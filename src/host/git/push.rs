@@ -147,6 +147,33 @@ impl Repository {
         Ok(self.runner().run(args)?.is_empty())
     }
 
+    /// Is the work tree what the index holds, with nothing changed or untracked beside it?
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn has_index_on_disk(&self) -> Result<bool, Fault> {
+        let own = [":/", ":(top,exclude).qgate/.gitignore"];
+        let changed = [
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-ext-diff",
+            "--",
+            own[0],
+            own[1],
+        ];
+        let others = [
+            "ls-files",
+            "--others",
+            "--exclude-standard",
+            "-z",
+            "--",
+            own[0],
+            own[1],
+        ];
+        Ok(self.runner().run(changed)?.is_empty() && self.runner().run(others)?.is_empty())
+    }
+
     /// The base of an update: what the remote has, or the fork point when it is overwritten. When the default branch was
     /// merged in since, its tip: its changes are not those of this push.
     fn base_of_update(&self, remote: &str, commit: &str, old: &str) -> Result<Option<Base>, Fault> {
