@@ -408,6 +408,15 @@ fn without_a_configuration_nothing_is_written_into_the_repository() {
     let repo = awkward();
     let before = repo.git(&["status", "--porcelain", "--ignored"]);
     let _ = body(&repo, &[]);
+    let elsewhere = Repo::without_git();
+    elsewhere.write("q.yaml", "version: 1\nextends: [recommended]\n");
+    let _ = body(
+        &repo,
+        &[
+            "--config",
+            elsewhere.at("q.yaml").to_str().expect("a plain path"),
+        ],
+    );
     assert_eq!(repo.git(&["status", "--porcelain", "--ignored"]), before);
 }
 

@@ -109,7 +109,11 @@ impl Site {
     ) -> anyhow::Result<Plan> {
         let mut request = self.request(global, args)?;
         request.gates = gates.to_vec();
-        Ok(load(&request, files, &terminal::variable).map_err(BadConfig)?)
+        let mut plan = load(&request, files, &terminal::variable).map_err(BadConfig)?;
+        // A gate file from elsewhere does not make this repository one that knows qgate: nothing is written into it.
+        let elsewhere = |config: &String| Path::new(config).is_absolute();
+        plan.configured &= !request.config.as_ref().is_some_and(elsewhere);
+        Ok(plan)
     }
 
     /// The gate file nearest to the working folder on the way up to the root; `None` at the root itself, where the
