@@ -431,6 +431,18 @@ fn commands_do_not_stand_for_an_index_that_is_not_on_disk() {
 }
 
 #[test]
+fn a_file_with_more_than_is_kept_is_seen_in_part_only() {
+    let repo = gated("      - text:\n");
+    let old = std::fs::read_to_string(repo.at("qgate.yaml")).expect("it was written");
+    let gate = format!("{old}    criteria: {{whitespace_issues: <= 10000}}\n");
+    repo.write("qgate.yaml", gate)
+        .write("a.txt", "x \n".repeat(10_000));
+    check(&repo, &["run"], 0, "PASS");
+    repo.write("a.txt", "x \n".repeat(10_001));
+    check(&repo, &["run"], 3, "saw only a part: a.txt");
+}
+
+#[test]
 fn reports_go_to_files() {
     let repo = gated("      - text:\n");
     check(

@@ -18,6 +18,10 @@ use super::Store;
 /// Raised whenever the layout of entries changes.
 const FORMAT: u32 = 1;
 
+/// A cache that grew beyond this many entries of a kind begins anew: branches come and go, and nothing else takes old ones
+/// out.
+const MOST_ENTRIES: usize = 500_000;
+
 /// Clocks of file systems tick as rarely as every 2 seconds (FAT); most tick every few milliseconds.
 const COARSE_TICK: i128 = 2_000_000_000;
 const FINE_TICK: i128 = 20_000_000;
@@ -144,6 +148,9 @@ impl<'a> Cache<'a> {
         if self.store.is_none() {
             return;
         }
+        if self.digests.files.len() + self.digests.blobs.len() > MOST_ENTRIES {
+            self.digests = Digests::default();
+        }
         let mut changed = false;
         for (file, digest) in seen {
             changed |= self.learn(file, digest);
@@ -158,6 +165,9 @@ impl<'a> Cache<'a> {
                 .unwrap_or_else(PoisonError::into_inner);
             if !fresh.is_empty() {
                 let mut all = bucket.known;
+                if all.len() > MOST_ENTRIES {
+                    all.clear();
+                }
                 all.extend(fresh);
                 self.save(&bucket_name(check), &all);
             }

@@ -17,8 +17,8 @@ use super::shell;
 /// Larger files are no scripts that people wrote.
 const LARGEST: u64 = 1 << 20;
 
-/// At most as many hits are kept for one file.
-const MOST_SHOWN: usize = 100;
+/// At most as many hits are kept for one file; one that has them all may have more.
+pub const MOST: usize = 1_000;
 
 /// The commands of a file that skip the hooks and have no approval.
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub fn scan(file: &SourceFile, approval: &Regex) -> Option<Facts> {
                 let between = text.as_bytes().get(last..at);
                 between.is_some_and(|between| !between.contains(&b'\n'))
             };
-            if hits.len() == MOST_SHOWN || last.replace(at).is_some_and(same_line) {
+            if hits.len() == MOST || last.replace(at).is_some_and(same_line) {
                 continue;
             }
             let point = file.point(at);

@@ -78,7 +78,7 @@ impl Checker for Commits {
     const NAME: &'static str = "commits";
     const SUMMARY: &'static str =
         "commit messages, protected branches, untracked sources, commands that skip the hooks";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = &[
         &COMMIT_MESSAGE,
         &PROTECTED_BRANCH,
@@ -145,6 +145,13 @@ impl Checker for Commits {
             self.blind_spots(cx, &mut evidence);
         }
         for Observed { file, facts } in files {
+            if facts
+                .as_ref()
+                .is_some_and(|facts| facts.0.len() >= bypass::MOST)
+            {
+                let most = bypass::MOST;
+                evidence.partial(format!("{}: {most} skipped hooks or more", file.path));
+            }
             for hit in facts.iter().flat_map(|facts| &facts.0) {
                 let place = Place::Part(file.path.clone(), hit.span);
                 let headline = format!("`git {}` skips the hooks", hit.subcommand);

@@ -9,8 +9,9 @@ use crate::model::place::{Point, Span};
 use crate::model::rule::Severity;
 use crate::source::file::normalised;
 
-/// At most as many hits of one kind are kept for one file.
-pub const MOST_SHOWN: usize = 100;
+/// At most as many hits of one kind are kept for one file: the budget that hostile bytes cannot exceed. A file with more is
+/// seen in part only, because what is left out may be worse than what is kept.
+pub const MOST: usize = 10_000;
 
 /// What a hit is an instance of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,10 +60,10 @@ impl Hits {
     pub fn room(&mut self, kind: Kind) -> bool {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
-        if *count > MOST_SHOWN {
+        if *count > MOST {
             *self.more.entry(kind).or_default() += 1;
         }
-        *count <= MOST_SHOWN
+        *count <= MOST
     }
 
     /// Keeps a hit in `line`, at the bytes `from..to` of it. Only after [`Hits::room`] said yes.

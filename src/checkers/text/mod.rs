@@ -7,8 +7,6 @@ mod lines;
 mod pem;
 mod unicode;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::base::path::RepoPath;
@@ -63,7 +61,7 @@ impl Checker for Text {
     const NAME: &'static str = "text";
     const SUMMARY: &'static str =
         "conflict markers, private keys, hidden characters, line ends, and plain ASCII where asked";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     const RULES: &'static [&'static Rule] = &[
         &BIDI_CONTROL,
         &INVISIBLE_CHARACTER,
@@ -144,7 +142,6 @@ impl Checker for Text {
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
         let mut evidence = Evidence::default();
         let (mut binary, mut foreign) = (0, 0);
-        let mut more: BTreeMap<Kind, usize> = BTreeMap::new();
         for Observed { file, facts } in files {
             let Some(facts) = facts else { continue };
             let Facts::Text(hits) = facts else {
@@ -174,18 +171,14 @@ impl Checker for Text {
                     .findings
                     .push(finding.anchored(hit.anchor.clone()).graded(hit.severity));
             }
-            for (&kind, &count) in &hits.more {
-                if shows(kind) {
-                    *more.entry(kind).or_default() += count;
-                }
+            for (&kind, &count) in hits.more.iter().filter(|(kind, _)| shows(**kind)) {
+                let rule = rule_of(kind).id;
+                evidence.partial(format!(
+                    "{}: {rule}: {count} more than the {} that are kept; exclude the file if it is data",
+                    file.path,
+                    hit::MOST
+                ));
             }
-        }
-        for (kind, count) in more {
-            let rule = rule_of(kind).id;
-            evidence.notes.push(format!(
-                "{rule}: {count} more in files that have over {} each",
-                hit::MOST_SHOWN
-            ));
         }
         let large = |meta: &&FileMeta| meta.is_file() && meta.size > self.0.max_size.0;
         let large = cx.tree.files().iter().filter(large).count();
