@@ -9,6 +9,7 @@ pub mod checkers;
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod history;
 pub mod host;
 pub mod model;
 pub mod report;

@@ -79,6 +79,7 @@ impl Bench {
         let tree = MemoryTree::new(files(&disk));
         let change = LazyChange::unknown(Fault::new(FaultKind::Missing, "there is no base", ""));
         let cx = Cx {
+            waivers: &[],
             tree: &tree,
             change: &change,
             ports: Ports {

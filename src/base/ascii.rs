@@ -137,6 +137,26 @@ impl<W: io::Write> io::Write for AsciiWriter<W> {
     }
 }
 
+/// Escapes what is not ASCII in a JSON text, and the second of two `#`, which would open a command in a CI log. They can
+/// only stand in strings, where `\uXXXX` means the same.
+#[must_use]
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in text.chars() {
+        let is_command = c == '#' && before == '#';
+        before = c;
+        if matches!(c, '\n' | ' '..='~') && !is_command {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

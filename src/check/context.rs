@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::model::fault::Fault;
+use crate::model::waiver::FlawedWaiver;
 use crate::source::diff::Diff;
 use crate::source::tree::SourceTree;
 
@@ -88,6 +89,8 @@ pub struct Cx<'a> {
     pub ports: Ports<'a>,
     /// The longest that this conclusion may take.
     pub timeout: std::time::Duration,
+    /// Waivers with a flaw; empty until all other gates are judged.
+    pub waivers: &'a [FlawedWaiver],
     /// `gate.check`: names log files.
     pub label: &'a str,
 }

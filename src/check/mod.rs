@@ -34,6 +34,8 @@ pub enum Lane {
     Artifacts,
     /// Measures time or load: last, one at a time, on a quiet machine.
     Measures,
+    /// Looks back on the run: after all other gates are judged.
+    LooksBack,
 }
 
 /// A checker. A value of the implementing type is one configured check.

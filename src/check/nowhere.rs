@@ -135,6 +135,7 @@ pub fn conclude(check: &dyn Check, tree: &dyn SourceTree) -> Result<Evidence, Fa
     check.conclude(
         &observed,
         &Cx {
+            waivers: &[],
             tree,
             change: &change,
             ports: ports(),

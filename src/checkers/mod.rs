@@ -8,6 +8,7 @@ pub mod environment;
 pub mod files;
 pub mod terminal_output;
 pub mod text;
+pub mod waivers;
 
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
@@ -17,6 +18,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
+    CheckerInfo::of::<waivers::Waivers>(),
 ];
 
 /// The checker of this name.

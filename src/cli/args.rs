@@ -80,6 +80,12 @@ pub enum Command {
     Doctor(PlanArgs),
     /// Judge what `git push` sends, before it goes
     Hook(HookArgs),
+    /// Accept what stands now, so that gates of scope `new` judge only what comes later
+    Baseline(BaselineArgs),
+    /// Waive findings or a gate, with a reason, an owner and a last day
+    Exempt(ExemptArgs),
+    /// Approve what failed in a gate that needs an approval
+    Approve(ApproveArgs),
     /// Print the JSON schema of gate files or of the JSON report
     Schema(SchemaArgs),
     /// Print the completion script for a shell
@@ -217,6 +223,137 @@ pub struct PrePushArgs {
     /// How it is judged.
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+/// `qgate baseline`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  qgate baseline             accept all findings of gates of scope `new`, and record what criteria compare with
+  qgate baseline --check     is it up to date? exit code 1 when something in it is gone or better now
+  qgate baseline --tighten   take the gain: drop what is gone, record values that are better; accept nothing
+  qgate baseline --prune     drop what is gone, leave the values
+
+The baseline is .qgate/baseline.json; it is meant to be committed. Gates of other stages keep their entries.
+")]
+pub struct BaselineArgs {
+    /// What chooses the gates and their settings.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// Only this gate and those it needs; can be given again
+    #[arg(long = "gate", value_name = "GATE", value_delimiter = ',')]
+    pub gates: Vec<String>,
+    /// Drop what is gone and record values that are better; accept nothing
+    #[arg(long, group = "what")]
+    pub tighten: bool,
+    /// Write nothing; exit code 1 when it is stale
+    #[arg(long, group = "what")]
+    pub check: bool,
+    /// Drop what is gone; accept nothing
+    #[arg(long, group = "what")]
+    pub prune: bool,
+}
+
+/// `qgate exempt`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  qgate exempt add --rule trailing-whitespace --path 'docs/**' --reason 'generated, OPS-12' --owner ann
+  qgate exempt add --gate load --reason 'the generator is down until Friday' --expires 2026-12-04
+  qgate exempt list
+  qgate exempt prune --unused
+
+A line can also be waived in the file itself, by a comment on it or above it:
+  # qgate:ignore RULE reason=TEXT until=YYYY-MM-DD
+")]
+pub struct ExemptArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ExemptAction,
+}
+
+/// What can be done with exemptions.
+#[derive(Debug, Subcommand)]
+pub enum ExemptAction {
+    /// Add one to .qgate/exemptions.yaml
+    Add(ExemptAddArgs),
+    /// Show all of them, with their state
+    List {
+        /// Columns of the output [default: the terminal's, else 80]
+        #[arg(
+            long,
+            value_name = "COLUMNS",
+            env = "QGATE_WIDTH",
+            hide_env_values = true
+        )]
+        width: Option<usize>,
+    },
+    /// Remove those that are over
+    Prune {
+        /// Run the gates, and remove those that waive nothing too
+        #[arg(long)]
+        unused: bool,
+    },
+}
+
+/// `qgate exempt add`.
+#[derive(Args, Debug)]
+pub struct ExemptAddArgs {
+    /// The rule; needs --path or --fingerprint
+    #[arg(long, value_name = "RULE")]
+    pub rule: Option<String>,
+    /// The files, as a glob; `**` for all
+    #[arg(long, value_name = "GLOB")]
+    pub path: Option<String>,
+    /// One finding, as `qgate run --format json` names it
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub fingerprint: Option<String>,
+    /// A whole gate
+    #[arg(long, value_name = "GATE", conflicts_with_all = ["rule", "path", "fingerprint"])]
+    pub gate: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who answers for it [default: git's user.name]
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// The last day [default: as far ahead as `max_exemption_days` allows]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub expires: Option<jiff::civil::Date>,
+}
+
+/// `qgate approve`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  qgate approve api-speed --reason 'known, mended in 2.1' --by ann
+  qgate approve api-speed --digest 3f2a9c0d11e0b7aa --value p95_response_time=212ms --reason 'agreed' --by ann
+
+The report of a gate that waits for an approval prints the second form. The approval goes into .qgate/approvals.yaml and
+holds for just what failed, as long as no value is worse than the one approved. In CI the base's file is read.
+")]
+pub struct ApproveArgs {
+    /// The gate
+    #[arg(value_name = "GATE")]
+    pub gate: String,
+    /// The digest of what failed, as the report tells it; without it the gate is run
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Option<String>,
+    /// A measured value that is approved, and the worst one; can be given again
+    #[arg(long = "value", value_name = "METRIC=VALUE", requires = "digest", value_parser = setting)]
+    pub values: Vec<(String, String)>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who approves [default: git's user.name]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// The last day [default: as far ahead as `max_exemption_days` allows]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub expires: Option<jiff::civil::Date>,
+    /// What chooses the gates and their settings.
+    #[command(flatten)]
+    pub plan: PlanArgs,
 }
 
 /// `qgate schema`.

@@ -23,10 +23,17 @@ pub fn has_commands(plan: &Plan) -> bool {
 
 /// Makes every command of the plan say that it cannot tell, and why.
 pub fn hold_commands(plan: &mut Plan, why: &Fault) {
+    hold_where(plan, |_| Some(why.clone()));
+}
+
+/// Makes those commands of the plan say that they cannot tell for which there is a reason.
+pub fn hold_where(plan: &mut Plan, why: impl Fn(&dyn Check) -> Option<Fault>) {
     for check in plan.gates.iter_mut().flat_map(|gate| &mut gate.checks) {
-        if is_command(&*check.check) {
+        if is_command(&*check.check)
+            && let Some(why) = why(&*check.check)
+        {
             check.retries = 0;
-            check.check = Arc::new(Held(Arc::clone(&check.check), why.clone()));
+            check.check = Arc::new(Held(Arc::clone(&check.check), why));
         }
     }
 }

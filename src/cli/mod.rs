@@ -1,12 +1,16 @@
 //! The command line: words, streams and exit codes. The composition root: it alone sees everything.
 
+mod approve;
 pub mod args;
+mod baseline;
 pub mod completions;
 pub mod doctor;
+mod exempt;
 pub mod explain;
 pub mod held;
 pub mod hook;
 pub mod init;
+mod judging;
 pub mod list;
 pub mod man;
 pub mod output;
@@ -14,7 +18,9 @@ pub mod run;
 pub mod run_args;
 pub mod schema;
 pub mod site;
+mod untrusted;
 pub mod validate;
+mod waiver_file;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -107,6 +113,9 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Explain(args) => explain::run(args, &cli.global, console),
         Command::Validate(args) => validate::run(args, &cli.global, console),
         Command::Hook(args) => hook::run(args, &cli.global, console),
+        Command::Baseline(args) => baseline::run(args, &cli.global, console),
+        Command::Exempt(args) => exempt::run(args, &cli.global, console),
+        Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
         Command::Man => man::run(console),

@@ -5,25 +5,23 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::Usage;
 use super::args::Global;
-use super::held;
+use super::judging::{Means, Subject, judge_subject};
 use super::output::{Console, progress, width};
 use super::run_args::{Format, RunArgs};
-use super::site::{BadConfig, Site};
+use super::site::Site;
+use super::{Usage, held, untrusted};
 use crate::base::ascii::escape;
-use crate::base::node::Problem;
-use crate::base::progress::Progress;
 use crate::check::context::{Base, LazyChange};
-use crate::check::ports::{Git, Ports};
+use crate::check::ports::Git;
+use crate::config::GateFiles;
 use crate::config::plan::{Plan, PlannedGate};
-use crate::engine::run::{self as engine, Settings, World};
-use crate::engine::{Store, Watch as _};
-use crate::host::cache::Folder;
+use crate::engine::Watch as _;
+use crate::engine::run::Settings;
+use crate::host::gate_files::OfTree;
 use crate::host::git::{Repository, Target};
-use crate::host::interrupt::{self, Cancel};
 use crate::host::watch::{self, StopWatch};
-use crate::host::{artifacts, http, programs, store, surroundings, terminal, trees, worktree};
+use crate::host::{interrupt, store, terminal, trees, worktree};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Exit;
 use crate::model::report::Report;
@@ -50,12 +48,12 @@ pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Re
         console.out(&outline(&plan))?;
         return Ok(Exit::Pass);
     }
-    let (report, exit, root) = judged(args, global)?;
-    write(args, &report, &root, console)?;
+    let judged = judged(args, global, false)?;
+    write(args, &judged.report, &judged.root, console)?;
     if args.format == Format::Github {
-        tell_github(&report, exit, console);
+        tell_github(&judged.report, judged.exit, console);
     }
-    Ok(exit)
+    Ok(judged.exit)
 }
 
 /// Judges the repository and gives the report, with the exit code that it ends in.
@@ -63,21 +61,42 @@ pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Re
 /// # Errors
 /// When something that is no fault of a check went wrong.
 pub fn report(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit)> {
-    let (report, exit, _) = judged(args, global)?;
-    Ok((report, exit))
+    let judged = judged(args, global, false)?;
+    Ok((judged.report, judged.exit))
 }
 
-/// The report, the exit code, and the root that was judged.
-fn judged(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit, PathBuf)> {
+/// A run that is over.
+pub(super) struct Judged {
+    /// What was planned.
+    pub plan: Plan,
+    /// What came of it.
+    pub report: Report,
+    /// The exit code.
+    pub exit: Exit,
+    /// The root that was judged.
+    pub root: PathBuf,
+    /// The tree that was judged.
+    pub tree: Box<dyn SourceTree>,
+}
+
+/// Judges the repository. With `accept` every finding counts, whether it was there before or not.
+///
+/// # Errors
+/// When something that is no fault of a check went wrong.
+pub(super) fn judged(args: &RunArgs, global: &Global, accept: bool) -> anyhow::Result<Judged> {
     let cancel = interrupt::listen()?;
     let watch = StopWatch::start(cancel.clone());
     let site = Site::open(global)?;
-    let mut plan = site.plan(global, &args.plan, &args.gates)?;
+    let trusted = Trusted::of(args, &site)?;
+    let mut plan = site.plan_from(&*trusted.files(&site), global, &args.plan, &args.gates)?;
     plan.deadline = args.deadline.or(plan.deadline);
     if args.staged {
         hold_commands(&mut plan, &site)?;
     }
-    let settings = settings(args, &plan)?;
+    let settings = Settings {
+        accept,
+        ..settings(args, &plan)?
+    };
     if let Some(deadline) = plan.deadline {
         watch::end_after(deadline + GRACE);
     }
@@ -87,13 +106,58 @@ fn judged(args: &RunArgs, global: &Global) -> anyhow::Result<(Report, Exit, Path
             .build_global()?;
     }
     let progress = progress(args.text.quiet > 0);
-    let report = judge(args, &site, &plan, &settings, &watch, &cancel, &*progress)?;
+    let means = Means {
+        args,
+        watch: &watch,
+        cancel: &cancel,
+        progress: &*progress,
+    };
+    let (report, tree) = judge(&site, &mut plan, &trusted, &settings, means)?;
     let exit = if watch.interrupted() {
         Exit::Interrupted
     } else {
         report.verdict.into()
     };
-    Ok((report, exit, site.root))
+    Ok(Judged {
+        plan,
+        report,
+        exit,
+        root: site.root,
+        tree,
+    })
+}
+
+/// What the gate files are taken from.
+enum Trusted {
+    /// The disk.
+    Disk,
+    /// The base's tree: the change is not trusted.
+    Base(Base, trees::CommitTree),
+}
+
+impl Trusted {
+    fn of(args: &RunArgs, site: &Site) -> anyhow::Result<Self> {
+        if !args.untrusted {
+            return Ok(Self::Disk);
+        }
+        let Some(repository) = site.repository()? else {
+            return Err(Usage::new(
+                "--untrusted needs a git repository",
+                "leave it out, or run qgate in a clone",
+            )
+            .into());
+        };
+        let base = base(Some(repository), args.base.as_deref())?;
+        let tree = trees::CommitTree::open(repository, &base.commit)?;
+        Ok(Self::Base(base, tree))
+    }
+
+    fn files<'t>(&'t self, site: &Site) -> Box<dyn GateFiles + Sync + 't> {
+        match self {
+            Self::Disk => Box::new(site.files()),
+            Self::Base(_, tree) => Box::new(OfTree::new(tree)),
+        }
+    }
 }
 
 pub(super) fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
@@ -130,18 +194,18 @@ pub(super) fn settings(args: &RunArgs, plan: &Plan) -> Result<Settings, Usage> {
             .iter()
             .map(|gate| (gate.clone(), reason.to_owned()))
             .collect(),
+        accept: false,
     })
 }
 
 fn judge(
-    args: &RunArgs,
     site: &Site,
-    plan: &Plan,
+    plan: &mut Plan,
+    trusted: &Trusted,
     settings: &Settings,
-    watch: &StopWatch,
-    cancel: &Cancel,
-    progress: &dyn Progress,
-) -> anyhow::Result<Report> {
+    means: Means<'_>,
+) -> anyhow::Result<(Report, Box<dyn SourceTree>)> {
+    let (args, watch) = (means.args, means.watch);
     let repository = site.repository()?;
     let surveyed = watch::now();
     tracing::debug!(at = ?watch.elapsed(), "planned");
@@ -154,6 +218,10 @@ fn judge(
             None => Err(no_git()),
         },
     );
+    if let Trusted::Base(base, _) = trusted {
+        untrusted::tell(plan, base);
+        untrusted::hold_commands(plan, change.diff()?);
+    }
     let subject = Subject {
         tree: &*tree,
         tree_name,
@@ -164,85 +232,12 @@ fn judge(
             None => Err(no_git()),
         },
         git: repository.map_or(&NoGit as &dyn Git, |repository| repository),
+        files: &*trusted.files(site),
+        untrusted: args.untrusted,
     };
-    let means = Means {
-        args,
-        watch,
-        cancel,
-        progress,
-    };
-    judge_subject(site, plan, settings, &subject, means)
-}
-
-/// What is judged.
-pub(super) struct Subject<'a> {
-    /// The tree.
-    pub tree: &'a dyn SourceTree,
-    /// What it is, for people.
-    pub tree_name: &'a str,
-    /// When it was surveyed, in nanoseconds since the epoch.
-    pub surveyed: i128,
-    /// What is new in it.
-    pub change: &'a LazyChange<'a>,
-    /// How the base's tree is opened.
-    pub base_tree: &'a engine::FindTree<'a>,
-    /// Its history.
-    pub git: &'a dyn Git,
-}
-
-/// What every run is given, whatever it judges.
-#[derive(Clone, Copy)]
-pub(super) struct Means<'a> {
-    /// The flags.
-    pub args: &'a RunArgs,
-    /// Time.
-    pub watch: &'a StopWatch,
-    /// Interruption.
-    pub cancel: &'a Cancel,
-    /// Where progress is told.
-    pub progress: &'a dyn Progress,
-}
-
-/// Judges a tree by a plan.
-pub(super) fn judge_subject(
-    site: &Site,
-    plan: &Plan,
-    settings: &Settings,
-    subject: &Subject<'_>,
-    means: Means<'_>,
-) -> anyhow::Result<Report> {
-    let dead = dead_globs(plan, subject.tree);
-    if !dead.is_empty() {
-        return Err(BadConfig(dead).into());
-    }
-    let cache = if means.args.no_cache {
-        None
-    } else {
-        cache_folder(site, plan).map(Folder)
-    };
-    let logs = log_folder(site, plan);
-    let (offline, cancel) = (means.args.offline, means.cancel);
-    let ports = Ports {
-        artifacts: &artifacts::Disk::new(&site.root, site.repository()?.cloned()),
-        programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
-        git: subject.git,
-        http: &http::Client::new(offline, cancel.clone()),
-        surroundings: &surroundings::System::new(site.root.clone())
-            .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
-    };
-    let world = World {
-        tree: subject.tree,
-        tree_name: subject.tree_name,
-        change: subject.change,
-        base_tree: subject.base_tree,
-        ports,
-        store: cache.as_ref().map(|folder| folder as &dyn Store),
-        surveyed: subject.surveyed,
-        build: &watch::build(),
-        watch: means.watch,
-        progress: means.progress,
-    };
-    Ok(engine::run(plan, world, settings))
+    let report = judge_subject(site, plan, settings, &subject, means)?;
+    drop(change);
+    Ok((report, tree))
 }
 
 /// Commands run on disk: when that is not what the index holds, they cannot tell.
@@ -293,47 +288,6 @@ fn base(repository: Option<&Repository>, named: Option<&str>) -> Result<Base, Fa
             "name one with --base COMMIT",
         )
     })
-}
-
-/// Option globs that a user wrote and that match no file: most likely a misspelt path, and then the check sees nothing.
-fn dead_globs(plan: &Plan, tree: &dyn SourceTree) -> Vec<Problem> {
-    let globs = plan
-        .gates
-        .iter()
-        .flat_map(|gate| &gate.checks)
-        .flat_map(|check| &check.live_globs);
-    let dead = globs.filter(|(glob, _)| !tree.files().iter().any(|file| glob.matches(&file.path)));
-    let mut problems: Vec<Problem> = dead
-        .map(|(glob, origin)| {
-            let message = format!("the glob `{glob}` matches no file");
-            Problem::new(
-                origin,
-                message,
-                "globs start at the repository's root; `**/` stands for any folder",
-            )
-        })
-        .collect();
-    problems.dedup();
-    problems
-}
-
-/// A cache that cannot be had makes a run slower, not wrong.
-fn cache_folder(site: &Site, plan: &Plan) -> Option<PathBuf> {
-    match store::cache_folder(&site.root, plan.configured) {
-        Ok(folder) => Some(folder),
-        Err(problem) => {
-            tracing::warn!(%problem, "no cache");
-            None
-        }
-    }
-}
-
-/// Without a configuration nothing is written into the repository.
-fn log_folder(site: &Site, plan: &Plan) -> Option<PathBuf> {
-    if plan.configured {
-        return Some(site.root.join(&plan.log_folder));
-    }
-    Some(store::cache_folder(&site.root, false).ok()?.join("logs"))
 }
 
 pub(super) fn write(

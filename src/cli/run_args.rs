@@ -50,6 +50,10 @@ pub struct RunArgs {
         hide_env_values = true
     )]
     pub base: Option<String>,
+    /// Trust nothing of the change: gate files, exemptions, approvals and the baseline come from the base, and no command runs
+    /// that the change touches
+    #[arg(long, env = "QGATE_UNTRUSTED", hide_env_values = true, value_parser = BoolishValueParser::new(), conflicts_with = "staged")]
+    pub untrusted: bool,
     /// Judge the index: what `git commit` would take
     #[arg(long, env = "QGATE_STAGED", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub staged: bool,
@@ -116,6 +120,18 @@ pub struct RunArgs {
     /// How the text is written.
     #[command(flatten)]
     pub text: TextArgs,
+}
+
+impl RunArgs {
+    /// The flags of a plain `qgate run`, with what variables set.
+    ///
+    /// # Errors
+    /// When a variable is wrong.
+    pub fn plain() -> Result<Self, clap::Error> {
+        use clap::FromArgMatches as _;
+        let command = Self::augment_args(clap::Command::new("qgate run"));
+        Self::from_arg_matches(&command.try_get_matches_from(["qgate run"])?)
+    }
 }
 
 /// How the text is written.

@@ -36,6 +36,8 @@ pub struct GateFile {
     pub exclude: Vec<Glob>,
     /// Rules that are off or graded otherwise.
     pub rules: BTreeMap<String, RuleWord>,
+    /// How many days ahead an exemption, an approval or an inline ignore may reach: 30.
+    pub max_exemption_days: Option<u32>,
     /// How the score is made.
     pub score: Score,
     /// Overrides of levels, and of what may be bypassed, by environment.

@@ -36,6 +36,9 @@ pub struct Request {
     pub strict: bool,
 }
 
+/// How many days ahead a waiver may reach when no gate file says it.
+const MOST_DAYS: u32 = 30;
+
 /// Looks up an environment variable.
 pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -108,6 +111,8 @@ fn plan(
     let selected = select(request, &merged, &stage, &mut problems);
     let ids = ids(&merged);
     let mut planned = Vec::new();
+    let mut left_out = Vec::new();
+    let mut scopes = BTreeMap::new();
     for (key, node) in merged.gates() {
         let runs = selected.contains(&key.name.as_str());
         let unset = unset(node, variable);
@@ -117,10 +122,13 @@ fn plan(
             Variables::Skipped
         };
         let gate = gates::read(key, node, &ids, &shared, variables, &mut problems);
-        if runs && let Some(mut gate) = gate {
-            if !unset.is_empty() {
-                gate.checks.clear();
-            }
+        let Some(mut gate) = gate else { continue };
+        scopes.insert(key.name.clone(), gate.gate.scope);
+        if !runs || !unset.is_empty() {
+            let checks = gate.checks.drain(..);
+            left_out.extend(checks.map(|check| check.check));
+        }
+        if runs {
             gate.unset = unset;
             planned.push(gate);
         }
@@ -150,6 +158,9 @@ fn plan(
             .log_dir
             .unwrap_or_else(|| ".qgate/logs".to_owned()),
         bypass_allowed: merged.environment.bypass_allowed,
+        scopes,
+        left_out,
+        max_exemption_days: merged.file.max_exemption_days.unwrap_or(MOST_DAYS),
         stage,
         environment: request.environment.clone(),
         sources: merged.sources,

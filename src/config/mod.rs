@@ -19,6 +19,7 @@ pub mod schema;
 pub mod score;
 pub mod selection;
 pub mod values;
+pub mod waivers;
 pub mod weaken;
 pub mod yaml;
 

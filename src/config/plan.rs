@@ -8,7 +8,7 @@ use crate::base::node::Origin;
 use crate::check::options::Glob;
 use crate::check::registry::Check;
 use crate::model::formula::Formula;
-use crate::model::gate::Gate;
+use crate::model::gate::{Gate, Scope};
 use crate::model::number::Number;
 use crate::model::rule::Severity;
 
@@ -34,6 +34,12 @@ pub struct Plan {
     pub sources: Vec<String>,
     /// Each weakening of a pack's gate, and what else a reader must know; one line each.
     pub notices: Vec<String>,
+    /// The scope of every gate of the configuration, also of those that this run leaves out.
+    pub scopes: BTreeMap<String, Scope>,
+    /// The checks of gates that this run leaves out.
+    pub left_out: Vec<Arc<dyn Check>>,
+    /// How many days ahead a waiver may reach.
+    pub max_exemption_days: u32,
     /// Does the repository have a configuration of its own? If not, qgate writes nothing into it.
     pub configured: bool,
 }

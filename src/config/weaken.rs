@@ -42,6 +42,18 @@ pub fn notices(before: &Node, after: &Node) -> Vec<String> {
             ));
         }
     }
+    let days = |file: &Node| file.get("max_exemption_days").cloned();
+    if let (Some(old), Some(new)) = (days(before), days(after))
+        && number(&new) > number(&old)
+    {
+        told.push(format!(
+            "`max_exemption_days` is {} ({}), was {} ({})",
+            shown(&new),
+            new.origin,
+            shown(&old),
+            old.origin
+        ));
+    }
     told
 }
 

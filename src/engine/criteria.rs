@@ -1,7 +1,7 @@
 //! Owns the weighing of one criterion against the reports of its gate's checks. Pure; what nobody knows never holds.
 
 use crate::config::plan::PlannedGate;
-use crate::model::criterion::{Bound, Criterion, Op};
+use crate::model::criterion::{Bound, Criterion, Op, Reference};
 use crate::model::finding::Finding;
 use crate::model::gate::GateCriterion;
 use crate::model::metric::{Metric, Source};
@@ -10,6 +10,8 @@ use crate::model::outcome::CheckOutcome;
 use crate::model::quantity::{Dimension, Quantity};
 use crate::model::report::{CheckReport, CriterionReport};
 use crate::model::rule::Severity;
+
+use super::approval::name_of;
 
 /// What can be said of a gate or a criterion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,9 @@ pub enum Class {
     NoSubject,
 }
 
+/// What a relative criterion of a check of the gate, by its position, compares with; `None` when that is not known.
+pub type Recall<'a> = dyn Fn(Reference, usize, &GateCriterion) -> Option<Quantity> + 'a;
+
 /// A criterion as it was weighed.
 pub struct Weighed {
     /// What can be said of it.
@@ -32,6 +37,8 @@ pub struct Weighed {
     pub report: CriterionReport,
     /// Why it did not hold, in one line; `None` where it held, or where the check's own fault says why.
     pub why: Option<String>,
+    /// What would cure that it is not known.
+    pub cure: Option<String>,
     /// The fingerprints of the findings that broke it.
     pub decisive: Vec<String>,
 }
@@ -47,6 +54,7 @@ impl Weighed {
             class,
             report: CriterionReport { held, ..report },
             why,
+            cure: None,
             decisive: Vec::new(),
         }
     }
@@ -64,7 +72,7 @@ impl Weighed {
 pub fn no_grave_finding(planned: &PlannedGate, checks: &[CheckReport]) -> Weighed {
     let all = checks.iter().flat_map(|check| &check.findings);
     let grave: Vec<&Finding> = all
-        .filter(|f| !f.known && f.severity >= Severity::High)
+        .filter(|f| f.counts() && f.severity >= Severity::High)
         .collect();
     let known = checks.iter().all(|check| {
         matches!(
@@ -93,11 +101,13 @@ pub fn no_grave_finding(planned: &PlannedGate, checks: &[CheckReport]) -> Weighe
 
 /// Weighs a criterion of the gate.
 #[must_use]
-pub fn weigh(planned: &PlannedGate, wanted: &GateCriterion, checks: &[CheckReport]) -> Weighed {
-    let name = match &wanted.check {
-        Some(check) => format!("{check}.{}", wanted.metric),
-        None => wanted.metric.clone(),
-    };
+pub fn weigh(
+    planned: &PlannedGate,
+    wanted: &GateCriterion,
+    checks: &[CheckReport],
+    recall: &Recall<'_>,
+) -> Weighed {
+    let name = name_of(wanted);
     let mut report = CriterionReport {
         metric: name.clone(),
         required: wanted.criterion.to_string(),
@@ -105,7 +115,7 @@ pub fn weigh(planned: &PlannedGate, wanted: &GateCriterion, checks: &[CheckRepor
         held: None,
         origin: wanted.origin.to_string(),
     };
-    let Some((metric, check)) = giver(planned, wanted, checks) else {
+    let Some((at, metric, check)) = giver(planned, wanted, checks) else {
         let why = format!("no check of this gate gives {name}");
         return Weighed::new(report, Class::Unknown, Some(why));
     };
@@ -124,44 +134,93 @@ pub fn weigh(planned: &PlannedGate, wanted: &GateCriterion, checks: &[CheckRepor
     let value = measured.value.quantity();
     report.value = Some(value);
     let criterion = &wanted.criterion;
-    let class = class(criterion, value, &metric, check.outcome);
+    let reference = match criterion.bound {
+        Bound::Fixed(_) => None,
+        Bound::Relative { reference, .. } => recall(reference, at, wanted),
+    };
+    let held = criterion.holds(value, reference);
+    let class = class(criterion, held, &metric, check.outcome);
+    let compared = reference.map(|reference| format!(", where {} is {reference}", word(criterion)));
     let why = match class {
         Class::Broken => Some(format!(
-            "{name} is {value}, required {criterion} ({})",
+            "{name} is {}, required {criterion}{} ({})",
+            shown(criterion, value, reference),
+            compared.unwrap_or_default(),
             wanted.origin
         )),
-        Class::Unknown if criterion.holds(value, None).is_none() => Some(format!(
+        Class::Unknown if held.is_none() => Some(format!(
             "{name} is {value}, but there is nothing recorded to compare with ({criterion})"
         )),
         _ => None,
     };
-    let judged = check.findings.iter().filter(|finding| !finding.known);
+    let cure = held.is_none().then(|| missing(criterion).to_owned());
+    let judged = check.findings.iter().filter(|finding| finding.counts());
     let counted = judged.filter(|finding| {
         let counts = metric.source.counts(&finding.rule, finding.severity);
         counts.unwrap_or(true)
     });
-    Weighed::new(report, class, why).decided_by(counted)
+    let weighed = Weighed::new(report, class, why).decided_by(counted);
+    Weighed { cure, ..weighed }
 }
 
-/// The metric that is asked for, and the report of the check that gives it.
-fn giver<'c>(
+/// The value as it is read most easily, unless it would then seem to hold.
+fn shown(criterion: &Criterion, value: Quantity, reference: Option<Quantity>) -> String {
+    let short = value.to_string();
+    let seems = Quantity::parse(&short).ok();
+    match seems.and_then(|seems| criterion.holds(seems, reference)) {
+        Some(true) => value.precise(),
+        _ => short,
+    }
+}
+
+const fn word(criterion: &Criterion) -> &'static str {
+    match criterion.bound {
+        Bound::Relative {
+            reference: Reference::BaseBranch,
+            ..
+        } => "base_branch",
+        _ => "baseline",
+    }
+}
+
+/// What cures that nothing is known to compare with.
+const fn missing(criterion: &Criterion) -> &'static str {
+    match criterion.bound {
+        Bound::Relative {
+            reference: Reference::BaseBranch,
+            ..
+        } => {
+            "name a base with --base; what a command measures cannot be measured on it: compare that with `baseline`"
+        }
+        _ => "record it with `qgate baseline`",
+    }
+}
+
+/// The check that gives the metric that is asked for, by its position, the metric, and the check's report.
+pub fn giver<'c>(
     planned: &PlannedGate,
     wanted: &GateCriterion,
     checks: &'c [CheckReport],
-) -> Option<(Metric, &'c CheckReport)> {
-    planned.checks.iter().zip(checks).find_map(|(own, check)| {
+) -> Option<(usize, Metric, &'c CheckReport)> {
+    let pairs = planned.checks.iter().zip(checks).enumerate();
+    pairs.into_iter().find_map(|(at, (own, check))| {
         let named = wanted.check.as_ref().is_none_or(|name| *name == own.name);
         let metrics = own.check.metrics();
         let metric = metrics.into_iter().find(|m| m.name == wanted.metric)?;
-        named.then_some((metric, check))
+        named.then_some((at, metric, check))
     })
 }
 
-fn class(criterion: &Criterion, value: Quantity, metric: &Metric, outcome: CheckOutcome) -> Class {
+fn class(
+    criterion: &Criterion,
+    held: Option<bool>,
+    metric: &Metric,
+    outcome: CheckOutcome,
+) -> Class {
     let complete = outcome == CheckOutcome::Complete;
     // A part is enough to know that there are too many; never that there are few enough.
     let sure = complete || (metric.source != Source::Measured && more_is_worse(criterion));
-    match criterion.holds(value, None) {
+    match held {
         Some(true) if complete => Class::Held,
         Some(false) if sure => Class::Broken,
         _ => Class::Unknown,

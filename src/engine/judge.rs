@@ -10,7 +10,8 @@ use crate::model::number::Number;
 use crate::model::outcome::{CheckOutcome, GateOutcome, Verdict};
 use crate::model::report::{CheckReport, GateReport, Score};
 
-use super::criteria::{self, Class};
+use super::approval;
+use super::criteria::{self, Class, Recall};
 
 /// What the run decides about a gate besides its evidence.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +30,7 @@ pub fn gate(
     planned: &PlannedGate,
     checks: Vec<CheckReport>,
     circumstances: Circumstances<'_>,
+    recall: &Recall<'_>,
 ) -> GateReport {
     let gate = &planned.gate;
     let mut report = GateReport {
@@ -46,6 +48,8 @@ pub fn gate(
         cures: Vec::new(),
         criteria: Vec::new(),
         decisive: BTreeSet::new(),
+        exempt: None,
+        approval: None,
         checks: Vec::new(),
         origin: gate.origin.to_string(),
     };
@@ -73,8 +77,12 @@ pub fn gate(
         };
         report.outcome = outcome(class, report.level, gate.failure_action);
     } else {
-        let class = weigh(planned, &checks, &mut report);
+        let (class, is_whole) = weigh(planned, &checks, recall, &mut report);
         report.outcome = outcome(class, report.level, gate.failure_action);
+        // Nobody can approve what is not known.
+        if report.outcome == GateOutcome::NeedsApproval && is_whole {
+            report.approval = Some(approval::approvable(planned, &report));
+        }
     }
     report.checks = checks;
     report
@@ -91,24 +99,30 @@ fn outcome(class: Class, level: Level, action: FailureAction) -> GateOutcome {
     }
 }
 
-/// Fills in criteria, reasons and cures.
-fn weigh(planned: &PlannedGate, checks: &[CheckReport], report: &mut GateReport) -> Class {
+/// Fills in criteria, reasons and cures. Gives the class, and whether nothing is unknown.
+fn weigh(
+    planned: &PlannedGate,
+    checks: &[CheckReport],
+    recall: &Recall<'_>,
+    report: &mut GateReport,
+) -> (Class, bool) {
     let no_subject = |check: &CheckReport| check.outcome == CheckOutcome::NotApplicable;
     if checks.iter().all(no_subject) {
         let why = checks.iter().flat_map(|check| check.why.iter().cloned());
         report.reasons.extend(why);
-        return Class::NoSubject;
+        return (Class::NoSubject, true);
     }
     let weighed = match planned.gate.criteria.as_slice() {
         [] => vec![criteria::no_grave_finding(planned, checks)],
         own => own
             .iter()
-            .map(|criterion| criteria::weigh(planned, criterion, checks))
+            .map(|criterion| criteria::weigh(planned, criterion, checks, recall))
             .collect(),
     };
     let mut classes: Vec<Class> = weighed.iter().map(|weighed| weighed.class).collect();
     for weighed in weighed {
         report.reasons.extend(weighed.why);
+        report.cures.extend(weighed.cure);
         report.decisive.extend(weighed.decisive);
         report.criteria.push(weighed.report);
     }
@@ -128,10 +142,11 @@ fn weigh(planned: &PlannedGate, checks: &[CheckReport], report: &mut GateReport)
         report.cures.extend(check.cure.clone());
     }
     // What is broken for sure comes before what is not known.
-    [Class::Broken, Class::Unknown]
+    let class = [Class::Broken, Class::Unknown]
         .into_iter()
-        .find(|class| classes.contains(class))
-        .unwrap_or(Class::Held)
+        .find(|class| classes.contains(class));
+    let is_whole = !classes.contains(&Class::Unknown);
+    (class.unwrap_or(Class::Held), is_whole)
 }
 
 /// The verdict of the run, with the reasons why it is not "pass".

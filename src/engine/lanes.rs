@@ -16,6 +16,7 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::model::finding::Finding;
 use crate::model::report::CheckReport;
 use crate::model::rule::Severity;
+use crate::model::waiver::FlawedWaiver;
 use crate::source::tree::{FileMeta, SourceTree};
 
 use super::pass::CheckObservations;
@@ -42,6 +43,8 @@ pub struct Stand<'a> {
     pub deadline: Option<Duration>,
     /// Files that no check looks into.
     pub exclude: &'a [Glob],
+    /// What is known of flawed waivers.
+    pub waivers: &'a [FlawedWaiver],
 }
 
 /// Concludes a check and reports on it. `stopped`: the file pass did not reach every file.
@@ -190,6 +193,7 @@ fn attempt(
         change: stand.change,
         ports: stand.ports,
         timeout,
+        waivers: stand.waivers,
         label: &label,
     };
     let all = stand.tree.files();

@@ -1,15 +1,20 @@
 //! From a plan to a report: one pass over the files, conclusions in lanes, judgement. Touches the world only through
 //! ports; knows no YAML and no output format.
 
+pub mod approval;
 pub mod cache;
 pub mod criteria;
+pub mod ignores;
 pub mod judge;
 pub mod lanes;
+pub mod ledger;
 pub mod newness;
 pub mod pass;
+pub mod ratchet;
 pub mod run;
 pub mod score;
 pub mod settle;
+mod standing;
 
 use std::time::Duration;
 

@@ -1,96 +1,189 @@
-//! Owns what is new: findings of a check that it does not report on the base tree, matched one to one. Pure.
+//! Owns what is new: findings that were not there before, matched one to one. Pure.
 //!
 //! The cascade: the same rule, path and anchor; then the same in the file that this one was renamed from; then the same
-//! rule and anchor of a line that moved to another file. Line numbers never count. An outside tool cannot be run on the
-//! base: what it finds is new where the line, or else the file, was changed.
+//! rule and anchor of a line that moved to another file; a line of a few letters, such as a lone brace, moves only out of a
+//! file that is gone. Line numbers never count. Of several that are alike those on lines that the change did not touch were
+//! there before. An outside tool cannot be run on the base: what it finds is new where the line, or else the file, was
+//! changed.
 
 use std::collections::BTreeMap;
 
 use crate::base::path::RepoPath;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Standing};
 use crate::model::place::Place;
+use crate::model::trace::{Anchor, Spot, Trace};
 use crate::source::diff::Diff;
+
+/// What was there before.
+pub struct Before<'a> {
+    /// The traces, each with how many there were.
+    traces: Vec<(&'a Trace, usize)>,
+    renames: Renames<'a>,
+}
+
+/// How a file is known to have had another name.
+#[derive(Clone, Copy)]
+enum Renames<'a> {
+    /// Git tells.
+    Told(&'a Diff),
+    /// A file of the same name in another folder, and the old one is gone.
+    Guessed(&'a dyn Fn(&RepoPath) -> bool),
+}
+
+impl<'a> Before<'a> {
+    /// The findings of the base.
+    #[must_use]
+    pub fn on_base(traces: &'a [Trace], diff: &'a Diff) -> Self {
+        Self {
+            traces: traces.iter().map(|trace| (trace, 1)).collect(),
+            renames: Renames::Told(diff),
+        }
+    }
+
+    /// The findings of the baseline; `is_gone` tells whether a file is no longer in the tree.
+    #[must_use]
+    pub fn in_baseline(
+        traces: impl IntoIterator<Item = (&'a Trace, usize)>,
+        is_gone: &'a dyn Fn(&RepoPath) -> bool,
+    ) -> Self {
+        Self {
+            traces: traces.into_iter().collect(),
+            renames: Renames::Guessed(is_gone),
+        }
+    }
+
+    /// Which of the findings were there before, and how many of each trace are left without a partner. `diff` tells which
+    /// lines are changed, if somebody knows.
+    #[must_use]
+    pub fn matched(mut self, findings: &[Finding], diff: Option<&Diff>) -> (Vec<bool>, Vec<usize>) {
+        let traces: Vec<Trace> = findings.iter().map(Trace::of).collect();
+        let mut order: Vec<usize> = (0..findings.len()).collect();
+        order.sort_by_key(|&at| diff.is_some_and(|diff| is_changed(&findings[at], diff)));
+        let mut known = vec![false; findings.len()];
+        for level in [Level::SamePlace, Level::Renamed, Level::Moved] {
+            let mut waiting: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
+            for (at, (trace, count)) in self.traces.iter().enumerate() {
+                if *count > 0
+                    && let Some(key) = self.old_key(trace, level)
+                {
+                    waiting.entry(key).or_default().push(at);
+                }
+            }
+            for &at in &order {
+                if known[at] {
+                    continue;
+                }
+                let key = self.new_key(&traces[at], level);
+                let partners = key.and_then(|key| waiting.get_mut(&key));
+                if let Some(partners) = partners
+                    && let Some(&partner) = partners.last()
+                {
+                    known[at] = true;
+                    self.traces[partner].1 -= 1;
+                    if self.traces[partner].1 == 0 {
+                        partners.pop();
+                    }
+                }
+            }
+        }
+        let left = self.traces.iter().map(|(_, count)| *count).collect();
+        (known, left)
+    }
+
+    /// What must be equal on this level, of a trace from before.
+    fn old_key<'t>(&self, trace: &'t Trace, level: Level) -> Option<Key<'t>> {
+        let place: &[u8] = match (level, &trace.spot, self.renames) {
+            (Level::SamePlace, spot, _) => place(spot),
+            (Level::Renamed, Spot::Path(path), Renames::Told(_)) => path.as_bytes(),
+            (Level::Renamed, Spot::Path(path), Renames::Guessed(is_gone)) if is_gone(path) => {
+                path.name()
+            }
+            (Level::Moved, Spot::Path(path), _) => match trace.anchor {
+                Anchor::Content(_) => ANYWHERE,
+                Anchor::Thin(_) if self.is_gone(path) => ANYWHERE,
+                Anchor::Thin(_) | Anchor::Headline(_) => return None,
+            },
+            (Level::Renamed | Level::Moved, ..) => return None,
+        };
+        Some((&trace.rule, place, trace.anchor.digest()))
+    }
+
+    fn is_gone(&self, path: &RepoPath) -> bool {
+        match self.renames {
+            Renames::Told(diff) => diff.deleted.binary_search(path).is_ok(),
+            Renames::Guessed(is_gone) => is_gone(path),
+        }
+    }
+
+    /// What must be equal on this level, of a trace of now.
+    fn new_key<'t>(&self, trace: &'t Trace, level: Level) -> Option<Key<'t>>
+    where
+        'a: 't,
+    {
+        let place: &[u8] = match (level, &trace.spot, self.renames) {
+            (Level::SamePlace, spot, _) => place(spot),
+            (Level::Renamed, Spot::Path(path), Renames::Told(diff)) => {
+                diff.files.get(path)?.old_path.as_ref()?.as_bytes()
+            }
+            (Level::Renamed, Spot::Path(path), Renames::Guessed(_)) => path.name(),
+            (Level::Moved, Spot::Path(_), _) => match trace.anchor {
+                Anchor::Content(_) | Anchor::Thin(_) => ANYWHERE,
+                Anchor::Headline(_) => return None,
+            },
+            (Level::Renamed | Level::Moved, ..) => return None,
+        };
+        Some((&trace.rule, place, trace.anchor.digest()))
+    }
+}
 
 /// How near two findings are to each other.
 #[derive(Clone, Copy)]
-enum Match {
+enum Level {
     SamePlace,
     Renamed,
     Moved,
 }
 
-/// Marks the findings that the base has too.
-pub fn by_base(findings: &mut [Finding], base: &[Finding], diff: &Diff) {
-    let mut left: Vec<&Finding> = base.iter().collect();
-    for level in [Match::SamePlace, Match::Renamed, Match::Moved] {
-        let (known, unmatched) = pair(findings, left, level, diff);
-        left = unmatched;
-        for at in known {
-            findings[at].known = true;
+/// Rule, place and anchor.
+type Key<'t> = (&'t str, &'t [u8], &'t str);
+
+fn place(spot: &Spot) -> &[u8] {
+    match spot {
+        Spot::Path(path) => path.as_bytes(),
+        Spot::Object(name) => name.as_bytes(),
+    }
+}
+
+/// The place of what moved: it does not count.
+const ANYWHERE: &[u8] = &[];
+
+fn is_changed(finding: &Finding, diff: &Diff) -> bool {
+    match &finding.place {
+        Place::Part(path, span) => {
+            let mut lines = span.start.line..=span.end.line.max(span.start.line);
+            lines.any(|line| diff.is_new(path, line))
+        }
+        Place::File(path) => diff.files.contains_key(path),
+        Place::Object(_) => true,
+    }
+}
+
+/// Gives the findings that were there before this standing, unless they have another one already.
+pub fn mark(findings: &mut [Finding], known: &[bool], standing: Standing) {
+    for (finding, _) in findings.iter_mut().zip(known).filter(|(_, known)| **known) {
+        if finding.counts() {
+            finding.standing = standing;
         }
     }
 }
 
-/// Pairs the findings that are not known yet with those of the base that are left: the positions of the former that found
-/// a partner, and what is left of the latter.
-fn pair<'b>(
-    findings: &[Finding],
-    base: Vec<&'b Finding>,
-    level: Match,
-    diff: &Diff,
-) -> (Vec<usize>, Vec<&'b Finding>) {
-    let mut waiting: BTreeMap<Key<'_>, Vec<&'b Finding>> = BTreeMap::new();
-    let mut left = Vec::new();
-    for finding in base {
-        match key(finding, level, None) {
-            Some(key) => waiting.entry(key).or_default().push(finding),
-            None => left.push(finding),
-        }
-    }
-    let mut known = Vec::new();
-    for (at, finding) in findings.iter().enumerate().filter(|(_, f)| !f.known) {
-        let partners = key(finding, level, Some(diff)).and_then(|key| waiting.get_mut(&key));
-        if partners.and_then(Vec::pop).is_some() {
-            known.push(at);
-        }
-    }
-    left.extend(waiting.into_values().flatten());
-    (known, left)
-}
-
-/// What must be equal: rule, place and anchor.
-type Key<'f> = (&'f str, &'f [u8], &'f str);
-
-/// The key of a finding on one level; `diff` tells renames, for findings that are not of the base.
-fn key<'f>(finding: &'f Finding, level: Match, diff: Option<&'f Diff>) -> Option<Key<'f>> {
-    let old_path =
-        |path: &RepoPath| -> Option<&'f RepoPath> { diff?.files.get(path)?.old_path.as_ref() };
-    let place: &[u8] = match (level, &finding.place) {
-        (Match::SamePlace, Place::Object(name)) => name.as_bytes(),
-        (Match::SamePlace, Place::Part(path, _) | Place::File(path)) => path.as_bytes(),
-        (Match::Renamed, Place::Part(path, _) | Place::File(path)) => match diff {
-            Some(_) => old_path(path)?.as_bytes(),
-            None => path.as_bytes(),
-        },
-        // Only what is anchored in its content can be told again elsewhere.
-        (Match::Moved, Place::Part(..)) if finding.anchor != finding.headline => &[],
-        (Match::Renamed | Match::Moved, _) => return None,
-    };
-    Some((&finding.rule, place, &finding.anchor))
-}
-
-/// Marks the findings that stand where nothing was changed.
-pub fn by_lines(findings: &mut [Finding], diff: &Diff) {
-    for finding in findings {
-        finding.known = match &finding.place {
-            Place::Part(path, span) => {
-                let mut lines = span.start.line..=span.end.line.max(span.start.line);
-                !lines.any(|line| diff.is_new(path, line))
-            }
-            Place::File(path) => !diff.files.contains_key(path),
-            Place::Object(_) => false,
-        };
-    }
+/// Which findings stand where nothing was changed.
+#[must_use]
+pub fn unchanged(findings: &[Finding], diff: &Diff) -> Vec<bool> {
+    findings
+        .iter()
+        .map(|finding| !is_changed(finding, diff))
+        .collect()
 }
 
 #[cfg(test)]
@@ -111,7 +204,7 @@ mod tests {
         RepoPath::new(text).expect("inside")
     }
 
-    /// `path:line=anchor`, several separated by blanks; no line: the file as a whole.
+    /// `path:line=anchor`, several separated by blanks; no line: the file as a whole. An anchor in capitals is long.
     fn findings(text: &str) -> Vec<Finding> {
         let one = |word: &str| {
             let (place, anchor) = word.split_once('=').expect("it has an anchor");
@@ -121,13 +214,21 @@ mod tests {
                 }
                 None => Place::File(path(place)),
             };
+            let long = anchor.chars().all(char::is_uppercase);
+            let anchor = anchor.repeat(if long { 8 } else { 1 });
             Finding::new(&RULE, place, "seen", "look").anchored(anchor)
         };
         text.split_whitespace().map(one).collect()
     }
 
-    /// Which findings are new, given those of the base and what was renamed.
-    fn check(base: &str, head: &str, renamed: &[(&str, &str)], expected: &str) {
+    fn new(head: &[Finding], known: &[bool]) -> String {
+        let new = head.iter().zip(known).filter(|(_, known)| !**known);
+        let places: Vec<String> = new.map(|(finding, _)| finding.place.to_string()).collect();
+        places.join(" ")
+    }
+
+    /// Which findings are new, given those of the base, what was renamed, and which lines were changed.
+    fn check(base: &str, head: &str, renamed: &[(&str, &str)], changed: &str, expected: &str) {
         let mut diff = Diff::default();
         for (old, new) in renamed {
             let file = FileDiff {
@@ -136,37 +237,56 @@ mod tests {
             };
             diff.files.insert(path(new), file);
         }
-        let mut head = findings(head);
-        by_base(&mut head, &findings(base), &diff);
-        let new: Vec<String> = head
-            .iter()
-            .filter(|finding| !finding.known)
-            .map(|finding| format!("{}={}", finding.place, finding.anchor))
-            .collect();
-        assert_eq!(new.join(" "), expected);
+        for place in changed.split_whitespace() {
+            let (file, line) = place.split_once(':').expect("a line");
+            let line = line.parse().expect("a number");
+            diff.files
+                .entry(path(file))
+                .or_default()
+                .lines
+                .push(line..line + 1);
+        }
+        let head = findings(head);
+        let traces: Vec<Trace> = findings(base).iter().map(Trace::of).collect();
+        let (known, _) = Before::on_base(&traces, &diff).matched(&head, Some(&diff));
+        assert_eq!(new(&head, &known), expected, "{base} -> {head:?}");
     }
 
     #[test]
     fn lines_that_move_are_not_new() {
-        check("a:1=x a:9=y", "a:5=x a:20=y", &[], "");
-        check("a:1=x", "a:1=x a:2=x", &[], "a:2:1=x");
-        check("a:1=x a:2=x", "a:7=x", &[], "");
-        check("a:1=x", "b:1=x", &[("a", "b")], "");
-        check("a:1=x", "b:1=x", &[], "");
+        check("a:1=x a:9=y", "a:5=x a:20=y", &[], "", "");
+        check("a:1=x", "a:1=x a:2=x", &[], "", "a:2:1");
+        check("a:1=x a:2=x", "a:7=x", &[], "", "");
+        check("a:1=x", "b:1=x", &[("a", "b")], "", "");
+        check("a:1=X", "b:1=X", &[], "", "");
         // It stays where it was: what appears elsewhere is a copy.
-        check("a:1=x", "a:1=x b:1=x", &[], "b:1:1=x");
-        check("a:1=x", "a:1=z", &[], "a:1:1=z");
+        check("a:1=X", "a:1=X b:1=X", &[], "", "b:1:1");
+        check("a:1=x", "a:1=z", &[], "", "a:1:1");
+    }
+
+    #[test]
+    fn of_twins_the_one_on_a_changed_line_is_new() {
+        check("a:1=x", "a:1=x a:2=x", &[], "a:1", "a:1:1");
+        check("a:1=x", "a:1=x a:2=x", &[], "a:2", "a:2:1");
+        check("a:1=x a:2=x", "a:1=x a:2=x a:3=x", &[], "a:2", "a:2:1");
+    }
+
+    #[test]
+    fn a_brace_moves_only_out_of_a_file_that_is_gone() {
+        check("a:1=x", "b:1=x", &[], "", "b:1:1");
+        check_baseline("a:1=x", 1, "", "b:1=x", "b:1:1 left 1");
+        check_baseline("a:1=x", 1, "a", "b:1=x", " left 0");
     }
 
     #[test]
     fn a_file_as_a_whole_does_not_move() {
-        check("a=seen", "b=seen", &[], "b=seen");
-        check("a=seen", "b=seen", &[("a", "b")], "");
+        check("a=seen", "b=seen", &[], "", "b");
+        check("a=seen", "b=seen", &[("a", "b")], "", "");
     }
 
     #[test]
     fn each_finding_of_the_base_excuses_one() {
-        check("a:1=x", "a:1=x a:2=x a:3=x", &[], "a:2:1=x a:3:1=x");
+        check("a:1=x", "a:1=x a:2=x a:3=x", &[], "", "a:2:1 a:3:1");
     }
 
     #[test]
@@ -177,9 +297,30 @@ mod tests {
             lines: vec![3..4, 4..5],
         };
         diff.files.insert(path("a"), file);
-        let mut head = findings("a:2=x a:4=x b:4=x a=x b=x");
-        by_lines(&mut head, &diff);
-        let known: Vec<bool> = head.iter().map(|finding| finding.known).collect();
-        assert_eq!(known, [true, false, true, false, true]);
+        let head = findings("a:2=x a:4=x b:4=x a=x b=x");
+        assert_eq!(unchanged(&head, &diff), [true, false, true, false, true]);
+    }
+
+    /// The baseline knows counts, and no renames but those of a file that is gone and another one of its name.
+    fn check_baseline(baseline: &str, count: usize, gone: &str, head: &str, expected: &str) {
+        let before = findings(baseline);
+        let traces: Vec<Trace> = before.iter().map(Trace::of).collect();
+        let is_gone = |path: &RepoPath| path.as_bytes() == gone.as_bytes();
+        let entries = traces.iter().map(|trace| (trace, count));
+        let head = findings(head);
+        let (known, left) = Before::in_baseline(entries, &is_gone).matched(&head, None);
+        let left: usize = left.iter().sum();
+        let shown = format!("{} left {left}", new(&head, &known));
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_baseline_counts() {
+        check_baseline("a:1=x", 2, "", "a:1=x a:5=x a:6=x", "a:6:1 left 0");
+        check_baseline("a:1=x", 3, "", "a:4=x", " left 2");
+        check_baseline("a/f=seen", 1, "a/f", "b/f=seen", " left 0");
+        check_baseline("a/f=seen", 1, "a/f", "b/g=seen", "b/g left 1");
+        check_baseline("a/f=seen", 1, "", "b/f=seen", "b/f left 1");
+        check_baseline("a/f:1=X", 1, "", "b/g:1=X", " left 0");
     }
 }

@@ -27,6 +27,8 @@ pub type Position = (usize, usize);
 pub struct Observations {
     /// By gate and check position in the plan.
     pub checks: BTreeMap<Position, CheckObservations>,
+    /// What was observed for the rider, in every file that some check wanted.
+    pub rider: CheckObservations,
     /// Files whose facts all came from the cache.
     pub cached: usize,
     /// Files that were read.
@@ -77,16 +79,33 @@ struct FileResult {
     stopped: bool,
 }
 
-/// Runs the pass over `tree` for the checks of `plan` that are selected.
+/// The rider's place, which no check of a plan has.
+const RIDER: Position = (usize::MAX, usize::MAX);
+
+/// Runs the pass over `tree` for the checks of `plan` that are selected. A `rider` looks into every file that some of them
+/// wants, and into no other.
 pub fn observe(
     plan: &Plan,
     tree: &dyn SourceTree,
     cache: Cache<'_>,
     watch: &dyn Watch,
     progress: &dyn Progress,
+    rider: Option<&Arc<dyn Check>>,
     select: impl Fn(Position) -> bool,
 ) -> Observations {
-    let (askers, observers) = askers(plan, &cache, select);
+    let (mut askers, mut observers) = askers(plan, &cache, select);
+    if let Some(rider) = rider {
+        askers.push(Asker {
+            position: RIDER,
+            observer: observers.len(),
+            check: rider,
+            exclude: &[],
+        });
+        observers.push(Observer {
+            check: rider,
+            bucket: cache.bucket(rider.key()),
+        });
+    }
     let files = tree.files();
     let done = AtomicUsize::new(0);
     let results: Vec<FileResult> = files
@@ -109,7 +128,8 @@ pub fn observe(
             one_file(file, plan, tree, &cache, &askers, &observers)
         })
         .collect();
-    let found = collect(files, &askers, &results);
+    let mut found = collect(files, &askers, &results);
+    found.rider = found.checks.remove(&RIDER).unwrap_or_default();
     let digests = files
         .iter()
         .zip(&results)
@@ -172,11 +192,17 @@ fn one_file(
         return result;
     }
     let wants = |asker: &Asker<'_>| {
-        asker.check.wants(file) && !asker.exclude.iter().any(|glob| glob.matches(&file.path))
+        asker.position != RIDER
+            && asker.check.wants(file)
+            && !asker.exclude.iter().any(|glob| glob.matches(&file.path))
     };
     result.wanted = (0..askers.len()).filter(|&at| wants(&askers[at])).collect();
     if result.wanted.is_empty() {
         return result;
+    }
+    let last = askers.len() - 1;
+    if askers[last].position == RIDER {
+        result.wanted.push(last);
     }
     result.seen.resize_with(observers.len(), || None);
     let asked: Vec<usize> = result

@@ -1,28 +1,32 @@
 //! Owns the order of a run: waves of gates by `needs`, lanes within a wave, and the report at the end.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rayon::prelude::*;
 
+use crate::base::path::RepoPath;
 use crate::base::progress::Progress;
 use crate::check::Lane;
 use crate::check::context::{Base, LazyChange};
-use crate::check::nowhere;
 use crate::check::ports::Ports;
-use crate::config::plan::{Plan, PlannedGate};
-use crate::model::fault::{Fault, FaultKind};
-use crate::model::gate::{FailureAction, Level, Scope};
-use crate::model::outcome::{CheckOutcome, GateOutcome};
+use crate::config::plan::{Plan, PlannedCheck, PlannedGate};
+use crate::config::waivers::{Approval, Exemption, Waivers};
+use crate::model::baseline::Baseline;
+use crate::model::fault::Fault;
+use crate::model::gate::{FailureAction, GateCriterion, Level};
+use crate::model::outcome::GateOutcome;
 use crate::model::report::{CheckReport, GateReport, Report, Subject, Timing};
+use crate::model::waiver::{FlawedWaiver, Waiver};
 use crate::source::tree::SourceTree;
 
 use super::cache::Cache;
 use super::judge::{self, Circumstances};
 use super::lanes::{self, Stand};
+use super::ledger::Ledger;
 use super::pass::{self, CheckObservations, Observations, Position};
-use super::{Store, Watch, newness, score, settle};
+use super::{Store, Watch, ignores, ratchet, score, settle};
 
 /// How a base's tree is opened.
 pub type FindTree<'a> = dyn Fn(&Base) -> Result<Box<dyn SourceTree>, Fault> + Sync + 'a;
@@ -38,6 +42,8 @@ pub struct World<'a> {
     pub change: &'a LazyChange<'a>,
     /// The base's tree.
     pub base_tree: &'a FindTree<'a>,
+    /// What is allowed to stand although it is not right.
+    pub allowed: &'a Allowed<'a>,
     /// The ports.
     pub ports: Ports<'a>,
     /// Where the cache is kept; `None`: nowhere.
@@ -61,18 +67,41 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Gates that are waived, with the reason.
     pub bypass: BTreeMap<String, String>,
+    /// All findings count, whether they were there before or not: for a baseline.
+    pub accept: bool,
 }
 
-struct Run<'a> {
-    plan: &'a Plan,
-    world: World<'a>,
-    settings: &'a Settings,
-    stand: Stand<'a>,
-    done: Mutex<BTreeMap<Position, (CheckReport, Duration)>>,
-    observed: Observations,
-    /// What the checks of scope `new` say of the base.
-    base: Result<BTreeMap<Position, CheckReport>, Fault>,
-    reports: Vec<Option<GateReport>>,
+/// Where approvals are read from.
+pub type FindApprovals<'a> = dyn Fn() -> Result<Waivers<Approval>, Fault> + Sync + 'a;
+
+/// What is allowed to stand although it is not right.
+pub struct Allowed<'a> {
+    /// The baseline, if there is one.
+    pub baseline: Option<Baseline>,
+    /// The exemptions.
+    pub exemptions: Waivers<Exemption>,
+    /// The approvals; asked for only when a gate can be approved.
+    pub approvals: &'a FindApprovals<'a>,
+    /// Inline waivers that the change brings do not count.
+    pub untrusted: bool,
+}
+
+pub(super) struct Run<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) world: World<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) stand: Stand<'a>,
+    pub(super) done: Mutex<BTreeMap<Position, (CheckReport, Duration)>>,
+    pub(super) observed: Observations,
+    /// What the checks that are compared with the base say of it.
+    pub(super) base: Result<BTreeMap<Position, CheckReport>, Fault>,
+    pub(super) ledger: Mutex<Ledger>,
+    pub(super) approvals: OnceLock<Result<Waivers<Approval>, Fault>>,
+    /// Waivers that were used and are not in the ledger: approvals and bypasses.
+    pub(super) others: Vec<Waiver>,
+    /// What is wrong with waivers, known when all gates but those that look back are judged.
+    pub(super) flawed: Vec<FlawedWaiver>,
+    pub(super) reports: Vec<Option<GateReport>>,
 }
 
 /// Runs a plan.
@@ -85,7 +114,15 @@ pub fn run(plan: &Plan, world: World<'_>, settings: &Settings) -> Report {
         watch: world.watch,
         deadline: plan.deadline,
         exclude: &plan.exclude,
+        waivers: &[],
     };
+    let Waivers { entries, flawed } = &world.allowed.exemptions;
+    let ledger = Ledger::new(
+        world.ports.surroundings.today(),
+        plan.max_exemption_days,
+        entries,
+        flawed,
+    );
     let mut run = Run {
         plan,
         world,
@@ -94,30 +131,43 @@ pub fn run(plan: &Plan, world: World<'_>, settings: &Settings) -> Report {
         done: Mutex::default(),
         observed: Observations::default(),
         base: Ok(BTreeMap::new()),
+        ledger: Mutex::new(ledger),
+        approvals: OnceLock::new(),
+        others: Vec::new(),
+        flawed: Vec::new(),
         reports: plan.gates.iter().map(|_| None).collect(),
     };
-    for (number, wave) in waves(&plan.gates).into_iter().enumerate() {
-        run.wave(&wave, number == 0);
+    let (first, last) = waves(&plan.gates);
+    for (number, wave) in first.iter().enumerate() {
+        run.wave(wave, number == 0);
+    }
+    run.look_back();
+    for wave in &last {
+        run.wave(wave, first.is_empty());
     }
     run.report()
 }
 
-/// Gates grouped so that each comes after all that it needs.
-fn waves(gates: &[PlannedGate]) -> Vec<Vec<usize>> {
-    let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut waves: Vec<Vec<usize>> = Vec::new();
+/// Gates grouped so that each comes after all that it needs; those that look back, and those that need them, apart.
+fn waves(gates: &[PlannedGate]) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+    let mut depth: BTreeMap<&str, (bool, usize)> = BTreeMap::new();
+    let (mut first, mut last): (Vec<Vec<usize>>, Vec<Vec<usize>>) = Default::default();
     for (at, planned) in gates.iter().enumerate() {
-        let needed = planned
-            .gate
-            .needs
-            .iter()
-            .filter_map(|need| depth.get(need.as_str()));
-        let own = needed.max().map_or(0, |deepest| deepest + 1);
-        depth.insert(&planned.gate.id, own);
+        let looks_back = |check: &PlannedCheck| check.check.lane() == Lane::LooksBack;
+        let needs = planned.gate.needs.iter();
+        let needed: Vec<(bool, usize)> = needs
+            .filter_map(|need| depth.get(need.as_str()).copied())
+            .collect();
+        let is_last =
+            planned.checks.iter().any(looks_back) || needed.iter().any(|(is_last, _)| *is_last);
+        let same = needed.iter().filter(|(own, _)| *own == is_last);
+        let own = same.map(|(_, deepest)| deepest + 1).max().unwrap_or(0);
+        depth.insert(&planned.gate.id, (is_last, own));
+        let waves = if is_last { &mut last } else { &mut first };
         waves.resize_with(waves.len().max(own + 1), Vec::new);
         waves[own].push(at);
     }
-    waves
+    (first, last)
 }
 
 impl Run<'_> {
@@ -148,10 +198,12 @@ impl Run<'_> {
                     cache,
                     this.world.watch,
                     this.world.progress,
+                    Some(&ignores::rider()),
                     |_| true,
                 )
             });
             self.observed = observed;
+            self.collect_ignores();
             self.base = self.look_at_base();
         }
         tracing::debug!(at = ?self.world.watch.elapsed(), "observed");
@@ -160,7 +212,12 @@ impl Run<'_> {
             .par_iter()
             .for_each(|job| self.conclude(*job));
         tracing::debug!(at = ?self.world.watch.elapsed(), "concluded what computes only");
-        for lane in [Lane::Writes, Lane::Artifacts, Lane::Measures] {
+        for lane in [
+            Lane::Writes,
+            Lane::Artifacts,
+            Lane::Measures,
+            Lane::LooksBack,
+        ] {
             let jobs = self.lane(&runnable, lane);
             if self.settings.fail_fast && !jobs.is_empty() && self.has_failed(&runnable) {
                 break;
@@ -174,84 +231,11 @@ impl Run<'_> {
             }
         }
         for &gate in gates {
-            self.reports[gate] = Some(self.judge(gate));
+            let mut report = self.judge(gate);
+            let waiver = self.let_go_on(gate, &mut report);
+            self.others.extend(waiver);
+            self.reports[gate] = Some(report);
         }
-    }
-
-    /// Runs the checks of scope `new` that compute only on the base tree too. Here, and not when the first of them
-    /// concludes: a pool worker must not wait.
-    fn look_at_base(&self) -> Result<BTreeMap<Position, CheckReport>, Fault> {
-        let gates = self.plan.gates.iter().enumerate();
-        let new = gates
-            .filter(|(_, planned)| planned.gate.scope == Scope::New && planned.unset.is_empty());
-        let new: Vec<usize> = new.map(|(g, _)| g).collect();
-        if new.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let jobs = self.lane(&new, Lane::Pure);
-        let world = self.world;
-        let base = world.change.base()?;
-        world.change.diff()?;
-        let tree = (world.base_tree)(base)?;
-        let cache = Cache::open(world.store, world.build, world.surveyed);
-        let observed = pass::observe(
-            self.plan,
-            &*tree,
-            cache,
-            world.watch,
-            world.progress,
-            |at| jobs.contains(&at),
-        );
-        let change = LazyChange::unknown(Fault::new(
-            FaultKind::Missing,
-            "the base has no base of its own here",
-            "judge all findings: `scope: all`",
-        ));
-        let stand = Stand {
-            tree: &*tree,
-            change: &change,
-            ports: nowhere::ports(),
-            ..self.stand
-        };
-        let conclude = |&(g, c): &Position| {
-            let (gate, check) = (&self.plan.gates[g], &self.plan.gates[g].checks[c]);
-            let nothing = CheckObservations::default();
-            let seen = observed.checks.get(&(g, c)).unwrap_or(&nothing);
-            (
-                (g, c),
-                lanes::conclude(gate, check, seen, observed.stopped, stand),
-            )
-        };
-        Ok(jobs.par_iter().map(conclude).collect())
-    }
-
-    /// Marks which findings the base has too.
-    fn mark_known(&self, at: Position, report: &mut CheckReport) -> Result<(), Fault> {
-        let check = &self.plan.gates[at.0].checks[at.1];
-        let base = self.base.as_ref().map_err(Clone::clone)?;
-        let diff = self.world.change.diff()?;
-        match base.get(&at) {
-            Some(base)
-                if matches!(
-                    base.outcome,
-                    CheckOutcome::Complete | CheckOutcome::Partial | CheckOutcome::NotApplicable
-                ) =>
-            {
-                newness::by_base(&mut report.findings, &base.findings, diff);
-            }
-            Some(base) => {
-                let why = base.why.first().map_or("nobody knows why", String::as_str);
-                let what = format!("what is new is not known: the base could not be judged: {why}");
-                return Err(Fault::new(
-                    FaultKind::Missing,
-                    what,
-                    "judge all findings: `scope: all`",
-                ));
-            }
-            None => newness::by_lines(&mut report.findings, diff),
-        }
-        settle::count_new(check, report);
-        Ok(())
     }
 
     /// Is there anything to run: not bypassed, configured, in scope, and not blocked by a needed gate?
@@ -290,7 +274,7 @@ impl Run<'_> {
         })
     }
 
-    fn lane(&self, gates: &[usize], lane: Lane) -> Vec<Position> {
+    pub(super) fn lane(&self, gates: &[usize], lane: Lane) -> Vec<Position> {
         let mut jobs = Vec::new();
         for &g in gates {
             let checks = self.plan.gates[g].checks.iter().enumerate();
@@ -318,17 +302,11 @@ impl Run<'_> {
     fn conclude_with(&self, (g, c): Position, observed: &CheckObservations) {
         let (gate, check) = (&self.plan.gates[g], &self.plan.gates[g].checks[c]);
         let started = self.world.watch.elapsed();
-        let mut report = lanes::conclude(gate, check, observed, self.observed.stopped, self.stand);
-        let has_evidence = matches!(
-            report.outcome,
-            CheckOutcome::Complete | CheckOutcome::Partial
-        );
-        if gate.gate.scope == Scope::New
-            && has_evidence
-            && let Err(fault) = self.mark_known((g, c), &mut report)
-        {
-            report = settle::fault(check, &fault);
-        }
+        let stand = Stand {
+            waivers: &self.flawed,
+            ..self.stand
+        };
+        let report = lanes::conclude(gate, check, observed, self.observed.stopped, stand);
         let took = self.world.watch.elapsed().saturating_sub(started);
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.insert((g, c), (report, took));
@@ -349,7 +327,7 @@ impl Run<'_> {
                 .iter()
                 .enumerate()
                 .map(|(c, check)| match done.get(&(gate, c)) {
-                    Some((report, _)) => report.clone(),
+                    Some((report, _)) => self.settled((gate, c), report),
                     None if !self.in_scope(planned) => {
                         settle::no_subject(check, "no file matches the gate's paths")
                     }
@@ -364,12 +342,32 @@ impl Run<'_> {
                 .map(String::as_str),
             blocked_by: self.blocker(planned),
         };
-        judge::gate(planned, checks.collect(), circumstances)
+        let recall =
+            |reference, check, wanted: &GateCriterion| self.recall(gate, reference, check, wanted);
+        judge::gate(planned, checks.collect(), circumstances, &recall)
     }
 
     fn report(self) -> Report {
         let plan = self.plan;
-        let gates: Vec<GateReport> = self.reports.into_iter().flatten().collect();
+        let mut gates: Vec<GateReport> = self.reports.into_iter().flatten().collect();
+        let ledger = self
+            .ledger
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut waivers = ledger.close(&mut gates);
+        waivers.extend(self.others);
+        let mut notices = plan.notices.clone();
+        notices.extend(flaw_notices(plan, &self.flawed));
+        if let Some(baseline) = &self.world.allowed.baseline {
+            let is_gone = |path: &RepoPath| self.world.tree.find(path).is_none();
+            let gain = ratchet::gain(plan, &gates, baseline, &is_gone);
+            if !gain.is_empty() {
+                notices.push(format!(
+                    "better than the baseline: {}; `qgate baseline --tighten` takes the gain",
+                    gain.told()
+                ));
+            }
+        }
         let score = score::score(&plan.score, &plan.gates, &gates);
         let (verdict, reasons) = judge::verdict(&gates, &score, &plan.score);
         let done = self
@@ -415,10 +413,24 @@ impl Run<'_> {
             subject,
             gates,
             score,
-            notices: plan.notices.clone(),
+            notices,
+            waivers,
+            flawed_waivers: self.flawed,
             timing,
         }
     }
+}
+
+/// What is wrong with waivers, as notices, where no gate tells it.
+fn flaw_notices(plan: &Plan, flawed: &[FlawedWaiver]) -> Vec<String> {
+    let mut checks = plan.gates.iter().flat_map(|gate| &gate.checks);
+    if checks.any(|check| check.check.lane() == Lane::LooksBack) {
+        return Vec::new();
+    }
+    let told = flawed
+        .iter()
+        .map(|flawed| format!("{}: {}; {}", flawed.place, flawed.headline, flawed.help));
+    told.collect()
 }
 
 fn short(commit: &str) -> &str {

@@ -103,7 +103,7 @@ fn inputs(gates: &[(&PlannedGate, &GateReport)]) -> BTreeMap<String, Number> {
             if check.outcome != CheckOutcome::Complete {
                 continue;
             }
-            for finding in &check.findings {
+            for finding in check.findings.iter().filter(|f| !f.is_waived()) {
                 let worst = findings
                     .entry(&finding.fingerprint)
                     .or_insert(finding.severity);
@@ -152,7 +152,7 @@ fn merge(merged: &mut BTreeMap<String, Merged>, metric: &Metric, check: &CheckRe
         let counted = check
             .findings
             .iter()
-            .filter(|finding| counts_finding(metric.source, finding));
+            .filter(|finding| !finding.is_waived() && counts_finding(metric.source, finding));
         let prints: BTreeSet<String> = counted.map(|finding| finding.fingerprint.clone()).collect();
         match merged
             .entry(name)

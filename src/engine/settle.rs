@@ -25,7 +25,7 @@ pub fn evidence(planned: &PlannedCheck, evidence: Evidence, files: usize) -> Che
     let findings = findings(planned, evidence.findings);
     let mut measurements = evidence.measurements;
     if outcome != CheckOutcome::NotApplicable {
-        measurements.extend(counts(planned, &findings));
+        measurements.extend(counts(planned, findings.iter()));
     }
     measurements.sort_by(|a, b| a.metric.cmp(&b.metric));
     let notes = evidence.notes;
@@ -71,29 +71,31 @@ pub fn no_subject(planned: &PlannedCheck, why: impl Into<String>) -> CheckReport
     }
 }
 
-/// Counts again what the findings that are not known give: a gate of scope `new` judges only those.
-pub fn count_new(planned: &PlannedCheck, report: &mut CheckReport) {
-    let new: Vec<Finding> = report
-        .findings
-        .iter()
-        .filter(|f| !f.known)
-        .cloned()
-        .collect();
-    for counted in counts(planned, &new) {
-        if let Some(measured) = report
-            .measurements
-            .iter_mut()
-            .find(|m| m.metric == counted.metric)
-        {
+/// Counts again what counts: neither waived findings, nor those that a gate of scope `new` does not judge.
+pub fn recount(planned: &PlannedCheck, report: &mut CheckReport) {
+    let (counting, others): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().partition(|finding| finding.counts());
+    if others.is_empty() {
+        return;
+    }
+    let known = others.iter().filter(|finding| finding.is_known()).count();
+    let waived = others.len() - known;
+    let counted = counts(planned, counting.into_iter());
+    for counted in counted {
+        let mut measurements = report.measurements.iter_mut();
+        if let Some(measured) = measurements.find(|m| m.metric == counted.metric) {
             *measured = counted;
         }
     }
-    let known = report.findings.len() - new.len();
     if known > 0 {
         let known = crate::base::words::count(known, "finding");
         report.notes.push(format!(
-            "{known} of the base not judged: only what is new counts here"
+            "{known} from before not judged: only what is new counts here"
         ));
+    }
+    if waived > 0 {
+        let waived = crate::base::words::count(waived, "finding");
+        report.notes.push(format!("{waived} waived"));
     }
 }
 
@@ -153,7 +155,10 @@ pub fn counts_finding(source: Source, finding: &Finding) -> bool {
     source.counts(&finding.rule, finding.severity) == Some(true)
 }
 
-fn counts(planned: &PlannedCheck, findings: &[Finding]) -> Vec<Measurement> {
+fn counts<'f>(
+    planned: &PlannedCheck,
+    findings: impl Iterator<Item = &'f Finding> + Clone,
+) -> Vec<Measurement> {
     let counted = planned
         .check
         .metrics()
@@ -161,7 +166,7 @@ fn counts(planned: &PlannedCheck, findings: &[Finding]) -> Vec<Measurement> {
         .filter_map(|metric| match metric.source {
             Source::Counts(_) | Source::Graded(_) => {
                 let count = findings
-                    .iter()
+                    .clone()
                     .filter(|finding| counts_finding(metric.source, finding))
                     .count();
                 Some(Measurement {

@@ -160,7 +160,12 @@ fn spec(components: &[(&str, i64, &str)]) -> ScoreSpec {
 }
 
 fn one(planned: &PlannedGate, check: CheckReport) -> GateReport {
-    judge::gate(planned, vec![check], judge::Circumstances::default())
+    judge::gate(
+        planned,
+        vec![check],
+        judge::Circumstances::default(),
+        &|_, _, _| None,
+    )
 }
 
 /// The outcome of one gate with one check, and the verdict of a run of only that gate.
@@ -275,6 +280,7 @@ fn a_skipped_gate_takes_the_class_of_the_one_it_needs_and_its_own_level() {
             &gate,
             vec![settle::skipped(&gate.checks[0], "")],
             circumstances,
+            &|_, _, _| None,
         )
         .outcome
     };

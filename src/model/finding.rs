@@ -23,8 +23,21 @@ pub struct Finding {
     pub anchor: String,
     /// Digest of rule, path, anchor and ordinal among equals. The engine fills it in.
     pub fingerprint: String,
+    /// How it stands in this run. The engine fills it in.
+    pub standing: Standing,
+}
+
+/// How a finding stands in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Counts,
     /// The base has it too: a gate of scope `new` does not judge it.
-    pub known: bool,
+    OnBase,
+    /// The baseline has it: a gate of scope `new` does not judge it.
+    InBaseline,
+    /// A waiver stops it from counting: its position in the report.
+    Waived(usize),
 }
 
 impl Finding {
@@ -45,8 +58,26 @@ impl Finding {
             headline,
             help: help.into(),
             fingerprint: String::new(),
-            known: false,
+            standing: Standing::Counts,
         }
+    }
+
+    /// Does it count against its gate?
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.standing == Standing::Counts
+    }
+
+    /// Was it there before: on the base, or in the baseline?
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        matches!(self.standing, Standing::OnBase | Standing::InBaseline)
+    }
+
+    /// Does a waiver stop it from counting?
+    #[must_use]
+    pub const fn is_waived(&self) -> bool {
+        matches!(self.standing, Standing::Waived(_))
     }
 
     /// Sets what identifies the finding when lines move.

@@ -1,5 +1,6 @@
 //! The words of qgate as types: quantities, findings, evidence, gates, outcomes, score, report. No I/O, no YAML.
 
+pub mod baseline;
 pub mod criterion;
 pub mod evidence;
 pub mod fault;
@@ -13,3 +14,5 @@ pub mod place;
 pub mod quantity;
 pub mod report;
 pub mod rule;
+pub mod trace;
+pub mod waiver;

@@ -70,6 +70,22 @@ impl Number {
             .and_then(|text| Self::parse(&text))
     }
 
+    /// The exact value as text: `12`, `-1/3`.
+    #[must_use]
+    pub fn exact(self) -> String {
+        match self.denominator {
+            1 => self.numerator.to_string(),
+            denominator => format!("{}/{denominator}", self.numerator),
+        }
+    }
+
+    /// Reads what [`Self::exact`] writes.
+    #[must_use]
+    pub fn parse_exact(text: &str) -> Option<Self> {
+        let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+        Self::ratio(numerator.parse().ok()?, denominator.parse().ok()?)
+    }
+
     /// The value is below nought.
     #[must_use]
     pub const fn is_negative(self) -> bool {

@@ -45,9 +45,11 @@ pub enum GateOutcome {
     Warned,
     /// A criterion did not hold, and an approval would let it pass.
     NeedsApproval,
+    /// A criterion did not hold, and somebody approved that.
+    Approved,
     /// Nobody knows.
     Unknown,
-    /// It was waived on the command line.
+    /// It was waived: on the command line, or by an exemption.
     Bypassed,
     /// None of its checks has a subject here, or no path of it matches.
     NotApplicable,
@@ -62,6 +64,7 @@ impl fmt::Display for GateOutcome {
             Self::Failed => "FAIL",
             Self::Warned => "WARN",
             Self::NeedsApproval => "HOLD",
+            Self::Approved => "APPR",
             Self::Unknown => "????",
             Self::Bypassed => "BYPS",
             Self::NotApplicable => "N/A",

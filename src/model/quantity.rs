@@ -5,7 +5,9 @@ use std::fmt;
 use super::number::Number;
 
 /// What a number measures. Values are kept in the base unit named here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
     /// A plain number: findings, lines, a lint score.
@@ -244,6 +246,18 @@ impl fmt::Display for Quantity {
                 last
             });
         write!(f, "{}{unit}", self.in_unit(unit).unwrap_or(self.number))
+    }
+}
+
+impl Quantity {
+    /// With up to 9 decimals, where the usual form would read like something else.
+    #[must_use]
+    pub fn precise(&self) -> String {
+        let short = self.to_string();
+        let unit = short.trim_start_matches(|c: char| c.is_ascii_digit() || "-.".contains(c));
+        let number = self.in_unit(unit).unwrap_or(self.number).to_decimal(9);
+        let number = number.trim_end_matches('0').trim_end_matches('.');
+        format!("{number}{unit}")
     }
 }
 

@@ -9,6 +9,7 @@ use super::metric::Measurement;
 use super::number::Number;
 use super::outcome::{CheckOutcome, GateOutcome, Verdict};
 use super::quantity::Quantity;
+use super::waiver::{FlawedWaiver, Waiver};
 
 /// All that a run found out.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,10 @@ pub struct Report {
     pub score: Score,
     /// What weakens the configuration's packs, what was bypassed, and other things a reader must know.
     pub notices: Vec<String>,
+    /// Every waiver that was used: exemptions, inline ignores, approvals, bypasses.
+    pub waivers: Vec<Waiver>,
+    /// Waivers that do not hold, or waive nothing.
+    pub flawed_waivers: Vec<FlawedWaiver>,
     /// Times and cache hits: they change from run to run and never decide anything.
     pub timing: Timing,
 }
@@ -69,10 +74,24 @@ pub struct GateReport {
     pub criteria: Vec<CriterionReport>,
     /// The fingerprints of the findings that broke a criterion.
     pub decisive: BTreeSet<String>,
+    /// The exemption that lets it go on: its position in the report's waivers.
+    pub exempt: Option<usize>,
+    /// What an approval of it has to name; `None` unless it needs one or has one.
+    pub approval: Option<Approvable>,
     /// Its checks.
     pub checks: Vec<CheckReport>,
     /// Where the gate was written: `pack recommended:12`.
     pub origin: String,
+}
+
+/// What failed in a gate that may go on with an approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approvable {
+    /// The digest of the gate, its broken criteria and the findings that broke them.
+    pub digest: String,
+    /// The measured values of broken criteria, by metric as the criterion names it: an approval holds as long as none is
+    /// worse.
+    pub values: BTreeMap<String, Quantity>,
 }
 
 /// One criterion.

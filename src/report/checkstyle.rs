@@ -89,5 +89,8 @@ fn own(report: &Report) -> Vec<String> {
     for notice in &report.notices {
         out.push(error("", "info", notice, "qgate.notice"));
     }
+    for waiver in &report.waivers {
+        out.push(error("", "info", &waiver.placed(), "qgate.waiver"));
+    }
     out
 }

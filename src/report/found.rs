@@ -35,6 +35,7 @@ impl Weight {
             | GateOutcome::NeedsApproval
             | GateOutcome::Unknown
             | GateOutcome::Warned
+            | GateOutcome::Approved
             | GateOutcome::Bypassed => Self::Warning,
             GateOutcome::Passed | GateOutcome::NotApplicable | GateOutcome::NotConfigured => {
                 Self::Notice
@@ -73,7 +74,7 @@ pub fn all(report: &Report) -> Vec<Found<'_>> {
     let mut found: BTreeMap<_, Found<'_>> = BTreeMap::new();
     for gate in &report.gates {
         let findings = gate.checks.iter().flat_map(|check| &check.findings);
-        for finding in findings.filter(|finding| !finding.known) {
+        for finding in findings.filter(|finding| finding.counts()) {
             let key = (
                 &finding.place,
                 &finding.rule,
@@ -86,7 +87,7 @@ pub fn all(report: &Report) -> Vec<Found<'_>> {
                 known: true,
                 gates: Vec::new(),
             });
-            entry.known &= finding.known;
+            entry.known &= finding.is_known();
             entry.severity = entry.severity.max(finding.severity);
             if entry.gates.last().is_none_or(|last| last.id != gate.id) {
                 entry.gates.push(gate);

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::base::digest::Digest;
 use crate::model::outcome::GateOutcome;
+use crate::model::place::Place;
 use crate::model::report::Report;
 use crate::model::rule::Severity;
+use crate::model::waiver::Waiver;
 
 use super::found::{self, Found, Weight};
 use super::{issues, json};
@@ -32,8 +34,8 @@ struct Lines {
     begin: u32,
 }
 
-/// The report: an entry for each finding, and one for each gate that decides and did not pass without a finding to show
-/// for it. What is at no file stands at the gate file.
+/// The report: an entry for each finding, one for each gate that decides and did not pass without a finding to show for
+/// it, and one for each waiver that was used. What is at no file stands at the gate file.
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut entries: Vec<Entry> = found::all(report).iter().map(finding).collect();
@@ -49,6 +51,7 @@ pub fn render(report: &Report) -> String {
             location: location(&path, line),
         })
     }));
+    entries.extend(report.waivers.iter().map(waiver));
     unique(&mut entries);
     let text = serde_json::to_string_pretty(&entries).expect("entries have text keys only");
     json::ascii(&text) + "\n"
@@ -73,6 +76,23 @@ fn finding(found: &Found<'_>) -> Entry {
             Severity::Critical => "blocker",
         },
         location: location(&shown.path, shown.span.map_or(1, |span| span.start.line)),
+    }
+}
+
+/// GitLab has no place for waivers but among the findings.
+fn waiver(waiver: &Waiver) -> Entry {
+    let (path, line) = match &waiver.place {
+        Place::Part(path, span) => (path.clone(), span.start.line),
+        Place::File(path) => (path.clone(), 1),
+        Place::Object(_) => found::origin(""),
+    };
+    let text = waiver.to_string();
+    Entry {
+        fingerprint: Digest::of_parts(["waiver", &text]).short(),
+        description: text,
+        check_name: "qgate/waiver".to_owned(),
+        severity: "info",
+        location: location(&path, line),
     }
 }
 

@@ -117,6 +117,7 @@ pub const fn ended(outcome: GateOutcome) -> &'static str {
         GateOutcome::Warned => "warned",
         GateOutcome::NeedsApproval => "needs an approval",
         GateOutcome::Unknown => "could not be judged",
+        GateOutcome::Approved => "failed and was approved",
         GateOutcome::Bypassed => "was bypassed",
         GateOutcome::NotApplicable => "is not applicable",
         GateOutcome::NotConfigured => "is not configured",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::words::count;
 use crate::model::outcome::{GateOutcome, Verdict};
 use crate::model::report::{GateReport, Report};
+use crate::model::waiver::Waiver;
 
 use super::found::{self, Weight};
 use super::issues;
@@ -71,16 +72,22 @@ pub fn render(report: &Report) -> String {
         }
         out.push_str("  </testsuite>\n");
     }
-    if !report.notices.is_empty() {
-        out.push_str("  <testsuite name=\"qgate notices\" tests=\"0\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"0.000\">\n");
-        let notices = report.notices.join("\n");
-        out.push_str(&format!(
-            "    <system-out>{}</system-out>\n",
-            text(&notices)
-        ));
-        out.push_str("  </testsuite>\n");
-    }
+    let waivers: Vec<String> = report.waivers.iter().map(Waiver::placed).collect();
+    out.push_str(&told("qgate notices", &report.notices));
+    out.push_str(&told("qgate waivers", &waivers));
     out + "</testsuites>\n"
+}
+
+/// A suite without cases that tells something in its output; nothing when there is nothing to tell.
+fn told(name: &str, lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!(
+        "  <testsuite name=\"{name}\" tests=\"0\" failures=\"0\" errors=\"0\" skipped=\"0\" time=\"0.000\">\n    \
+         <system-out>{}</system-out>\n  </testsuite>\n",
+        text(&lines.join("\n"))
+    )
 }
 
 fn totals(cases: &[&Case]) -> String {
@@ -106,6 +113,7 @@ fn case(gate: &GateReport, time: Duration) -> Case {
         GateOutcome::Unknown if decides => Ended::Errored,
         GateOutcome::Unknown
         | GateOutcome::Bypassed
+        | GateOutcome::Approved
         | GateOutcome::NotApplicable
         | GateOutcome::NotConfigured => Ended::Skipped,
         GateOutcome::Failed
@@ -187,7 +195,7 @@ fn lines(gate: &GateReport) -> Vec<String> {
     let mut lines = gate.reasons.clone();
     lines.extend(gate.cures.iter().map(|cure| format!("help: {cure}")));
     let all = gate.checks.iter().flat_map(|c| &c.findings);
-    let findings: Vec<_> = all.filter(|finding| !finding.known).collect();
+    let findings: Vec<_> = all.filter(|finding| finding.counts()).collect();
     for finding in findings.iter().take(MOST) {
         lines.push(format!(
             "{}: {}: {} [{}]",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::path::RepoPath;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Standing};
 use crate::model::gate::{FailureAction, Level};
 use crate::model::metric::{Measurement, Value};
 use crate::model::number::Number;
@@ -27,7 +27,7 @@ pub fn finding(rule: &'static str, severity: Severity, place: Place, headline: &
         headline: headline.to_owned(),
         help: format!("mend it as `qgate explain {rule}` says"),
         anchor: headline.to_owned(),
-        known: false,
+        standing: Standing::Counts,
     }
 }
 
@@ -63,6 +63,8 @@ fn gate(id: &str, outcome: GateOutcome, checks: Vec<CheckReport>) -> GateReport 
         cures: Vec::new(),
         criteria: Vec::new(),
         decisive: std::collections::BTreeSet::new(),
+        exempt: None,
+        approval: None,
         checks,
         origin: format!("pack recommended:{}", id.len()),
     }
@@ -195,6 +197,8 @@ pub fn report() -> Report {
             minimum: Some(Number::whole(80)),
             components,
         },
+        waivers: Vec::new(),
+        flawed_waivers: Vec::new(),
         notices: vec![
             "`hygiene` of pack recommended is weaker here: mandatory to advisory".to_owned(),
         ],

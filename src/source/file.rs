@@ -6,7 +6,9 @@ use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::sync::OnceLock;
 
+use crate::base::digest::Digest;
 use crate::model::place::{Point, Span};
+use crate::model::trace::THIN;
 
 use super::class::PathClass;
 use super::language::Language;
@@ -192,14 +194,25 @@ fn has_too_many_pipes(language: Language, bytes: &[u8]) -> bool {
 }
 
 /// A line with its white space folded, for anchors that survive reindenting.
-#[must_use]
-pub fn normalised(line: &[u8]) -> String {
+fn normalised(line: &[u8]) -> String {
     let words: Vec<String> = line
         .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty())
         .map(|word| String::from_utf8_lossy(word).into_owned())
         .collect();
     words.join(" ")
+}
+
+/// What anchors a finding in a line: it survives reindenting and tells nothing of the line, except for one of a few letters,
+/// such as a lone brace: that one stands for itself, so that nobody takes it for the same line elsewhere.
+#[must_use]
+pub fn anchor(line: &[u8]) -> String {
+    let text = normalised(line);
+    let letters = text.chars().filter(|c| !c.is_whitespace()).count();
+    if letters < THIN {
+        return text;
+    }
+    Digest::of(text.as_bytes()).short()
 }
 
 #[cfg(test)]
@@ -225,6 +238,9 @@ mod tests {
 
     #[test]
     fn anchors_survive_reindenting() {
-        assert_eq!(normalised(b"\t  if  x :\r"), normalised(b"if x :"));
+        assert_eq!(anchor(b"\t  if  x :\r"), anchor(b"if x :"));
+        assert_eq!(anchor(b"  if something :"), anchor(b"if something :"));
+        assert_ne!(anchor(b"if something :"), anchor(b"if nothing :"));
+        assert_eq!(anchor(b"\t} "), "}");
     }
 }

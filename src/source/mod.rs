@@ -4,6 +4,7 @@
 pub mod class;
 pub mod diff;
 pub mod file;
+pub mod ignore;
 pub mod language;
 pub mod memory;
 pub mod region;

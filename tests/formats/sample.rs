@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use qgate::base::path::RepoPath;
-use qgate::model::finding::Finding;
+use qgate::model::finding::{Finding, Standing};
 use qgate::model::gate::{FailureAction, Level};
 use qgate::model::number::Number;
 use qgate::model::outcome::{CheckOutcome, GateOutcome, Verdict};
@@ -34,7 +34,7 @@ pub fn finding(
     help: &str,
 ) -> Finding {
     Finding {
-        known: false,
+        standing: Standing::Counts,
         rule: Cow::Owned(rule.to_owned()),
         severity,
         fingerprint: qgate::base::digest::Digest::of(format!("{rule}{place}").as_bytes()).short(),
@@ -61,6 +61,8 @@ pub fn gate(id: &str, level: Level, outcome: GateOutcome, findings: Vec<Finding>
             .iter()
             .map(|finding| finding.fingerprint.clone())
             .collect(),
+        exempt: None,
+        approval: None,
         checks: vec![CheckReport {
             name: "check".to_owned(),
             checker: "check".to_owned(),
@@ -95,6 +97,8 @@ pub fn of(gates: Vec<GateReport>, verdict: Verdict, reasons: &[&str]) -> Report 
             minimum: Some(Number::whole(80)),
             components: BTreeMap::new(),
         },
+        waivers: Vec::new(),
+        flawed_waivers: Vec::new(),
         notices: vec![
             "`hygiene` of pack recommended is weaker here: mandatory to advisory".to_owned(),
         ],

@@ -19,7 +19,7 @@ use crate::check::ports::Finished;
 use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Standing};
 use crate::model::metric::{Better, Metric, Value};
 use crate::model::place::Place;
 use crate::model::quantity::{Dimension, Quantity};
@@ -217,7 +217,7 @@ impl Command {
                 help: run::help(finished),
                 anchor: format!("{name} {code}"),
                 fingerprint: String::new(),
-                known: false,
+                standing: Standing::Counts,
             });
             return Ok(());
         }

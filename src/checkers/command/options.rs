@@ -39,6 +39,9 @@ pub struct Options {
     /// Does it write files that other checks read? Such commands run one at a time, before those checks. Taken as yes
     /// when a report is read from a file.
     pub writes: Option<bool>,
+    /// Files that it reads or runs. In an untrusted run the command is held back when the change touches one of them, and
+    /// at any change when none is named.
+    pub inputs: Vec<Glob>,
     /// A SARIF 2.1.0 report: `stdout`, or a path or glob from the root.
     pub sarif: Option<Input>,
     /// `JUnit` reports: a path or glob from the root, or `stdout`.
@@ -63,6 +66,7 @@ impl Default for Options {
             install: None,
             tool: None,
             writes: None,
+            inputs: Vec::new(),
             sarif: None,
             junit: None,
             checkstyle: None,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::ascii;
 use crate::base::words::count;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Standing};
 use crate::model::metric::{Measurement, Value};
 use crate::model::place::Place;
 use crate::model::rule::Severity;
@@ -50,7 +50,7 @@ impl Report {
             headline,
             help: line(found.help),
             fingerprint: String::new(),
-            known: false,
+            standing: Standing::Counts,
         });
     }
 

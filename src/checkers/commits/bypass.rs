@@ -3,10 +3,9 @@
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use crate::base::digest::Digest;
 use crate::model::place::Span;
 use crate::model::rule::Severity;
-use crate::source::file::{SourceFile, normalised};
+use crate::source::file::{SourceFile, anchor};
 use crate::source::language::Language;
 use crate::source::region::Region;
 use crate::source::tree::FileMeta;
@@ -79,7 +78,7 @@ pub fn scan(file: &SourceFile, approval: &Regex) -> Option<Facts> {
                 },
                 subcommand,
                 severity,
-                anchor: Digest::of(normalised(file.line(point.line)).as_bytes()).short(),
+                anchor: anchor(file.line(point.line)),
             });
         }
     }

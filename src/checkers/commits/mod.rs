@@ -78,7 +78,7 @@ impl Checker for Commits {
     const NAME: &'static str = "commits";
     const SUMMARY: &'static str =
         "commit messages, protected branches, untracked sources, commands that skip the hooks";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     const RULES: &'static [&'static Rule] = &[
         &COMMIT_MESSAGE,
         &PROTECTED_BRANCH,

@@ -84,6 +84,7 @@ fn conclude(options: Options, told: &Told) -> Result<Evidence, Fault> {
     ports.git = told;
     ports.surroundings = told;
     let cx = Cx {
+        waivers: &[],
         tree: &tree,
         change: &change,
         ports,

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::digest::Digest;
 use crate::model::place::{Point, Span};
-use crate::source::file::{self, SourceFile, normalised};
+use crate::source::file::{self, SourceFile};
 use crate::source::language::Language;
 use crate::source::workflow::{self, Script, Shell};
 
@@ -21,7 +20,7 @@ pub struct Seen {
     pub kind: Kind,
     /// Where it begins.
     pub span: Span,
-    /// Digest of its line with white space folded.
+    /// What anchors it in its line.
     pub anchor: String,
 }
 
@@ -161,8 +160,7 @@ fn seen(file: &SourceFile, hits: &[Hit], place: impl Fn(usize) -> usize) -> Vec<
             statement
         };
         if anchor.0 != start.line {
-            let line = normalised(file.line(start.line));
-            anchor = (start.line, Digest::of(line.as_bytes()).short());
+            anchor = (start.line, file::anchor(file.line(start.line)));
         }
         let end = Point {
             column: start.column + 1,

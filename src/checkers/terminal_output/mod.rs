@@ -49,7 +49,7 @@ pub struct TerminalOutput {
 impl Checker for TerminalOutput {
     const NAME: &'static str = "terminal-output";
     const SUMMARY: &'static str = "what shell scripts, workflows and Python print to the terminal";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     const RULES: &'static [&'static Rule] = &[
         &ECHO_NON_ASCII,
         &ECHO_COMMAND_SUBSTITUTION,

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::digest::Digest;
 use crate::model::place::{Point, Span};
 use crate::model::rule::Severity;
-use crate::source::file::normalised;
+use crate::source::file::anchor;
 
 /// At most as many hits of one kind are kept for one file: the budget that hostile bytes cannot exceed. A file with more is
 /// seen in part only, because what is left out may be worse than what is kept.
@@ -89,7 +88,7 @@ impl Hits {
             }),
             severity,
             detail: detail.into(),
-            anchor: Digest::of(normalised(line.bytes).as_bytes()).short(),
+            anchor: anchor(line.bytes),
         });
     }
 

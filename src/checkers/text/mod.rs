@@ -61,7 +61,7 @@ impl Checker for Text {
     const NAME: &'static str = "text";
     const SUMMARY: &'static str =
         "conflict markers, private keys, hidden characters, line ends, and plain ASCII where asked";
-    const REVISION: u32 = 3;
+    const REVISION: u32 = 4;
     const RULES: &'static [&'static Rule] = &[
         &BIDI_CONTROL,
         &INVISIBLE_CHARACTER,

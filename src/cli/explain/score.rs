@@ -1,11 +1,10 @@
 //! Owns `qgate explain score`: runs the gates and tells where each point went.
 
-use clap::Parser as _;
-
 use crate::checkers;
-use crate::cli::args::{Cli, Command, ExplainArgs, Global};
+use crate::cli::args::{ExplainArgs, Global};
 use crate::cli::output::{Console, width};
 use crate::cli::run;
+use crate::cli::run_args::RunArgs;
 use crate::model::metric::Source;
 use crate::model::outcome::Exit;
 use crate::report::score;
@@ -20,10 +19,10 @@ const SHOWN: usize = 5;
 /// # Errors
 /// As `qgate run`.
 pub fn run(args: &ExplainArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
-    let Command::Run(mut of_run) = Cli::try_parse_from(["qgate", "run"])?.command else {
-        anyhow::bail!("`qgate run` is no command");
+    let of_run = RunArgs {
+        plan: args.plan.clone(),
+        ..RunArgs::plain()?
     };
-    of_run.plan = args.plan.clone();
     let (report, exit) = run::report(&of_run, global)?;
     let options = TextOptions {
         width: width(None),

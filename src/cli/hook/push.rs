@@ -7,8 +7,9 @@ use crate::check::context::{Base, LazyChange};
 use crate::check::ports::{Commit, Git};
 use crate::cli::args::{Global, PrePushArgs};
 use crate::cli::held;
+use crate::cli::judging::{self, Means, Subject};
 use crate::cli::output::{Console, progress};
-use crate::cli::run::{self, Means, Subject};
+use crate::cli::run;
 use crate::cli::run_args::RunArgs;
 use crate::cli::site::Site;
 use crate::cli::{Usage, failed};
@@ -48,9 +49,9 @@ pub fn run(args: &PrePushArgs, global: &Global, console: &mut Console) -> anyhow
         console.say("qgate: this push is not judged: QGATE=0\n");
         return Ok(Exit::Pass);
     }
-    if args.run.staged || args.run.dry_run || args.run.base.is_some() {
+    if args.run.staged || args.run.dry_run || args.run.untrusted || args.run.base.is_some() {
         return Err(Usage::new(
-            "a push is judged as it is: no --staged, --dry-run or --base",
+            "a push is judged as it is: no --staged, --untrusted, --dry-run or --base",
             "leave them out, and their variables unset, or use `qgate run`",
         )
         .into());
@@ -174,7 +175,8 @@ fn judge(
     let args: &RunArgs = means.args;
     let surveyed = watch::now();
     let tree = CommitTree::open(repository, commit)?;
-    let mut plan = site.plan_from(&OfTree::new(&tree), global, &args.plan, &args.gates)?;
+    let files = OfTree::new(&tree);
+    let mut plan = site.plan_from(&files, global, &args.plan, &args.gates)?;
     plan.deadline = args.deadline.or(plan.deadline);
     let settings = run::settings(args, &plan)?;
     if let Some(deadline) = plan.deadline {
@@ -207,8 +209,10 @@ fn judge(
             Ok(Box::new(CommitTree::open(repository, &base.commit)?))
         },
         git: &git,
+        files: &files,
+        untrusted: false,
     };
-    run::judge_subject(site, &plan, &settings, &subject, means)
+    judging::judge_subject(site, &plan, &settings, &subject, means)
 }
 
 /// Commands run on disk: when that is not what is pushed, they cannot tell.

@@ -3,10 +3,9 @@
 
 mod view;
 
-use std::fmt::Write as _;
-
 use crate::model::report::Report;
 
+pub use crate::base::ascii::json as ascii;
 pub use view::Document;
 
 /// The format's name and version. A field that is added keeps it; one that changes its meaning or goes raises it.
@@ -24,26 +23,6 @@ pub fn render(report: &Report) -> String {
 #[must_use]
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Document).to_value()
-}
-
-/// Escapes what is not ASCII in a JSON text, and the second of two `#`, which would open a command in a CI log. They can
-/// only stand in strings, where `\uXXXX` means the same.
-#[must_use]
-pub fn ascii(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut before = ' ';
-    for c in json.chars() {
-        let is_command = c == '#' && before == '#';
-        before = c;
-        if matches!(c, '\n' | ' '..='~') && !is_command {
-            out.push(c);
-            continue;
-        }
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            let _ = write!(out, "\\u{unit:04x}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

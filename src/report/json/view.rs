@@ -12,11 +12,13 @@ use crate::model::gate::{FailureAction, Level};
 use crate::model::metric::{Measurement, Value};
 use crate::model::number::Number;
 use crate::model::outcome::{CheckOutcome, Exit, GateOutcome, Verdict};
+use crate::model::place::Place;
 use crate::model::quantity::{Dimension, Quantity};
 use crate::model::report::{
     CheckReport, ComponentScore, CriterionReport, GateReport, Report, Score, Timing,
 };
 use crate::model::rule::Severity;
+use crate::model::waiver::{Waiver, WaiverKind};
 
 /// A report of qgate.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,6 +50,8 @@ struct Body {
     score: ScoreView,
     /// What weakens a pack, what was bypassed, and what else a reader must know.
     notices: Vec<String>,
+    /// Every waiver that was used.
+    waivers: Vec<WaiverView>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -88,8 +92,37 @@ struct GateView {
     origin: String,
     /// Its criteria.
     criteria: Vec<CriterionView>,
+    /// What an approval of it has to name; null unless it needs or has one.
+    approval: Option<ApprovableView>,
     /// Its checks.
     checks: Vec<CheckView>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ApprovableView {
+    /// The digest of what failed.
+    digest: String,
+    /// The measured values that are to be approved, by metric.
+    values: BTreeMap<String, QuantityView>,
+}
+
+/// What stops a finding or a gate from counting.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WaiverView {
+    /// What it is.
+    kind: WaiverKind,
+    /// What it is about.
+    what: String,
+    /// Where it was written.
+    place: PlaceView,
+    /// Why.
+    reason: String,
+    /// Who answers for it.
+    owner: Option<String>,
+    /// The last day on which it holds.
+    until: Option<String>,
+    /// How many findings or gates it waives in this run.
+    used: usize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -184,9 +217,12 @@ struct FindingView {
     help: String,
     /// Identifies the finding when lines move.
     fingerprint: String,
-    /// The base has it too: a gate of scope `new` did not judge it. Left out when it is not so.
+    /// It was there before, on the base or in the baseline: a gate of scope `new` did not judge it. Left out when it is not so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     known: bool,
+    /// A waiver stops it from counting. Left out when it is not so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    waived: bool,
 }
 
 /// A part of a file (`path` and the four numbers), a whole file (`path`), or something outside the files (`object`).
@@ -279,6 +315,7 @@ impl Document {
                 gates: report.gates.iter().map(gate).collect(),
                 score: score(&report.score),
                 notices: report.notices.clone(),
+                waivers: report.waivers.iter().map(waiver).collect(),
             },
             timing: timing(&report.timing),
         }
@@ -297,7 +334,27 @@ fn gate(gate: &GateReport) -> GateView {
         cures: gate.cures.clone(),
         origin: gate.origin.clone(),
         criteria: gate.criteria.iter().map(criterion).collect(),
+        approval: gate.approval.as_ref().map(|approvable| ApprovableView {
+            digest: approvable.digest.clone(),
+            values: approvable
+                .values
+                .iter()
+                .map(|(metric, value)| (metric.clone(), quantity(*value)))
+                .collect(),
+        }),
         checks: gate.checks.iter().map(check).collect(),
+    }
+}
+
+fn waiver(waiver: &Waiver) -> WaiverView {
+    WaiverView {
+        kind: waiver.kind,
+        what: waiver.what.clone(),
+        place: place(&waiver.place),
+        reason: waiver.reason.clone(),
+        owner: waiver.owner.clone(),
+        until: waiver.until.map(|until| until.to_string()),
+        used: waiver.used,
     }
 }
 
@@ -359,29 +416,34 @@ fn decimal(number: Number) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn finding(finding: &Finding) -> FindingView {
-    let mut place = PlaceView::default();
-    if let Some(path) = finding.place.path() {
+fn place(place: &Place) -> PlaceView {
+    let mut view = PlaceView::default();
+    if let Some(path) = place.path() {
         let bytes = path.as_bytes();
-        place.path = Some(String::from_utf8_lossy(bytes).into_owned());
-        place.path_bytes = std::str::from_utf8(bytes).is_err().then(|| hex(bytes));
+        view.path = Some(String::from_utf8_lossy(bytes).into_owned());
+        view.path_bytes = std::str::from_utf8(bytes).is_err().then(|| hex(bytes));
     } else {
-        place.object = Some(finding.place.to_string());
+        view.object = Some(place.to_string());
     }
-    if let Some(span) = finding.place.span() {
-        place.line = Some(span.start.line);
-        place.column = Some(span.start.column);
-        place.end_line = Some(span.end.line);
-        place.end_column = Some(span.end.column);
+    if let Some(span) = place.span() {
+        view.line = Some(span.start.line);
+        view.column = Some(span.start.column);
+        view.end_line = Some(span.end.line);
+        view.end_column = Some(span.end.column);
     }
+    view
+}
+
+fn finding(finding: &Finding) -> FindingView {
     FindingView {
         rule: finding.rule.to_string(),
         severity: finding.severity,
-        place,
+        place: place(&finding.place),
         headline: finding.headline.clone(),
         help: finding.help.clone(),
         fingerprint: finding.fingerprint.clone(),
-        known: finding.known,
+        known: finding.is_known(),
+        waived: finding.is_waived(),
     }
 }
 

@@ -41,6 +41,7 @@ pub fn render(report: &Report, limit: usize) -> String {
     ));
     gates(report, &mut out);
     findings(report, &mut out);
+    waivers(report, &mut out);
     if !report.notices.is_empty() {
         list(&mut out, "### Notices\n\n", &report.notices);
     }
@@ -122,6 +123,7 @@ const fn word(outcome: GateOutcome) -> &'static str {
         GateOutcome::Warned => "warn",
         GateOutcome::NeedsApproval => "**needs approval**",
         GateOutcome::Unknown => "**unknown**",
+        GateOutcome::Approved => "approved",
         GateOutcome::Bypassed => "bypassed",
         GateOutcome::NotApplicable => "not applicable",
         GateOutcome::NotConfigured => "not configured",
@@ -168,6 +170,26 @@ fn row(found: &Found<'_>) -> String {
         short(&finding.rule, LONGEST),
         gates.join(", ")
     )
+}
+
+fn waivers(report: &Report, out: &mut Bounded) {
+    if report.waivers.is_empty() {
+        return;
+    }
+    let rows = report.waivers.iter().map(|waiver| {
+        let until = waiver.until.map(|until| until.to_string());
+        format!(
+            "| {} | {} | {} | {} | {} | {} |\n",
+            waiver.kind,
+            short(&waiver.what, LONGEST),
+            short(&waiver.reason, LONGEST),
+            short(waiver.owner.as_deref().unwrap_or("-"), LONGEST),
+            until.unwrap_or_else(|| "-".to_owned()),
+            short(&waiver.place.to_string(), LONGEST)
+        )
+    });
+    let head = "\n### Waived\n\n| kind | what | reason | owner | until | written at |\n|---|---|---|---|---|---|\n";
+    out.table(head, rows, "waiver");
 }
 
 /// A text that takes blocks as long as there is room.

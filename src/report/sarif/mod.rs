@@ -96,6 +96,8 @@ fn invocation(report: &Report, left: usize) -> Invocation {
     notes.extend(reasons.map(|reason| note("error", "qgate/verdict", reason.clone())));
     let notices = report.notices.iter();
     notes.extend(notices.map(|notice| note("note", "qgate/notice", notice.clone())));
+    let waivers = report.waivers.iter();
+    notes.extend(waivers.map(|waiver| note("note", "qgate/waiver", waiver.placed())));
     if left > 0 {
         let text = format!("{} left out: a run takes {MOST}", count(left, "finding"));
         notes.push(note("warning", "qgate/left-out", text));

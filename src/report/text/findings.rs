@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ascii::escape;
 use crate::base::words::count;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Standing};
 
 use super::Page;
 
@@ -69,7 +69,11 @@ pub fn one(finding: &Finding, out: &mut Page) {
         finding.severity,
         escape(&finding.headline),
         escape(&finding.rule),
-        if finding.known { " (known)" } else { "" }
+        match finding.standing {
+            Standing::Counts => "",
+            Standing::OnBase | Standing::InBaseline => " (known)",
+            Standing::Waived(_) => " (waived)",
+        }
     );
     if place.len() + LEAST_ROOM > out.width {
         out.text.push_str(&place);

@@ -4,7 +4,7 @@ use crate::base::ascii::escape;
 use crate::base::words::count;
 use crate::model::finding::Finding;
 use crate::model::outcome::{CheckOutcome, GateOutcome};
-use crate::model::report::{CheckReport, CriterionReport, GateReport, Report};
+use crate::model::report::{Approvable, CheckReport, CriterionReport, GateReport, Report};
 use crate::model::rule::Severity;
 
 use super::{Detail, Page, TextOptions, findings, needs_attention, overview};
@@ -47,7 +47,7 @@ pub fn write(report: &Report, gate: &GateReport, options: TextOptions, out: &mut
     let all: Vec<&Finding> = gate.checks.iter().flat_map(|c| &c.findings).collect();
     let (found, aside): (Vec<&Finding>, Vec<&Finding>) = all
         .into_iter()
-        .partition(|f| verbose || (!f.known && tells(gate, f)));
+        .partition(|f| verbose || (f.counts() && tells(gate, f)));
     let left = findings::write(&found, options.max_findings, out);
     if !aside.is_empty() {
         let more = count(aside.len(), "finding");
@@ -66,6 +66,12 @@ pub fn write(report: &Report, gate: &GateReport, options: TextOptions, out: &mut
             "  ",
             "    ",
         );
+    }
+    if gate.outcome == GateOutcome::NeedsApproval
+        && let Some(approvable) = &gate.approval
+    {
+        let words = approve_words(gate, approvable);
+        out.line(&format!("or: {}", paste(&words)), "  ", "    ");
     }
 }
 
@@ -154,6 +160,18 @@ fn next(report: &Report, gate: &GateReport, left: usize, verbose: bool) -> Strin
         words.push("--verbose".to_owned());
     }
     paste(&words)
+}
+
+/// `qgate approve` with what it needs to know of this failure.
+fn approve_words(gate: &GateReport, approvable: &Approvable) -> Vec<String> {
+    let mut words: Vec<String> = ["qgate", "approve", &gate.id, "--digest", &approvable.digest]
+        .map(str::to_owned)
+        .into();
+    for (metric, value) in &approvable.values {
+        words.extend(["--value".to_owned(), format!("{metric}={value}")]);
+    }
+    words.extend(["--reason", "TEXT", "--by", "NAME"].map(str::to_owned));
+    words
 }
 
 /// `qgate run` with the flags that make it judge the same thing.

@@ -54,6 +54,12 @@ pub fn render(report: &Report, options: TextOptions) -> String {
             out.line(&format!("notice: {}", escape(notice)), "", "  ");
         }
     }
+    if !report.waivers.is_empty() {
+        out.gap();
+        for waiver in &report.waivers {
+            out.line(&format!("waived: {}", escape(&waiver.placed())), "", "  ");
+        }
+    }
     summary::write(report, options.detail, &mut out);
     if options.detail == Detail::Verbose {
         times::write(report, &mut out);

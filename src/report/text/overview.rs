@@ -2,6 +2,7 @@
 
 use crate::base::ascii::escape;
 use crate::base::words::count;
+use crate::model::finding::Finding;
 use crate::model::gate::Level;
 use crate::model::outcome::GateOutcome;
 use crate::model::report::{GateReport, Report};
@@ -62,11 +63,18 @@ fn why(gate: &GateReport) -> String {
         Some(first) if more > 0 => format!("{} (and {more} more)", escape(first)),
         Some(first) => escape(first).into_owned(),
         None => {
-            let found: usize = gate.checks.iter().map(|check| check.findings.len()).sum();
-            match found {
-                0 => String::new(),
-                _ => format!("{} within the limits", count(found, "finding")),
-            }
+            let all = || gate.checks.iter().flat_map(|check| &check.findings);
+            let of = |is_it: fn(&Finding) -> bool| all().filter(|finding| is_it(finding)).count();
+            let said: Vec<String> = [
+                (of(Finding::counts), "within the limits"),
+                (of(Finding::is_known), "from before"),
+                (of(Finding::is_waived), "waived"),
+            ]
+            .into_iter()
+            .filter(|(found, _)| *found > 0)
+            .map(|(found, how)| format!("{} {how}", count(found, "finding")))
+            .collect();
+            said.join(", ")
         }
     }
 }

@@ -82,6 +82,7 @@ fn counts(report: &Report) -> String {
         (GateOutcome::NeedsApproval, "waiting for approval"),
         (GateOutcome::Unknown, "unknown"),
         (GateOutcome::Warned, "warned"),
+        (GateOutcome::Approved, "approved"),
         (GateOutcome::Bypassed, "bypassed"),
         (GateOutcome::Passed, "passed"),
         (GateOutcome::NotApplicable, "not applicable"),

@@ -64,6 +64,7 @@ fuzz_target!(|bytes: &[u8]| {
     let missing = Fault::new(FaultKind::Missing, "there is no base", "name one");
     let change = LazyChange::unknown(missing);
     let cx = Cx {
+        waivers: &[],
         tree: &tree,
         change: &change,
         ports: Ports {

@@ -11,7 +11,7 @@ use crate::model::metric::Metric;
 use crate::model::place::{Place, Span};
 use crate::model::rule::Rule;
 use crate::rule;
-use crate::source::file::{SourceFile, normalised};
+use crate::source::file::{SourceFile, anchor};
 use crate::source::tree::FileMeta;
 
 static TODO_WITHOUT_OWNER: Rule = rule!("todo-without-owner", Low, "2026-11");
@@ -36,7 +36,7 @@ impl Default for Options {
 #[derive(Deserialize, Serialize)]
 pub struct Mark {
     line: u32,
-    text: String,
+    anchor: String,
 }
 
 /// One configured check.
@@ -77,8 +77,8 @@ impl Checker for Todos {
         let mark = |(line, bytes): (u32, &[u8])| {
             let text = String::from_utf8_lossy(bytes);
             let (_, behind) = text.split_once(&self.options.word)?;
-            let text = normalised(bytes);
-            (!behind.starts_with('(')).then_some(Mark { line, text })
+            let anchor = anchor(bytes);
+            (!behind.starts_with('(')).then_some(Mark { line, anchor })
         };
         let marks: Vec<Mark> = file.lines().filter_map(mark).collect();
         (!marks.is_empty()).then_some(marks)
@@ -93,7 +93,9 @@ impl Checker for Todos {
                 let headline = format!("{word} names nobody who will do it");
                 let help = format!("write {word}(name), or do it");
                 let finding = Finding::new(&TODO_WITHOUT_OWNER, place, headline, help);
-                evidence.findings.push(finding.anchored(mark.text.clone()));
+                evidence
+                    .findings
+                    .push(finding.anchored(mark.anchor.clone()));
             }
         }
         Ok(evidence)
