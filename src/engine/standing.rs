@@ -35,7 +35,8 @@ impl Run<'_> {
     pub(super) fn collect_ignores(&self) {
         let files = self.world.tree.files();
         let mut ledger = self.ledger();
-        for (at, facts) in &self.observed.rider.files {
+        let with_any = self.observed.rider.files.iter();
+        for (at, facts) in with_any.filter(|(_, facts)| !facts.is_empty()) {
             ledger.add_file(&files[*at].path, &ignores::read(facts), self.untrusted());
         }
     }
@@ -185,13 +186,21 @@ impl Run<'_> {
     fn waive(&self, findings: &mut [Finding]) {
         let mut ledger = self.ledger();
         for path in findings.iter().filter_map(|finding| finding.place.path()) {
-            if !ledger.has_file(path) {
+            if !ledger.has_file(path) && !self.was_searched(path) {
                 let file = self.world.tree.find(path);
                 let found = file.map(|file| ignores::of(self.world.tree, file));
                 ledger.add_file(path, &found.unwrap_or_default(), self.untrusted());
             }
         }
         ledger.waive(findings);
+    }
+
+    /// Did the pass look for waivers in this file?
+    fn was_searched(&self, path: &RepoPath) -> bool {
+        let files = self.world.tree.files();
+        let searched = &self.observed.rider.files;
+        let found = searched.binary_search_by(|(at, _)| files[*at].path.cmp(path));
+        found.is_ok()
     }
 
     /// What a relative criterion compares with.

@@ -138,7 +138,11 @@ fn is_in_text(before: &str, language: Option<Language>) -> bool {
         language,
         Some(L::Bash | L::JavaScript | L::Php | L::Python | L::Ruby | L::Tsx | L::TypeScript)
     );
-    let is_odd = |quote: char| before.matches(quote).count() % 2 == 1;
+    let bare = before
+        .replace("\\\\", "")
+        .replace("\\\"", "")
+        .replace("\\'", "");
+    let is_odd = |quote: char| bare.matches(quote).count() % 2 == 1;
     is_odd('"') || is_odd('`') || (single && is_odd('\''))
 }
 
@@ -247,6 +251,11 @@ mod tests {
         use Language as L;
         check(Some(L::Python), "s = '# qgate:ignore a'\n", "");
         check(Some(L::Rust), "let s = \"// qgate:ignore a\";\n", "");
+        check(
+            Some(L::Rust),
+            "check(\"let s = \\\"// qgate:ignore a\\\";\");\n",
+            "",
+        );
         check(
             Some(L::Rust),
             "fn f<'a>() {} // qgate:ignore a\n",
