@@ -17,7 +17,7 @@ use crate::config::plan::{ComponentSpec, PlannedCheck, PlannedGate, ScoreSpec};
 use crate::model::criterion::Criterion;
 use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Standing};
 use crate::model::formula::Formula;
 use crate::model::gate::{FailureAction, Gate, GateCriterion, Level, Scope};
 use crate::model::metric::{Better, Metric, Value};
@@ -436,6 +436,30 @@ proptest! {
         drawn[gate].2.remove(at);
         let (planned, reports) = build(&drawn);
         prop_assert!(score::score(&spec, &planned, &reports).total >= before.total);
+    }
+
+    #[test]
+    fn a_waived_finding_is_as_good_as_none(drawn in gates(), gate: prop::sample::Index, at: prop::sample::Index) {
+        let spec = default_formulas();
+        let gate = gate.index(drawn.len());
+        prop_assume!(!drawn[gate].2.is_empty());
+        let at = at.index(drawn[gate].2.len());
+        let (planned, mut waived) = build(&drawn);
+        let mut check = waived[gate].checks[0].clone();
+        let place = Place::Object(drawn[gate].2[at].to_string());
+        for finding in check.findings.iter_mut().filter(|finding| finding.place == place) {
+            finding.standing = Standing::Waived(0);
+        }
+        settle::recount(&planned[gate].checks[0], &mut check);
+        waived[gate] = one(&planned[gate], check);
+        let mut less = drawn.clone();
+        let name = less[gate].2[at];
+        less[gate].2.retain(|other| *other != name);
+        let (_, removed) = build(&less);
+        let outcomes = |reports: &[GateReport]| reports.iter().map(|gate| gate.outcome).collect::<Vec<_>>();
+        prop_assert_eq!(outcomes(&waived), outcomes(&removed));
+        let total = |reports: &[GateReport]| score::score(&spec, &planned, reports).total;
+        prop_assert_eq!(total(&waived), total(&removed));
     }
 
     #[test]
