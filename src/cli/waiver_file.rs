@@ -101,8 +101,8 @@ impl<T> WaiverFile<T> {
             text.push('\n');
         }
         // The list as it stands decides how far its items are indented: the item's first key stands behind `- `.
-        let last = entries.last();
-        let indent = last.map_or(2, |last| last.line_column().1.saturating_sub(3));
+        let newest = entries.last();
+        let indent = newest.map_or(2, |last| last.line_column().1.saturating_sub(3));
         for nothing in ["[]", "null"] {
             let line = format!("{list}: {nothing}\n");
             if entries.is_empty() {

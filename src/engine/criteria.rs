@@ -197,6 +197,7 @@ const fn missing(criterion: &Criterion) -> &'static str {
 }
 
 /// The check that gives the metric that is asked for, by its position, the metric, and the check's report.
+#[must_use]
 pub fn giver<'c>(
     planned: &PlannedGate,
     wanted: &GateCriterion,

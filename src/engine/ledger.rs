@@ -130,7 +130,7 @@ impl Ledger {
         let first = self.entries.len();
         for ignore in ignores {
             let place = Place::Part(path.clone(), Span::at(ignore.line, ignore.column));
-            match self.inline(path, ignore, &place, change) {
+            match Self::inline(path, ignore, &place, change) {
                 Ok((waiver, target)) => self.add(waiver, target),
                 Err((flaw, headline, help)) => self.flawed.push(FlawedWaiver {
                     flaw,
@@ -151,7 +151,6 @@ impl Ledger {
     }
 
     fn inline(
-        &self,
         path: &RepoPath,
         ignore: &Ignore,
         place: &Place,

@@ -25,7 +25,7 @@ pub fn evidence(planned: &PlannedCheck, evidence: Evidence, files: usize) -> Che
     let findings = findings(planned, evidence.findings);
     let mut measurements = evidence.measurements;
     if outcome != CheckOutcome::NotApplicable {
-        measurements.extend(counts(planned, findings.iter()));
+        measurements.extend(counts(planned, &findings.iter().collect::<Vec<_>>()));
     }
     measurements.sort_by(|a, b| a.metric.cmp(&b.metric));
     let notes = evidence.notes;
@@ -80,7 +80,7 @@ pub fn recount(planned: &PlannedCheck, report: &mut CheckReport) {
     }
     let known = others.iter().filter(|finding| finding.is_known()).count();
     let waived = others.len() - known;
-    let counted = counts(planned, counting.into_iter());
+    let counted = counts(planned, &counting);
     for counted in counted {
         let mut measurements = report.measurements.iter_mut();
         if let Some(measured) = measurements.find(|m| m.metric == counted.metric) {
@@ -155,10 +155,7 @@ pub fn counts_finding(source: Source, finding: &Finding) -> bool {
     source.counts(&finding.rule, finding.severity) == Some(true)
 }
 
-fn counts<'f>(
-    planned: &PlannedCheck,
-    findings: impl Iterator<Item = &'f Finding> + Clone,
-) -> Vec<Measurement> {
+fn counts(planned: &PlannedCheck, findings: &[&Finding]) -> Vec<Measurement> {
     let counted = planned
         .check
         .metrics()
@@ -166,7 +163,7 @@ fn counts<'f>(
         .filter_map(|metric| match metric.source {
             Source::Counts(_) | Source::Graded(_) => {
                 let count = findings
-                    .clone()
+                    .iter()
                     .filter(|finding| counts_finding(metric.source, finding))
                     .count();
                 Some(Measurement {

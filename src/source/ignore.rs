@@ -190,7 +190,7 @@ fn find_word(text: &str, key: &str) -> Option<usize> {
     text.match_indices(key).map(|(at, _)| at).find(|&at| {
         let before = &text[..at];
         before.chars().next_back().is_none_or(char::is_whitespace)
-            && before.matches('"').count() % 2 == 0
+            && before.matches('"').count().is_multiple_of(2)
     })
 }
 
