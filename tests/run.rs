@@ -1,5 +1,7 @@
 //! `qgate run` on real repositories: every exit code, every way of not knowing, and the same answer every time.
 
+#[path = "run/ci.rs"]
+mod ci;
 #[path = "run/new.rs"]
 mod new;
 mod support;

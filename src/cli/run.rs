@@ -280,7 +280,9 @@ fn tree(
 }
 
 fn base(repository: Option<&Repository>, named: Option<&str>) -> Result<Base, Fault> {
-    let found = repository.ok_or_else(no_git)?.base(named)?;
+    let found = repository
+        .ok_or_else(no_git)?
+        .base(named, &terminal::variable)?;
     found.ok_or_else(|| {
         Fault::new(
             FaultKind::Missing,

@@ -42,7 +42,8 @@ pub struct RunArgs {
         value_delimiter = ','
     )]
     pub gates: Vec<String>,
-    /// The commit that tells what is new [default: the merge-base with the upstream or default branch]
+    /// The commit that tells what is new [default: what the CI event names, else the merge-base with the upstream or
+    /// default branch]
     #[arg(
         long,
         value_name = "COMMIT",

@@ -259,7 +259,7 @@ impl Repository {
         Ok(found.lines().map(str::to_owned).collect())
     }
 
-    fn fork(&self, one: &str, other: &str) -> Result<Option<String>, Fault> {
+    pub(super) fn fork(&self, one: &str, other: &str) -> Result<Option<String>, Fault> {
         let output = self.runner().output(["merge-base", one, other])?;
         let fork = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         match output.status.code() {
@@ -269,7 +269,7 @@ impl Repository {
         }
     }
 
-    fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Fault> {
+    pub(super) fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Fault> {
         let args = ["merge-base", "--is-ancestor", old, new];
         let output = self.runner().output(args)?;
         match output.status.code() {
