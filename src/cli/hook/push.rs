@@ -49,9 +49,10 @@ pub fn run(args: &PrePushArgs, global: &Global, console: &mut Console) -> anyhow
         console.say("qgate: this push is not judged: QGATE=0\n");
         return Ok(Exit::Pass);
     }
-    if args.run.staged || args.run.dry_run || args.run.untrusted || args.run.base.is_some() {
+    let named = args.run.base.is_some() || args.run.new_from.is_some();
+    if args.run.staged || args.run.dry_run || args.run.untrusted || named {
         return Err(Usage::new(
-            "a push is judged as it is: no --staged, --untrusted, --dry-run or --base",
+            "a push is judged as it is: no --staged, --untrusted, --dry-run, --base or --new-from",
             "leave them out, and their variables unset, or use `qgate run`",
         )
         .into());
