@@ -175,7 +175,7 @@ impl Repository {
     }
 
     /// The base of an update: what the remote has, or the fork point when it is overwritten. When the default branch was
-    /// merged in since, its tip: its changes are not those of this push.
+    /// merged in since, its tip: its changes are not those of this push, and what the branch brought before is judged again.
     fn base_of_update(&self, remote: &str, commit: &str, old: &str) -> Result<Option<Base>, Fault> {
         let Some(fork) = self.fork(old, commit)? else {
             return if self.is_shallow() {
@@ -187,7 +187,6 @@ impl Repository {
         if let Some(merged) = self.fork_with_default(remote, commit)?
             && merged.commit != commit
             && !self.is_ancestor(&merged.commit, &fork)?
-            && self.is_ancestor(&fork, &merged.commit)?
         {
             return Ok(Some(merged));
         }
