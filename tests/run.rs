@@ -4,6 +4,8 @@
 mod ci;
 #[path = "run/new.rs"]
 mod new;
+#[path = "run/release.rs"]
+mod release;
 mod support;
 
 use std::path::PathBuf;
