@@ -31,7 +31,7 @@ fn old_debt_does_not_stop_a_change_and_new_debt_does() {
     repo.commit("renamed");
     check(&repo, &["run"], 0, "PASS");
     let text = check(&repo, &["run", "--verbose"], 0, "(known)");
-    assert!(text.contains("2 findings of the base not judged"), "{text}");
+    assert!(text.contains("2 findings from before not judged"), "{text}");
     // A copy is new, and so is another line of the same kind.
     repo.write("renamed.md", "above\n\n\tthree\t\n  one \n\ntwo\none \n");
     let text = check(&repo, &["run"], 1, "whitespace_issues is 1");
