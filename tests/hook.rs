@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+#[path = "hook/cases.rs"]
+mod cases;
 mod support;
 
 use std::ffi::OsString;

@@ -1,7 +1,11 @@
 //! `qgate run` on real repositories: every exit code, every way of not knowing, and the same answer every time.
 
+#[path = "run/ci.rs"]
+mod ci;
 #[path = "run/new.rs"]
 mod new;
+#[path = "run/release.rs"]
+mod release;
 mod support;
 
 use std::path::PathBuf;

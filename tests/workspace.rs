@@ -6,6 +6,8 @@ mod support;
 mod artifacts;
 #[path = "workspace/change.rs"]
 mod change;
+#[path = "workspace/ci.rs"]
+mod ci;
 #[path = "workspace/differential.rs"]
 mod differential;
 #[path = "workspace/gate_files.rs"]

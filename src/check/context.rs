@@ -12,7 +12,7 @@ use super::ports::Ports;
 /// What the tree is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
-    /// The commit's id.
+    /// The commit's id; the empty tree's where there was nothing before.
     pub commit: String,
     /// How it was found, for people: `merge-base with origin/main`.
     pub name: String,

@@ -23,6 +23,7 @@ use crate::host::git::{Repository, Target};
 use crate::host::watch::{self, StopWatch};
 use crate::host::{interrupt, store, terminal, trees, worktree};
 use crate::model::fault::{Fault, FaultKind};
+use crate::model::gate::Scope;
 use crate::model::outcome::Exit;
 use crate::model::report::Report;
 use crate::report::{azure, checkstyle, github, gitlab, json, junit, markdown, sarif, text};
@@ -43,7 +44,8 @@ pub(super) const GRACE: Duration = Duration::from_secs(15);
 /// When something that is no fault of a check went wrong.
 pub fn run(args: &RunArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     if args.dry_run {
-        let plan = Site::open(global)?.plan(global, &args.plan, &args.gates)?;
+        let mut plan = Site::open(global)?.plan(global, &args.plan, &args.gates)?;
+        only_new(&mut plan, args);
         settings(args, &plan)?;
         console.out(&outline(&plan))?;
         return Ok(Exit::Pass);
@@ -89,6 +91,7 @@ pub(super) fn judged(args: &RunArgs, global: &Global, accept: bool) -> anyhow::R
     let site = Site::open(global)?;
     let trusted = Trusted::of(args, &site)?;
     let mut plan = site.plan_from(&*trusted.files(&site), global, &args.plan, &args.gates)?;
+    only_new(&mut plan, args);
     plan.deadline = args.deadline.or(plan.deadline);
     if args.staged {
         hold_commands(&mut plan, &site)?;
@@ -147,7 +150,7 @@ impl Trusted {
             )
             .into());
         };
-        let base = base(Some(repository), args.base.as_deref())?;
+        let base = base(Some(repository), args)?;
         let tree = trees::CommitTree::open(repository, &base.commit)?;
         Ok(Self::Base(base, tree))
     }
@@ -212,7 +215,7 @@ fn judge(
     let (tree, tree_name, target) = tree(args, site)?;
     tracing::debug!(at = ?watch.elapsed(), files = tree.files().len(), "surveyed");
     let change = LazyChange::new(
-        || base(repository, args.base.as_deref()),
+        || base(repository, args),
         |base| match repository {
             Some(repository) => repository.diff(base, &target),
             None => Err(no_git()),
@@ -238,6 +241,17 @@ fn judge(
     let report = judge_subject(site, plan, settings, &subject, means)?;
     drop(change);
     Ok((report, tree))
+}
+
+/// With --new-from each gate judges only what is new, whatever its gate file says. The report tells.
+fn only_new(plan: &mut Plan, args: &RunArgs) {
+    let Some(from) = &args.new_from else { return };
+    for planned in &mut plan.gates {
+        planned.gate.scope = Scope::New;
+    }
+    plan.notices.push(format!(
+        "--new-from: every gate judges only what is new since `{from}`"
+    ));
 }
 
 /// Commands run on disk: when that is not what the index holds, they cannot tell.
@@ -279,8 +293,11 @@ fn tree(
     ))
 }
 
-fn base(repository: Option<&Repository>, named: Option<&str>) -> Result<Base, Fault> {
-    let found = repository.ok_or_else(no_git)?.base(named)?;
+fn base(repository: Option<&Repository>, args: &RunArgs) -> Result<Base, Fault> {
+    let named = args.base.as_deref().or(args.new_from.as_deref());
+    let found = repository
+        .ok_or_else(no_git)?
+        .base(named, &terminal::variable)?;
     found.ok_or_else(|| {
         Fault::new(
             FaultKind::Missing,

@@ -17,6 +17,7 @@ Examples:
   qgate run --stage ci --output json=r.json  the text for people, and a report for programs
   qgate run --format github --output sarif=r.sarif  annotations in GitHub Actions, and a report to upload
   qgate run --gate no-secrets --verbose    one gate, with everything it saw
+  qgate run --new-from origin/main         old findings do not count, whatever the gates say
   qgate run --dry-run                      what would run
 
 Each flag can also be set by a variable: --max-findings by QGATE_MAX_FINDINGS.
@@ -42,7 +43,8 @@ pub struct RunArgs {
         value_delimiter = ','
     )]
     pub gates: Vec<String>,
-    /// The commit that tells what is new [default: the merge-base with the upstream or default branch]
+    /// The commit that tells what is new [default: what the CI event names, else the merge-base with the upstream or
+    /// default branch]
     #[arg(
         long,
         value_name = "COMMIT",
@@ -50,6 +52,15 @@ pub struct RunArgs {
         hide_env_values = true
     )]
     pub base: Option<String>,
+    /// Judge in every gate only what is new since this commit; named as with --base
+    #[arg(
+        long,
+        value_name = "COMMIT",
+        env = "QGATE_NEW_FROM",
+        hide_env_values = true,
+        conflicts_with = "base"
+    )]
+    pub new_from: Option<String>,
     /// Trust nothing of the change: gate files, exemptions, approvals and the baseline come from the base, and no command runs
     /// that the change touches
     #[arg(long, env = "QGATE_UNTRUSTED", hide_env_values = true, value_parser = BoolishValueParser::new(), conflicts_with = "staged")]

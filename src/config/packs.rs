@@ -7,6 +7,10 @@ pub const DEFAULTS: &str = include_str!("../../gates/defaults.yaml");
 pub static ALL: &[(&str, &str)] = &[
     ("recommended", include_str!("../../gates/recommended.yaml")),
     ("three-tier", include_str!("../../gates/three-tier.yaml")),
+    (
+        "release-quality",
+        include_str!("../../gates/release-quality.yaml"),
+    ),
     ("self", include_str!("../../gates/self.yaml")),
 ];
 

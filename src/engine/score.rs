@@ -8,6 +8,7 @@ use crate::model::gate::Level;
 use crate::model::metric::{Better, Metric, Source, Value};
 use crate::model::number::Number;
 use crate::model::outcome::{CheckOutcome, GateOutcome};
+use crate::model::quantity::{Dimension, Quantity};
 use crate::model::report::{CheckReport, ComponentScore, GateReport, Score};
 use crate::model::rule::Severity;
 
@@ -129,60 +130,88 @@ fn inputs(gates: &[(&PlannedGate, &GateReport)]) -> BTreeMap<String, Number> {
     values
 }
 
-enum Merged {
-    Count(BTreeSet<String>),
-    Share { part: u64, whole: u64 },
-    Worst(Number),
+/// What all checks say of one metric. Its forms are kept apart until the end, so that their order decides nothing.
+#[derive(Default)]
+struct Merged {
+    /// The fingerprints of the findings that are counted.
+    counted: Option<BTreeSet<String>>,
+    /// The parts and the wholes, summed.
+    share: Option<(u64, u64)>,
+    /// The lowest and the highest of the other values.
+    range: Option<(Number, Number)>,
+    higher_is_better: bool,
 }
 
 impl Merged {
+    /// The worst of its forms.
     fn number(self) -> Option<Number> {
-        match self {
-            Self::Count(prints) => Some(whole(prints.len())),
-            // A formula reads a share as a percentage, as people do.
-            Self::Share { part, whole } => Number::ratio(i128::from(part) * 100, whole.into()),
-            Self::Worst(number) => Some(number),
+        let (lowest, highest) = self.range.unzip();
+        let other = if self.higher_is_better {
+            lowest
+        } else {
+            highest
+        };
+        let counted = self.counted.map(|prints| whole(prints.len()));
+        let share = match self.share {
+            None => None,
+            Some((part, whole)) => Some(percent(part, whole)?),
+        };
+        let all = [counted, share, other].into_iter().flatten();
+        if self.higher_is_better {
+            all.min()
+        } else {
+            all.max()
         }
     }
 }
 
 fn merge(merged: &mut BTreeMap<String, Merged>, metric: &Metric, check: &CheckReport) {
-    let name = metric.name.to_string();
+    let measured = check.measurements.iter().find(|m| m.metric == metric.name);
+    if metric.source == Source::Measured && measured.is_none() {
+        return;
+    }
+    let entry = merged.entry(metric.name.to_string()).or_default();
+    entry.higher_is_better |= metric.better == Better::Higher;
     if metric.source != Source::Measured {
         let counted = check
             .findings
             .iter()
-            .filter(|finding| !finding.is_waived() && counts_finding(metric.source, finding));
-        let prints: BTreeSet<String> = counted.map(|finding| finding.fingerprint.clone()).collect();
-        match merged
-            .entry(name)
-            .or_insert_with(|| Merged::Count(BTreeSet::new()))
-        {
-            Merged::Count(known) => known.extend(prints),
-            other => *other = Merged::Count(prints),
-        }
+            .filter(|finding| counts_finding(metric.source, finding));
+        let prints = counted.map(|finding| finding.fingerprint.clone());
+        entry
+            .counted
+            .get_or_insert_with(BTreeSet::new)
+            .extend(prints);
         return;
     }
-    let Some(measured) = check.measurements.iter().find(|m| m.metric == metric.name) else {
-        return;
-    };
-    let value = match (merged.get(&name), measured.value) {
-        (Some(Merged::Share { part: p, whole: w }), Value::Ratio { part, whole }) => {
-            Merged::Share {
-                part: p.saturating_add(part),
-                whole: w.saturating_add(whole),
-            }
+    match measured.map(|m| m.value) {
+        None => {}
+        Some(Value::Ratio { part, whole }) => {
+            let (parts, wholes) = entry.share.unwrap_or_default();
+            entry.share = Some((parts.saturating_add(part), wholes.saturating_add(whole)));
         }
-        (_, Value::Ratio { part, whole }) => Merged::Share { part, whole },
-        (Some(Merged::Worst(known)), Value::Plain(quantity)) => {
-            Merged::Worst(match metric.better {
-                Better::Higher => quantity.number.min(*known),
-                Better::Lower => quantity.number.max(*known),
-            })
+        Some(Value::Plain(quantity)) => {
+            let number = readable(quantity);
+            let (lowest, highest) = entry.range.unwrap_or((number, number));
+            entry.range = Some((lowest.min(number), highest.max(number)));
         }
-        (_, Value::Plain(quantity)) => Merged::Worst(quantity.number),
-    };
-    merged.insert(name, value);
+    }
+}
+
+/// A formula reads a share as a percentage, as people do.
+fn percent(part: u64, whole: u64) -> Option<Number> {
+    Number::ratio(i128::from(part) * 100, whole.into())
+}
+
+fn readable(quantity: Quantity) -> Number {
+    match quantity.dimension {
+        // Only a number far beyond any percentage does not fit; it is cut to 0..100 either way.
+        Dimension::Share => {
+            let hundred = Number::whole(100);
+            quantity.number.times(hundred).unwrap_or(quantity.number)
+        }
+        _ => quantity.number,
+    }
 }
 
 fn whole(n: usize) -> Number {

@@ -5,7 +5,7 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::source::tree::{EntryKind, FileMeta, Identity, ReadError, SourceTree, Tracking};
 
 use super::git::objects::Objects;
-use super::git::{Repository, command};
+use super::git::{Repository, command, is_empty_tree};
 
 /// The files of one commit.
 #[derive(Debug)]
@@ -15,11 +15,15 @@ pub struct CommitTree {
 }
 
 impl CommitTree {
-    /// Lists the commit that `rev` names.
+    /// Lists the commit that `rev` names; the empty tree's id is nothing to list.
     ///
     /// # Errors
     /// When there is no such commit, or git fails.
     pub fn open(repository: &Repository, rev: &str) -> Result<Self, Fault> {
+        if is_empty_tree(rev) {
+            let (id, tree) = (rev.to_owned(), ObjectTree::new(repository));
+            return Ok(Self { id, tree });
+        }
         let id = repository.commit(rev)?;
         let args = ["ls-tree", "-r", "-z", "-l", "--full-tree", &id];
         let list = repository.runner().run(args)?;

@@ -1,7 +1,10 @@
 //! Gates of scope `new`: old debt does not stop a change, new debt does.
 
 use super::support::Repo;
-use super::{check, gated};
+use super::{Run, check, checked, gated};
+
+/// A check by an outside tool.
+const TOOL: &str = "      - command: {shell: \"grep -n TODO a.txt | sed 's/^/a.txt:/'\", regex: {pattern: '^(?P<file>[^:]+):(?P<line>[0-9]+):(?P<message>.*)$'}}\n";
 
 /// A gate of scope `new` over old debt on `main`, with a branch `topic` checked out.
 fn with_debt(checks: &str) -> Repo {
@@ -28,7 +31,7 @@ fn old_debt_does_not_stop_a_change_and_new_debt_does() {
     repo.commit("renamed");
     check(&repo, &["run"], 0, "PASS");
     let text = check(&repo, &["run", "--verbose"], 0, "(known)");
-    assert!(text.contains("2 findings of the base not judged"), "{text}");
+    assert!(text.contains("2 findings from before not judged"), "{text}");
     // A copy is new, and so is another line of the same kind.
     repo.write("renamed.md", "above\n\n\tthree\t\n  one \n\ntwo\none \n");
     let text = check(&repo, &["run"], 1, "whitespace_issues is 1");
@@ -57,8 +60,7 @@ fn without_a_base_nobody_knows_what_is_new() {
 
 #[test]
 fn what_an_outside_tool_finds_is_new_where_lines_changed() {
-    let tool = "      - command: {shell: \"grep -n TODO a.txt | sed 's/^/a.txt:/'\", regex: {pattern: '^(?P<file>[^:]+):(?P<line>[0-9]+):(?P<message>.*)$'}}\n";
-    let repo = gated(tool);
+    let repo = gated(TOOL);
     let old = std::fs::read_to_string(repo.at("qgate.yaml")).expect("it was written");
     repo.write(
         "qgate.yaml",
@@ -140,4 +142,60 @@ fn hints_on_commits_wherever_the_head_is() {
     let words = ["-C", "shallow", "run", "--base", "HEAD~1"];
     let cure = check(&clone, &words, 0, "????    commit-messages");
     assert!(cure.contains("git fetch --unshallow"), "{cure}");
+}
+
+#[test]
+fn new_from_makes_every_gate_one_of_scope_new() {
+    let repo = gated("      - text:\n");
+    let gates = std::fs::read_to_string(repo.at("qgate.yaml")).expect("it was written");
+    let tool = format!("  tool:\n    checks:\n{TOOL}    criteria: {{tool_findings: 0}}\n");
+    let criteria = "    criteria: {whitespace_issues: 0}\n";
+    repo.write("qgate.yaml", format!("{gates}{criteria}{tool}"))
+        .write("debt.md", "one \n")
+        .write("a.txt", "TODO old\n")
+        .commit("debt");
+    check(&repo, &["run"], 1, "debt.md:1");
+    let since = ["run", "--new-from", "HEAD"];
+    let text = check(&repo, &since, 0, "only what is new since `HEAD`");
+    assert!(text.contains("PASS    tool"), "{text}");
+    checked(
+        &Run::new(&repo, &["run"]).with("QGATE_NEW_FROM", "HEAD"),
+        0,
+        "PASS",
+    );
+    check(
+        &repo,
+        &["run", "--new-from", "HEAD", "--dry-run"],
+        0,
+        "only what is new",
+    );
+    // Since the merge-base, as with --base.
+    repo.git(&["switch", "-q", "-c", "topic"]);
+    repo.write("more.md", "two \n")
+        .write("a.txt", "TODO old\nTODO new\n")
+        .commit("more");
+    let text = check(&repo, &["run", "--new-from", "main"], 1, "more.md:1");
+    assert!(text.contains("a.txt:2"), "{text}");
+    assert!(
+        !text.contains("debt.md:1") && !text.contains("a.txt:1"),
+        "{text}"
+    );
+    check(
+        &repo,
+        &["run", "--new-from", "nonsense"],
+        3,
+        "no commit `nonsense`",
+    );
+    check(
+        &repo,
+        &["run", "--new-from", "main", "--base", "main"],
+        2,
+        "cannot be used with",
+    );
+    // What is measured is no finding: it is judged as it is.
+    let failing = format!(
+        "{gates}  fails:\n    checks:\n      - command: {{run: [git, nonsense]}}\n    criteria: {{command_succeeded: true}}\n"
+    );
+    repo.write("qgate.yaml", failing);
+    check(&repo, &["run", "--new-from", "HEAD"], 1, "FAIL    fails");
 }

@@ -85,7 +85,7 @@ fn none_or_a_fault() {
 
 /// The base in one word, or the fault.
 fn base(repo: &Repo, explicit: Option<&str>) -> String {
-    match repository(&repo.path()).base(explicit) {
+    match repository(&repo.path()).base(explicit, &|_| None) {
         Ok(None) => "none".to_owned(),
         Ok(Some(base)) => {
             let subject = repo.git(&["log", "-1", "--format=%s", &base.commit]);

@@ -9,7 +9,7 @@ use crate::host::facts::{self, Hook};
 use crate::host::git::Repository;
 use crate::host::interrupt::Cancel;
 use crate::host::programs::Programs;
-use crate::host::{http, store};
+use crate::host::{http, store, terminal};
 
 /// One line for each.
 pub fn lines(site: &Site) -> Vec<Line> {
@@ -81,7 +81,7 @@ fn history(repository: &Repository) -> Line {
             "run `git fetch --unshallow`; in GitHub Actions set `fetch-depth: 0`",
         );
     }
-    match repository.base(None) {
+    match repository.base(None, &terminal::variable) {
         Ok(Some(base)) => Line::pass(format!(
             "repository: what is new is judged against {}",
             base.name

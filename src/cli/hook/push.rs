@@ -49,13 +49,6 @@ pub fn run(args: &PrePushArgs, global: &Global, console: &mut Console) -> anyhow
         console.say("qgate: this push is not judged: QGATE=0\n");
         return Ok(Exit::Pass);
     }
-    if args.run.staged || args.run.dry_run || args.run.untrusted || args.run.base.is_some() {
-        return Err(Usage::new(
-            "a push is judged as it is: no --staged, --untrusted, --dry-run or --base",
-            "leave them out, and their variables unset, or use `qgate run`",
-        )
-        .into());
-    }
     let Some(input) = hooks::input()? else {
         return Err(Usage::new(
             "git runs this hook, with what is pushed on standard input",
@@ -63,12 +56,7 @@ pub fn run(args: &PrePushArgs, global: &Global, console: &mut Console) -> anyhow
         )
         .into());
     };
-    let pushed = lines::read(args.remote.as_deref(), &input)?;
-    if pushed.refs.is_empty() {
-        console.say("qgate: nothing was pushed\n");
-        return Ok(Exit::Pass);
-    }
-    let exit = judge_all(&pushed, args, global, console).unwrap_or_else(|problem| {
+    let exit = judge_all(&input, args, global, console).unwrap_or_else(|problem| {
         let exit = failed(&problem, console);
         console.say(&verdict(exit, "the push"));
         exit
@@ -77,18 +65,23 @@ pub fn run(args: &PrePushArgs, global: &Global, console: &mut Console) -> anyhow
 }
 
 fn judge_all(
-    pushed: &Pushed,
+    input: &[u8],
     args: &PrePushArgs,
     global: &Global,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
+    let pushed = what_is_pushed(args, input)?;
+    if pushed.refs.is_empty() {
+        console.say("qgate: nothing was pushed\n");
+        return Ok(Exit::Pass);
+    }
     let cancel = interrupt::listen()?;
     let watch = StopWatch::start(cancel.clone());
     let site = Site::open(global)?;
     let Some(repository) = site.repository()? else {
         return Err(Usage::new("this is no git repository", "push from a repository").into());
     };
-    let candidates = candidates(repository, pushed, console)?;
+    let candidates = candidates(repository, &pushed, console)?;
     if let Some(jobs) = args.run.jobs {
         rayon::ThreadPoolBuilder::new()
             .num_threads(jobs.get())
@@ -129,6 +122,19 @@ fn judge_all(
         console.say(&verdict(worst, "the push"));
     }
     Ok(worst)
+}
+
+/// What git says, where nobody asks for something else.
+fn what_is_pushed(args: &PrePushArgs, input: &[u8]) -> anyhow::Result<Pushed> {
+    let named = args.run.base.is_some() || args.run.new_from.is_some();
+    if args.run.staged || args.run.dry_run || args.run.untrusted || named {
+        return Err(Usage::new(
+            "a push is judged as it is: no --staged, --untrusted, --dry-run, --base or --new-from",
+            "leave them out, and their variables unset, or use `qgate run`",
+        )
+        .into());
+    }
+    Ok(lines::read(args.remote.as_deref(), input)?)
 }
 
 /// The commits to judge, by id.

@@ -4,6 +4,7 @@ use crate::check::context::Base;
 use crate::model::fault::Fault;
 
 use super::Repository;
+use super::ci::{self, Variable};
 
 /// Where a base is looked for when nobody names one, the best first.
 const CANDIDATES: &[&str] = &[
@@ -16,19 +17,27 @@ const CANDIDATES: &[&str] = &[
 ];
 
 impl Repository {
-    /// The base of what is checked out: the merge-base of the head with `explicit`, or else with the upstream or
-    /// default branch. `None` when there is nothing to compare with: before the first commit, or without any other
-    /// branch.
+    /// The base of what is checked out: the merge-base of the head with `explicit`, or else what the CI event names, or
+    /// else the merge-base with the upstream or default branch. `None` when there is nothing to compare with: before the
+    /// first commit, or without any other branch.
     ///
     /// # Errors
-    /// When `explicit` names no commit, and when a shallow clone left out the history that would tell.
-    pub fn base(&self, explicit: Option<&str>) -> Result<Option<Base>, Fault> {
+    /// When `explicit` names no commit, when the CI event's base is not in this clone, and when a shallow clone left out
+    /// the history that would tell.
+    pub fn base(
+        &self,
+        explicit: Option<&str>,
+        variable: Variable<'_>,
+    ) -> Result<Option<Base>, Fault> {
         if let Some(rev) = explicit {
             let commit = self.commit(rev)?;
             return self.fork_point(rev, &commit);
         }
-        if self.head()?.is_none() {
+        let Some(head) = self.head()? else {
             return Ok(None);
+        };
+        if let Some((system, event)) = ci::event(self.root(), variable)? {
+            return self.base_of_event(system, &event, &head).map(Some);
         }
         let branch = self.branch()?;
         for candidate in CANDIDATES {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::check::ports::{Commit, Git};
 use crate::model::fault::{Fault, FaultKind};
 
-use super::Repository;
 use super::command;
 use super::objects::Objects;
+use super::{Repository, is_empty_tree};
 
 impl Git for Repository {
     fn commits(&self, from: Option<&str>, to: &str) -> Result<Vec<Commit>, Fault> {
         let to = self.commit(to)?;
+        let from = from.filter(|from| !is_empty_tree(from));
         let from = from.map(|from| self.commit(from)).transpose()?;
         let mut args = vec!["rev-list", "--reverse", "--topo-order", "--parents", &to];
         let without = from.as_ref().map(|from| format!("^{from}"));
@@ -86,7 +87,7 @@ impl Repository {
 }
 
 /// Reads a raw commit object: header lines, an empty line, the message.
-fn read(id: &str, raw: &[u8]) -> Commit {
+pub(super) fn read(id: &str, raw: &[u8]) -> Commit {
     let end = raw.windows(2).position(|pair| pair == b"\n\n");
     let (header, message) = end.map_or((raw, &[][..]), |at| (&raw[..at], &raw[at + 2..]));
     let header = String::from_utf8_lossy(header);

@@ -1,8 +1,10 @@
 //! Owns the repository: where it is, its head, its hooks folder. Talks to git by its command only; knows no tree.
 
 mod base;
+pub mod ci;
 pub(crate) mod command;
 mod diff;
+mod event;
 mod history;
 pub(crate) mod objects;
 pub mod patch;
@@ -163,6 +165,15 @@ impl Repository {
             )
         })
     }
+}
+
+/// Is this the id of the tree without files, by SHA-1 or SHA-256? It stands for a base where there was nothing.
+pub(crate) fn is_empty_tree(id: &str) -> bool {
+    matches!(
+        id,
+        "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+            | "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+    )
 }
 
 /// The nearest `.git` at or above `dir`.

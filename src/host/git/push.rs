@@ -175,7 +175,7 @@ impl Repository {
     }
 
     /// The base of an update: what the remote has, or the fork point when it is overwritten. When the default branch was
-    /// merged in since, its tip: its changes are not those of this push.
+    /// merged in since, its tip: its changes are not those of this push, and what the branch brought before is judged again.
     fn base_of_update(&self, remote: &str, commit: &str, old: &str) -> Result<Option<Base>, Fault> {
         let Some(fork) = self.fork(old, commit)? else {
             return if self.is_shallow() {
@@ -187,7 +187,6 @@ impl Repository {
         if let Some(merged) = self.fork_with_default(remote, commit)?
             && merged.commit != commit
             && !self.is_ancestor(&merged.commit, &fork)?
-            && self.is_ancestor(&fork, &merged.commit)?
         {
             return Ok(Some(merged));
         }
@@ -259,7 +258,7 @@ impl Repository {
         Ok(found.lines().map(str::to_owned).collect())
     }
 
-    fn fork(&self, one: &str, other: &str) -> Result<Option<String>, Fault> {
+    pub(super) fn fork(&self, one: &str, other: &str) -> Result<Option<String>, Fault> {
         let output = self.runner().output(["merge-base", one, other])?;
         let fork = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         match output.status.code() {
@@ -269,7 +268,7 @@ impl Repository {
         }
     }
 
-    fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Fault> {
+    pub(super) fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Fault> {
         let args = ["merge-base", "--is-ancestor", old, new];
         let output = self.runner().output(args)?;
         match output.status.code() {
