@@ -144,9 +144,6 @@ fn findings(report: &Report, out: &mut Bounded) {
 fn row(found: &Found<'_>) -> String {
     let finding = found.finding;
     let mut what = short(&finding.headline, LONGEST);
-    if found.known {
-        what.push_str(" (known)");
-    }
     if !finding.help.is_empty() {
         what.push_str(&format!("<br>help: {}", short(&finding.help, LONGEST)));
     }
