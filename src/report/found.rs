@@ -152,7 +152,7 @@ impl<'a> Found<'a> {
     /// Where it is shown. What is at no file is shown at the gate that asked for it: some readers refuse a whole report
     /// for one result without a file.
     #[must_use]
-    pub fn shown(&self) -> Shown<'a> {
+    pub fn shown(&self, report: &Report) -> Shown<'a> {
         match &self.finding.place {
             Place::Part(path, span) => Shown {
                 path: path.clone(),
@@ -165,7 +165,8 @@ impl<'a> Found<'a> {
                 object: None,
             },
             Place::Object(name) => {
-                let (path, line) = origin(self.gates.first().map_or("", |gate| &gate.origin));
+                let (path, line) =
+                    origin(report, self.gates.first().map_or("", |gate| &gate.origin));
                 Shown {
                     path,
                     span: Some(Span::at(line, 1)),
@@ -176,18 +177,27 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Where something was written in a gate file of the repository, as path and line; the first line of `qgate.yaml`, where
-/// it would be changed, when it comes from a pack.
+/// Where something was written in a gate file of the repository, as path and line; the first line of the root gate file,
+/// where it would be changed, when it comes from a pack.
 #[must_use]
-pub fn origin(text: &str) -> (RepoPath, u32) {
+pub fn origin(report: &Report, text: &str) -> (RepoPath, u32) {
     let own = || {
         let (path, line) = text.rsplit_once(':')?;
         let line = line.parse().ok().filter(|line| *line > 0)?;
-        let path = RepoPath::new(path).filter(|_| !path.contains('\\'))?;
-        let is_file = matches!(path.extension(), Some(b"yaml" | b"yml"));
-        is_file.then_some((path, line))
+        Some((gate_file(path)?, line))
     };
-    own().unwrap_or_else(|| (RepoPath::new("qgate.yaml").expect("it is a path"), 1))
+    own().unwrap_or_else(|| {
+        let mut sources = report.subject.configuration.iter().rev();
+        let root = sources.find_map(|source| gate_file(source));
+        let root = root.or_else(|| RepoPath::new("qgate.yaml"));
+        (root.expect("it is a path"), 1)
+    })
+}
+
+/// The path of a gate file, if this is one inside the repository.
+fn gate_file(name: &str) -> Option<RepoPath> {
+    let path = RepoPath::new(name).filter(|_| !name.contains('\\'))?;
+    matches!(path.extension(), Some(b"yaml" | b"yml")).then_some(path)
 }
 
 /// The reasons of the verdict that no gate explains: a score below its minimum, no gate at all.
@@ -228,17 +238,21 @@ mod tests {
     use crate::model::finding::Standing;
     use crate::report::sample;
 
-    fn check(given: &str, expected: &str) {
-        let (path, line) = origin(given);
+    fn check(configuration: &str, given: &str, expected: &str) {
+        let mut report = sample::report();
+        report.subject.configuration = vec!["pack x".to_owned(), configuration.to_owned()];
+        let (path, line) = origin(&report, given);
         assert_eq!(format!("{path}:{line}"), expected);
     }
 
     #[test]
     fn origins() {
-        check("gates/own.yaml:12", "gates/own.yaml:12");
-        check("pack recommended:12", "qgate.yaml:1");
-        check("../x.yaml:3", "qgate.yaml:1");
-        check("", "qgate.yaml:1");
+        check("qgate.yaml", "gates/own.yaml:12", "gates/own.yaml:12");
+        check("qgate.yaml", "pack recommended:12", "qgate.yaml:1");
+        check(".qgate/qgate.yaml", "pack x:12", ".qgate/qgate.yaml:1");
+        check(".qgate/qgate.yaml", "../x.yaml:3", ".qgate/qgate.yaml:1");
+        check("no configuration", "", "qgate.yaml:1");
+        check("/etc/qgate.yaml", "", "qgate.yaml:1");
     }
 
     #[test]

@@ -38,11 +38,14 @@ struct Lines {
 /// it, and one for each waiver that was used. What is at no file stands at the gate file.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut entries: Vec<Entry> = found::all(report).iter().map(finding).collect();
+    let mut entries: Vec<Entry> = found::all(report)
+        .iter()
+        .map(|found| finding(found, report))
+        .collect();
     entries.extend(report.gates.iter().filter_map(|gate| {
         let silent = gate.outcome == GateOutcome::Unknown || gate.decisive.is_empty();
         let weighs = Weight::of_gate(gate) == Weight::Error;
-        let (path, line) = found::origin(&gate.origin);
+        let (path, line) = found::origin(report, &gate.origin);
         (silent && weighs).then(|| Entry {
             description: issues::sentence(gate),
             check_name: "qgate/gate".to_owned(),
@@ -57,8 +60,8 @@ pub fn render(report: &Report) -> String {
     json::ascii(&text) + "\n"
 }
 
-fn finding(found: &Found<'_>) -> Entry {
-    let shown = found.shown();
+fn finding(found: &Found<'_>, report: &Report) -> Entry {
+    let shown = found.shown(report);
     let finding = found.finding;
     let description = match shown.object {
         Some(object) => format!("{object}: {}", finding.headline),

@@ -9,6 +9,7 @@ use crate::model::place::{Place, Span};
 use crate::model::report::{GateReport, Report};
 
 use super::found::{self, Weight};
+use super::guard;
 
 /// How many annotations of each weight are written, the one that counts the others aside: runners keep ten.
 pub const MOST: usize = 9;
@@ -22,7 +23,8 @@ pub struct Issue {
     pub title: String,
     /// What is said.
     pub message: String,
-    /// The file, where its name is plain ASCII (no other name could be written), and the part of it.
+    /// The file, and the part of it, where a log can hold its name as it is: plain ASCII, and nothing that the log takes
+    /// for a command.
     pub place: Option<(String, Option<Span>)>,
 }
 
@@ -129,7 +131,9 @@ fn finding(found: &found::Found<'_>) -> Issue {
     let plain = |path: &crate::base::path::RepoPath| {
         let text = std::str::from_utf8(path.as_bytes()).ok()?;
         let is_plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
-        is_plain.then(|| text.to_owned())
+        // It never stands at the start of a line. GitHub's runner loses a `=` at the start of a value.
+        let is_safe = guard::is_safe(&format!("/{text}")) && !text.starts_with('=');
+        (is_plain && is_safe).then(|| text.to_owned())
     };
     let place = finding
         .place
@@ -200,6 +204,31 @@ mod tests {
         check(8, "9 errors, 0 warnings, 1 notice");
         check(9, "10 errors, 0 warnings, 1 notice");
         check(500, "10 errors, 0 warnings, 1 notice");
+    }
+
+    #[test]
+    fn a_file_is_named_only_as_it_is() {
+        let named = |path: &[u8]| {
+            let mut report = sample::report();
+            let finding = &mut report.gates[0].checks[0].findings[0];
+            finding.place = sample::at(path, 1, 1);
+            let issues = all(&report);
+            let issue = issues.iter().find(|issue| issue.title == "private-key");
+            let issue = issue.expect("it is told");
+            match &issue.place {
+                Some((path, _)) => path.clone(),
+                None => issue
+                    .message
+                    .split(": ")
+                    .next()
+                    .expect("a place")
+                    .to_owned(),
+            }
+        };
+        assert_eq!(named(b"::error::a, b%.py"), "::error::a, b%.py");
+        assert_eq!(named(b"a ##[error]b"), "a ##[error]b:1:1");
+        assert_eq!(named(b"=a"), "=a:1:1");
+        assert_eq!(named(b"a\n\xff"), "a\\n\\xff:1:1");
     }
 
     #[test]

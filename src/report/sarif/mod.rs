@@ -156,7 +156,7 @@ const fn level(severity: Severity) -> &'static str {
 
 fn result(found: &Found<'_>, index: &BTreeMap<String, usize>, report: &Report) -> SarifResult {
     let finding = found.finding;
-    let shown = found.shown();
+    let shown = found.shown(report);
     let region = region(shown.span);
     let mut text = finding.headline.clone();
     if !finding.help.is_empty() {
@@ -218,7 +218,7 @@ const fn state(age: Age) -> &'static str {
 pub fn lines(report: &Report) -> BTreeMap<RepoPath, BTreeSet<u32>> {
     let mut lines: BTreeMap<RepoPath, BTreeSet<u32>> = BTreeMap::new();
     for found in found::with_known(report).iter().take(MOST) {
-        let shown = found.shown();
+        let shown = found.shown(report);
         let line = region(shown.span).start_line;
         lines.entry(shown.path).or_default().insert(line);
     }
