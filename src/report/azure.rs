@@ -14,7 +14,7 @@ use super::{guard, text};
 #[must_use]
 pub fn render(report: &Report, options: text::TextOptions, root: &str) -> String {
     let mut out = text::render(report, options);
-    for issue in issues::capped(report) {
+    for issue in issues::capped(report, "`--max-findings 0` tells them in the log") {
         out.push_str(&logged(&issue, root));
     }
     let verdict = report.verdict.to_string().to_lowercase();

@@ -18,7 +18,7 @@ pub fn render(report: &Report, options: text::TextOptions) -> String {
     let text = text::render(report, options);
     let token = token(&text);
     let mut out = format!("::stop-commands::{token}\n{text}::{token}::\n");
-    for issue in issues::capped(report) {
+    for issue in issues::capped(report, "the step summary tells them") {
         out.push_str(&annotation(&issue));
     }
     out

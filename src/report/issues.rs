@@ -28,9 +28,9 @@ pub struct Issue {
     pub place: Option<(String, Option<Span>)>,
 }
 
-/// The annotations of a report, at most [`MOST`] of each weight and one that counts the others.
+/// The annotations of a report, at most [`MOST`] of each weight and one that counts the others and says what tells them.
 #[must_use]
-pub fn capped(report: &Report) -> Vec<Issue> {
+pub fn capped(report: &Report, tells: &str) -> Vec<Issue> {
     let all = all(report);
     let mut out = Vec::new();
     for weight in [Weight::Error, Weight::Warning, Weight::Notice] {
@@ -41,7 +41,7 @@ pub fn capped(report: &Report) -> Vec<Issue> {
             out.push(Issue {
                 weight,
                 title: "qgate".to_owned(),
-                message: format!("and {left} more: the summary and the log tell them"),
+                message: format!("and {left} more: {tells}"),
                 place: None,
             });
         }
@@ -195,7 +195,7 @@ mod tests {
             .iter()
             .map(|finding| finding.fingerprint.clone());
         report.gates[0].decisive = prints.collect();
-        assert_eq!(tally(&capped(&report)), expected);
+        assert_eq!(tally(&capped(&report, "look there")), expected);
     }
 
     #[test]
@@ -239,12 +239,9 @@ mod tests {
             .map(|finding| finding.fingerprint.clone())
             .collect();
         report.gates[0].decisive = prints;
-        let issues = capped(&report);
+        let issues = capped(&report, "look there");
         let last = issues.iter().rfind(|issue| issue.weight == Weight::Error);
         let last = last.expect("there are errors");
-        assert_eq!(
-            last.message,
-            "and 6 more: the summary and the log tell them"
-        );
+        assert_eq!(last.message, "and 6 more: look there");
     }
 }
