@@ -5,6 +5,8 @@
 mod docs;
 #[path = "formats/logs.rs"]
 mod logs;
+#[path = "formats/peers.rs"]
+mod peers;
 #[path = "formats/program.rs"]
 mod program;
 #[path = "formats/properties.rs"]
@@ -66,10 +68,19 @@ fn check(report: &Report) {
         assert!(output.ends_with('\n'), "{format}");
         match format {
             "sarif" => readers::sarif(report, &output),
-            "junit" => readers::junit(report, &output),
+            "junit" => {
+                readers::junit(report, &output);
+                peers::junit(report, &output);
+            }
             "gitlab" => readers::gitlab(&output),
-            "checkstyle" => readers::checkstyle(report, &output),
-            "markdown" => readers::markdown(report, &output),
+            "checkstyle" => {
+                readers::checkstyle(report, &output);
+                peers::checkstyle(report, &output);
+            }
+            "markdown" => {
+                readers::markdown(report, &output);
+                peers::markdown(report, &output);
+            }
             "json" => drop(readers::json(&output)),
             _ => {}
         }

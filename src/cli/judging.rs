@@ -22,6 +22,7 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::model::report::Report;
 use crate::source::tree::{FileMeta, SourceTree, Tracking};
 
+use super::line_hashes;
 use super::run_args::RunArgs;
 use super::site::{BadConfig, Site};
 use super::{Usage, untrusted};
@@ -114,7 +115,11 @@ pub(super) fn judge_subject(
         watch: means.watch,
         progress: means.progress,
     };
-    Ok(engine::run(plan, world, settings))
+    let mut report = engine::run(plan, world, settings);
+    if line_hashes::are_wanted(means.args) {
+        report.line_hashes = line_hashes::of(&report, subject.tree);
+    }
+    Ok(report)
 }
 
 /// Option globs that a user wrote and that match no file: most likely a misspelt path, and then the check sees nothing.

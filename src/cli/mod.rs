@@ -11,6 +11,7 @@ pub mod held;
 pub mod hook;
 pub mod init;
 mod judging;
+mod line_hashes;
 pub mod list;
 pub mod man;
 pub mod output;

@@ -43,6 +43,7 @@ pub fn gate(
             gate.level
         },
         failure_action: gate.failure_action,
+        scope: gate.scope,
         outcome: GateOutcome::Passed,
         reasons: Vec::new(),
         cures: Vec::new(),

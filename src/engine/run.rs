@@ -416,6 +416,7 @@ impl Run<'_> {
             notices,
             waivers,
             flawed_waivers: self.flawed,
+            line_hashes: BTreeMap::new(),
             timing,
         }
     }

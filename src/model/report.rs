@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::base::path::RepoPath;
+
 use super::finding::Finding;
-use super::gate::{FailureAction, Level};
+use super::gate::{FailureAction, Level, Scope};
 use super::metric::Measurement;
 use super::number::Number;
 use super::outcome::{CheckOutcome, GateOutcome, Verdict};
@@ -30,6 +32,8 @@ pub struct Report {
     pub waivers: Vec<Waiver>,
     /// Waivers that do not hold, or waive nothing.
     pub flawed_waivers: Vec<FlawedWaiver>,
+    /// The hash of the line that a finding is shown at, by file and line, where a report asks for it. Never decides anything.
+    pub line_hashes: BTreeMap<(RepoPath, u32), String>,
     /// Times and cache hits: they change from run to run and never decide anything.
     pub timing: Timing,
 }
@@ -64,6 +68,8 @@ pub struct GateReport {
     pub level: Level,
     /// The failure action.
     pub failure_action: FailureAction,
+    /// Which findings it judges; one that judges what is new has compared all of its findings with the base.
+    pub scope: Scope,
     /// How it ended.
     pub outcome: GateOutcome,
     /// Why it did not pass, one line each.

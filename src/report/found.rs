@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::path::RepoPath;
 use crate::model::finding::Finding;
-use crate::model::gate::{FailureAction, Level};
+use crate::model::gate::{FailureAction, Level, Scope};
 use crate::model::outcome::GateOutcome;
 use crate::model::place::{Place, Span};
 use crate::model::report::{GateReport, Report};
@@ -44,6 +44,25 @@ impl Weight {
     }
 }
 
+/// Whether a finding was there before. The order is from what excuses to what does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Age {
+    /// It was there before: the base or the baseline has it too.
+    Known,
+    /// It was not.
+    New,
+}
+
+impl Age {
+    fn of(finding: &Finding, gate: &GateReport) -> Option<Self> {
+        match gate.scope {
+            Scope::All => None,
+            Scope::New if finding.is_known() => Some(Self::Known),
+            Scope::New => Some(Self::New),
+        }
+    }
+}
+
 /// A finding with the gates that have it.
 #[derive(Debug)]
 pub struct Found<'a> {
@@ -51,8 +70,8 @@ pub struct Found<'a> {
     pub finding: &'a Finding,
     /// The worst severity that a gate gives it.
     pub severity: Severity,
-    /// The base has it too, for every gate that has it.
-    pub known: bool,
+    /// Whether it was there before; `None` when no gate that has it compared it.
+    pub age: Option<Age>,
     /// The gates that have it, in their order; at least one.
     pub gates: Vec<&'a GateReport>,
 }
@@ -68,13 +87,25 @@ pub struct Shown<'a> {
     pub object: Option<&'a str>,
 }
 
-/// All findings but those that the base has too: worst first, those that decide before those that do not, then by place.
+/// All findings that count: worst first, those that decide before those that do not, then by place.
 #[must_use]
 pub fn all(report: &Report) -> Vec<Found<'_>> {
+    collect(report, Finding::counts)
+}
+
+/// All findings but waived ones: first those of [`all`], then those that were there before.
+#[must_use]
+pub fn with_known(report: &Report) -> Vec<Found<'_>> {
+    let mut found = collect(report, |finding| finding.counts() || finding.is_known());
+    found.sort_by_key(|found| found.age == Some(Age::Known));
+    found
+}
+
+fn collect(report: &Report, wanted: impl Fn(&Finding) -> bool) -> Vec<Found<'_>> {
     let mut found: BTreeMap<_, Found<'_>> = BTreeMap::new();
     for gate in &report.gates {
         let findings = gate.checks.iter().flat_map(|check| &check.findings);
-        for finding in findings.filter(|finding| finding.counts()) {
+        for finding in findings.filter(|finding| wanted(finding)) {
             let key = (
                 &finding.place,
                 &finding.rule,
@@ -84,10 +115,10 @@ pub fn all(report: &Report) -> Vec<Found<'_>> {
             let entry = found.entry(key).or_insert_with(|| Found {
                 finding,
                 severity: finding.severity,
-                known: true,
+                age: None,
                 gates: Vec::new(),
             });
-            entry.known &= finding.is_known();
+            entry.age = entry.age.max(Age::of(finding, gate));
             entry.severity = entry.severity.max(finding.severity);
             if entry.gates.last().is_none_or(|last| last.id != gate.id) {
                 entry.gates.push(gate);
@@ -108,7 +139,7 @@ impl<'a> Found<'a> {
             let of_gate = Weight::of_gate(gate);
             if gate.decisive.contains(&self.finding.fingerprint) {
                 of_gate
-            } else if self.finding.severity >= Severity::Medium && !self.known {
+            } else if self.finding.severity >= Severity::Medium && self.age != Some(Age::Known) {
                 of_gate.min(Weight::Warning)
             } else {
                 Weight::Notice
@@ -121,7 +152,7 @@ impl<'a> Found<'a> {
     /// Where it is shown. What is at no file is shown at the gate that asked for it: some readers refuse a whole report
     /// for one result without a file.
     #[must_use]
-    pub fn shown(&self) -> Shown<'a> {
+    pub fn shown(&self, report: &Report) -> Shown<'a> {
         match &self.finding.place {
             Place::Part(path, span) => Shown {
                 path: path.clone(),
@@ -134,7 +165,8 @@ impl<'a> Found<'a> {
                 object: None,
             },
             Place::Object(name) => {
-                let (path, line) = origin(self.gates.first().map_or("", |gate| &gate.origin));
+                let (path, line) =
+                    origin(report, self.gates.first().map_or("", |gate| &gate.origin));
                 Shown {
                     path,
                     span: Some(Span::at(line, 1)),
@@ -145,18 +177,27 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Where something was written in a gate file of the repository, as path and line; the first line of `qgate.yaml`, where
-/// it would be changed, when it comes from a pack.
+/// Where something was written in a gate file of the repository, as path and line; the first line of the root gate file,
+/// where it would be changed, when it comes from a pack.
 #[must_use]
-pub fn origin(text: &str) -> (RepoPath, u32) {
+pub fn origin(report: &Report, text: &str) -> (RepoPath, u32) {
     let own = || {
         let (path, line) = text.rsplit_once(':')?;
         let line = line.parse().ok().filter(|line| *line > 0)?;
-        let path = RepoPath::new(path).filter(|_| !path.contains('\\'))?;
-        let is_file = matches!(path.extension(), Some(b"yaml" | b"yml"));
-        is_file.then_some((path, line))
+        Some((gate_file(path)?, line))
     };
-    own().unwrap_or_else(|| (RepoPath::new("qgate.yaml").expect("it is a path"), 1))
+    own().unwrap_or_else(|| {
+        let mut sources = report.subject.configuration.iter().rev();
+        let root = sources.find_map(|source| gate_file(source));
+        let root = root.or_else(|| RepoPath::new("qgate.yaml"));
+        (root.expect("it is a path"), 1)
+    })
+}
+
+/// The path of a gate file, if this is one inside the repository.
+fn gate_file(name: &str) -> Option<RepoPath> {
+    let path = RepoPath::new(name).filter(|_| !name.contains('\\'))?;
+    matches!(path.extension(), Some(b"yaml" | b"yml")).then_some(path)
 }
 
 /// The reasons of the verdict that no gate explains: a score below its minimum, no gate at all.
@@ -194,19 +235,24 @@ pub fn last(span: Span) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::finding::Standing;
     use crate::report::sample;
 
-    fn check(given: &str, expected: &str) {
-        let (path, line) = origin(given);
+    fn check(configuration: &str, given: &str, expected: &str) {
+        let mut report = sample::report();
+        report.subject.configuration = vec!["pack x".to_owned(), configuration.to_owned()];
+        let (path, line) = origin(&report, given);
         assert_eq!(format!("{path}:{line}"), expected);
     }
 
     #[test]
     fn origins() {
-        check("gates/own.yaml:12", "gates/own.yaml:12");
-        check("pack recommended:12", "qgate.yaml:1");
-        check("../x.yaml:3", "qgate.yaml:1");
-        check("", "qgate.yaml:1");
+        check("qgate.yaml", "gates/own.yaml:12", "gates/own.yaml:12");
+        check("qgate.yaml", "pack recommended:12", "qgate.yaml:1");
+        check(".qgate/qgate.yaml", "pack x:12", ".qgate/qgate.yaml:1");
+        check(".qgate/qgate.yaml", "../x.yaml:3", ".qgate/qgate.yaml:1");
+        check("no configuration", "", "qgate.yaml:1");
+        check("/etc/qgate.yaml", "", "qgate.yaml:1");
     }
 
     #[test]
@@ -224,6 +270,28 @@ mod tests {
         let print = report.gates[0].checks[0].findings[0].fingerprint.clone();
         report.gates[0].decisive.insert(print);
         assert_eq!(all(&report)[0].weight(), Weight::Error);
+    }
+
+    #[test]
+    fn what_one_gate_calls_new_is_new() {
+        let ages = |known: [bool; 2], scope: [Scope; 2]| {
+            let mut report = sample::report();
+            report.gates.truncate(1);
+            report.gates.push(report.gates[0].clone());
+            for ((gate, known), scope) in report.gates.iter_mut().zip(known).zip(scope) {
+                gate.scope = scope;
+                gate.checks[0].findings.truncate(1);
+                if known {
+                    gate.checks[0].findings[0].standing = Standing::OnBase;
+                }
+            }
+            (with_known(&report)[0].age, all(&report).len())
+        };
+        let (whole, new) = (Scope::All, Scope::New);
+        assert_eq!(ages([true, false], [new, new]), (Some(Age::New), 1));
+        assert_eq!(ages([true, true], [new, new]), (Some(Age::Known), 0));
+        assert_eq!(ages([true, false], [new, whole]), (Some(Age::Known), 1));
+        assert_eq!(ages([false, false], [whole, whole]), (None, 1));
     }
 
     #[test]

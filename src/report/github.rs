@@ -18,7 +18,7 @@ pub fn render(report: &Report, options: text::TextOptions) -> String {
     let text = text::render(report, options);
     let token = token(&text);
     let mut out = format!("::stop-commands::{token}\n{text}::{token}::\n");
-    for issue in issues::capped(report) {
+    for issue in issues::capped(report, "the step summary tells them") {
         out.push_str(&annotation(&issue));
     }
     out
@@ -60,15 +60,19 @@ fn annotation(issue: &Issue) -> String {
 
 /// Escapes a message. The runner takes `##[` anywhere in a line that is no command yet, so that is broken as well.
 fn data(text: &str) -> String {
-    guard::defuse(text)
-        .replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    escape(&guard::defuse(text))
 }
 
-/// Escapes the value of a property.
+/// Escapes the value of a property, which never stands at the start of a line.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let text = escape(text).replace(':', "%3A").replace(',', "%2C");
+    guard::defuse(&text).into_owned()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// The lines for `GITHUB_OUTPUT`: `verdict`, `exit_code`, `score` (empty when there is none), `failed` and `errored`

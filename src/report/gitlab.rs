@@ -38,11 +38,14 @@ struct Lines {
 /// it, and one for each waiver that was used. What is at no file stands at the gate file.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut entries: Vec<Entry> = found::all(report).iter().map(finding).collect();
+    let mut entries: Vec<Entry> = found::all(report)
+        .iter()
+        .map(|found| finding(found, report))
+        .collect();
     entries.extend(report.gates.iter().filter_map(|gate| {
         let silent = gate.outcome == GateOutcome::Unknown || gate.decisive.is_empty();
         let weighs = Weight::of_gate(gate) == Weight::Error;
-        let (path, line) = found::origin(&gate.origin);
+        let (path, line) = found::origin(report, &gate.origin);
         (silent && weighs).then(|| Entry {
             description: issues::sentence(gate),
             check_name: "qgate/gate".to_owned(),
@@ -51,14 +54,14 @@ pub fn render(report: &Report) -> String {
             location: location(&path, line),
         })
     }));
-    entries.extend(report.waivers.iter().map(waiver));
+    entries.extend(report.waivers.iter().map(|used| waiver(used, report)));
     unique(&mut entries);
     let text = serde_json::to_string_pretty(&entries).expect("entries have text keys only");
     json::ascii(&text) + "\n"
 }
 
-fn finding(found: &Found<'_>) -> Entry {
-    let shown = found.shown();
+fn finding(found: &Found<'_>, report: &Report) -> Entry {
+    let shown = found.shown(report);
     let finding = found.finding;
     let description = match shown.object {
         Some(object) => format!("{object}: {}", finding.headline),
@@ -80,11 +83,11 @@ fn finding(found: &Found<'_>) -> Entry {
 }
 
 /// GitLab has no place for waivers but among the findings.
-fn waiver(waiver: &Waiver) -> Entry {
+fn waiver(waiver: &Waiver, report: &Report) -> Entry {
     let (path, line) = match &waiver.place {
         Place::Part(path, span) => (path.clone(), span.start.line),
         Place::File(path) => (path.clone(), 1),
-        Place::Object(_) => found::origin(""),
+        Place::Object(_) => found::origin(report, ""),
     };
     let text = waiver.to_string();
     Entry {

@@ -1,6 +1,6 @@
 //! Owns the format `junit`: a test suite for each component, a test case for each gate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::base::words::count;
@@ -190,17 +190,21 @@ fn result(element: &str, message: &str, kind: &str, told: &str) -> String {
     )
 }
 
-/// All that is to say about a gate.
+/// All that is to say about a gate. Help is told where it is needed for the first time.
 fn lines(gate: &GateReport) -> Vec<String> {
     let mut lines = gate.reasons.clone();
     lines.extend(gate.cures.iter().map(|cure| format!("help: {cure}")));
     let all = gate.checks.iter().flat_map(|c| &c.findings);
     let findings: Vec<_> = all.filter(|finding| finding.counts()).collect();
+    let mut helped = BTreeSet::new();
     for finding in findings.iter().take(MOST) {
         lines.push(format!(
             "{}: {}: {} [{}]",
             finding.place, finding.severity, finding.headline, finding.rule
         ));
+        if !finding.help.is_empty() && helped.insert((&finding.rule, &finding.help)) {
+            lines.push(format!("    help: {}", finding.help));
+        }
     }
     if findings.len() > MOST {
         let left = findings.len() - MOST;

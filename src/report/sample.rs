@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::path::RepoPath;
 use crate::model::finding::{Finding, Standing};
-use crate::model::gate::{FailureAction, Level};
+use crate::model::gate::{FailureAction, Level, Scope};
 use crate::model::metric::{Measurement, Value};
 use crate::model::number::Number;
 use crate::model::outcome::{CheckOutcome, GateOutcome, Verdict};
@@ -58,6 +58,7 @@ fn gate(id: &str, outcome: GateOutcome, checks: Vec<CheckReport>) -> GateReport 
         component: "code_quality".to_owned(),
         level: Level::Mandatory,
         failure_action: FailureAction::Block,
+        scope: Scope::All,
         outcome,
         reasons: Vec::new(),
         cures: Vec::new(),
@@ -202,6 +203,7 @@ pub fn report() -> Report {
         notices: vec![
             "`hygiene` of pack recommended is weaker here: mandatory to advisory".to_owned(),
         ],
+        line_hashes: BTreeMap::new(),
         timing: Timing {
             total: Duration::from_millis(4_250),
             gates: BTreeMap::from([("no-secrets".to_owned(), Duration::from_millis(12))]),

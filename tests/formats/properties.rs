@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 use qgate::base::path::RepoPath;
-use qgate::model::finding::Finding;
-use qgate::model::gate::Level;
+use qgate::model::finding::{Finding, Standing};
+use qgate::model::gate::{Level, Scope};
 use qgate::model::outcome::{GateOutcome, Verdict};
 use qgate::model::place::{Place, Point, Span};
 use qgate::model::report::{GateReport, Report};
 use qgate::model::rule::Severity;
+use qgate::report::sarif;
 
 use super::{check, markdown, render, sample};
 
@@ -91,9 +92,17 @@ fn finding() -> impl Strategy<Value = Finding> {
         Severity::Critical,
     ]);
     let rule = prop_oneof![foreign(), Just("bidi-control".to_owned())];
-    (rule, severity, place(), foreign(), foreign()).prop_map(
-        |(rule, severity, place, headline, help)| {
-            sample::finding(&rule, severity, place, &headline, &help)
+    let standing = prop::sample::select(vec![
+        Standing::Counts,
+        Standing::Counts,
+        Standing::OnBase,
+        Standing::InBaseline,
+        Standing::Waived(0),
+    ]);
+    (rule, severity, place(), foreign(), foreign(), standing).prop_map(
+        |(rule, severity, place, headline, help, standing)| Finding {
+            standing,
+            ..sample::finding(&rule, severity, place, &headline, &help)
         },
     )
 }
@@ -112,7 +121,7 @@ fn gate() -> impl Strategy<Value = GateReport> {
     let findings = prop::collection::vec(finding(), 0..4);
     (
         foreign(),
-        any::<[bool; 2]>(),
+        any::<[bool; 3]>(),
         outcome,
         findings,
         foreign(),
@@ -120,7 +129,7 @@ fn gate() -> impl Strategy<Value = GateReport> {
         foreign(),
     )
         .prop_map(
-            |(id, [decides, decisive], outcome, findings, reason, cure, component)| {
+            |(id, [decides, decisive, new], outcome, findings, reason, cure, component)| {
                 let level = if decides {
                     Level::Mandatory
                 } else {
@@ -136,6 +145,16 @@ fn gate() -> impl Strategy<Value = GateReport> {
                 gate.cures = vec![cure];
                 gate.component = component;
                 gate.origin = reason;
+                gate.scope = if new { Scope::New } else { Scope::All };
+                // What was there before is marked in gates of scope `new` only; what does not count breaks no criterion.
+                for finding in &mut gate.checks[0].findings {
+                    if finding.is_known() && !new {
+                        finding.standing = Standing::Counts;
+                    }
+                    if !finding.counts() {
+                        gate.decisive.remove(&finding.fingerprint);
+                    }
+                }
                 if !decisive {
                     gate.decisive.clear();
                 }
@@ -176,6 +195,13 @@ fn report() -> impl Strategy<Value = Report> {
             report.subject.environment = Some(stage);
             report.subject.base = Some(notice.clone());
             report.notices = vec![notice];
+            let lines = sarif::lines(&report).into_iter();
+            let lines = lines.flat_map(|(path, lines)| {
+                let at = move |line| (path.clone(), line);
+                lines.into_iter().map(at)
+            });
+            let hashes = lines.zip(1..).filter(|(_, n)| n % 4 != 0);
+            report.line_hashes = hashes.map(|(line, n)| (line, format!("{n:x}:1"))).collect();
             report
         })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use qgate::base::path::RepoPath;
 use qgate::model::finding::{Finding, Standing};
-use qgate::model::gate::{FailureAction, Level};
+use qgate::model::gate::{FailureAction, Level, Scope};
 use qgate::model::number::Number;
 use qgate::model::outcome::{CheckOutcome, GateOutcome, Verdict};
 use qgate::model::place::{Place, Point, Span};
@@ -53,6 +53,7 @@ pub fn gate(id: &str, level: Level, outcome: GateOutcome, findings: Vec<Finding>
         component: "code_quality".to_owned(),
         level,
         failure_action: FailureAction::Block,
+        scope: Scope::All,
         outcome,
         reasons: Vec::new(),
         cures: Vec::new(),
@@ -102,6 +103,7 @@ pub fn of(gates: Vec<GateReport>, verdict: Verdict, reasons: &[&str]) -> Report 
         notices: vec![
             "`hygiene` of pack recommended is weaker here: mandatory to advisory".to_owned(),
         ],
+        line_hashes: BTreeMap::from([((path(b"src/keys.py"), 3), "4c1f6b0e5b7d9384:1".to_owned())]),
         timing: Timing {
             total: Duration::from_millis(4_250),
             gates: BTreeMap::from([("no-secrets".to_owned(), Duration::from_millis(12))]),

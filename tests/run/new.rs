@@ -49,6 +49,42 @@ fn old_debt_does_not_stop_a_change_and_new_debt_does() {
 }
 
 #[test]
+fn sarif_tells_what_is_new_and_how_github_knows_it_again() {
+    let repo = with_debt("      - text:\n");
+    let text = "above\r\n\n\tthree\t\n  one \n\ntwo\nfour \n";
+    repo.write("debt.md", text);
+    let file = repo.at("r.sarif").display().to_string();
+    let output = format!("sarif={file}");
+    check(&repo, &["run", "--output", &output], 1, "debt.md:7");
+    let log = std::fs::read_to_string(&file).expect("it was written");
+    let log: serde_json::Value = serde_json::from_str(&log).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let told = results.iter().map(|result| {
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        let hash = &result["partialFingerprints"]["primaryLocationLineHash"];
+        let words = [&region["startLine"], &result["baselineState"], hash];
+        words
+            .map(|word| word.to_string().replace('"', ""))
+            .join(" ")
+    });
+    // The hashes are those that the upload action of GitHub makes of this file.
+    let expected = [
+        "1 new a88acc03e3ac9ae2:1",
+        "7 new 3efc5ba11728a159:1",
+        "3 unchanged 3a1e59c68dfbf6e1:1",
+        "4 unchanged 1461cb9f7f472173:1",
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let log = check(
+        &repo,
+        &["run", "--format", "sarif"],
+        1,
+        "3efc5ba11728a159:1",
+    );
+    assert_eq!(log.matches("LineHash").count(), 4, "{log}");
+}
+
+#[test]
 fn without_a_base_nobody_knows_what_is_new() {
     let repo = with_debt("      - text:\n");
     repo.git(&["branch", "-q", "-D", "main"]);

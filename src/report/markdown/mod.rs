@@ -3,6 +3,8 @@
 
 mod escape;
 
+use std::collections::BTreeSet;
+
 use crate::base::words::count;
 use crate::model::outcome::{Exit, GateOutcome};
 use crate::model::report::{GateReport, Report};
@@ -24,6 +26,9 @@ const LONGEST: usize = 300;
 
 /// How many reasons and notices are shown.
 const MOST: usize = 20;
+
+/// How many gates that passed are named.
+const NAMED: usize = 50;
 
 /// The report in at most `limit` bytes (a few hundred at least). The first line is a comment that names the stage, so
 /// that whoever posts it can find and replace the older one.
@@ -87,9 +92,11 @@ fn list(out: &mut Bounded, title: &str, lines: &[String]) {
 }
 
 fn gates(report: &Report, out: &mut Bounded) {
-    let mut gates: Vec<&GateReport> = report.gates.iter().collect();
-    gates.sort_by_key(|gate| std::cmp::Reverse(Weight::of_gate(gate)));
-    let rows = gates.into_iter().map(|gate| {
+    let passed = |gate: &&GateReport| gate.outcome == GateOutcome::Passed;
+    let (passed, mut others): (Vec<&GateReport>, Vec<&GateReport>) =
+        report.gates.iter().partition(passed);
+    others.sort_by_key(|gate| std::cmp::Reverse(Weight::of_gate(gate)));
+    let rows = others.into_iter().map(|gate| {
         let reasons: Vec<String> = gate
             .reasons
             .iter()
@@ -114,6 +121,16 @@ fn gates(report: &Report, out: &mut Bounded) {
     let head =
         "\n### Gates\n\n| result | gate | level | component | why |\n|---|---|---|---|---|\n";
     out.table(head, rows, "gate");
+    if !passed.is_empty() {
+        let mut names: Vec<String> = passed.iter().map(|gate| short(&gate.id, LONGEST)).collect();
+        if names.len() > NAMED {
+            names.truncate(NAMED);
+            names.push(format!("and {} more", passed.len() - NAMED));
+        }
+        let names = names.join(", ");
+        let passed = count(passed.len(), "gate");
+        out.push(&format!("\n{passed} passed: {names}.\n"));
+    }
 }
 
 const fn word(outcome: GateOutcome) -> &'static str {
@@ -133,21 +150,25 @@ const fn word(outcome: GateOutcome) -> &'static str {
 fn findings(report: &Report, out: &mut Bounded) {
     let mut found = found::all(report);
     found.sort_by_key(|found| std::cmp::Reverse(found.weight()));
-    if found.is_empty() {
-        return;
+    let weighs = |found: &Found<'_>| found.weight() > Weight::Notice;
+    let (weighty, others): (Vec<Found<'_>>, Vec<Found<'_>>) = found.into_iter().partition(weighs);
+    let mut helped = BTreeSet::new();
+    let columns = "| severity | place | finding | rule | gate |\n|---|---|---|---|---|\n";
+    let rows = weighty.iter().map(|found| row(found, &mut helped));
+    out.table(&format!("\n### Findings\n\n{columns}"), rows, "finding");
+    let aside = format!("{} that did not decide", count(others.len(), "finding"));
+    let head = format!("\n<details><summary>{aside}</summary>\n\n{columns}");
+    let rows = others.iter().map(|found| row(found, &mut helped));
+    if out.table(&head, rows, "finding") {
+        out.text.push_str("\n</details>\n");
     }
-    let head =
-        "\n### Findings\n\n| severity | place | finding | rule | gate |\n|---|---|---|---|---|\n";
-    out.table(head, found.iter().map(row), "finding");
 }
 
-fn row(found: &Found<'_>) -> String {
+/// A finding. Its help is told where it is seen for the first time.
+fn row<'a>(found: &Found<'a>, helped: &mut BTreeSet<(&'a str, &'a str)>) -> String {
     let finding = found.finding;
     let mut what = short(&finding.headline, LONGEST);
-    if found.known {
-        what.push_str(" (known)");
-    }
-    if !finding.help.is_empty() {
+    if !finding.help.is_empty() && helped.insert((&finding.rule, &finding.help)) {
         what.push_str(&format!("<br>help: {}", short(&finding.help, LONGEST)));
     }
     let gates: Vec<String> = found
@@ -213,11 +234,17 @@ impl Bounded {
         }
     }
 
-    /// A table; rows that find no room are counted.
-    fn table(&mut self, head: &str, rows: impl ExactSizeIterator<Item = String>, noun: &str) {
+    /// A table, unless it has no rows; rows that find no room are counted. Was its head written?
+    fn table(
+        &mut self,
+        head: &str,
+        rows: impl ExactSizeIterator<Item = String>,
+        noun: &str,
+    ) -> bool {
         let all = rows.len();
         let mut shown = 0;
-        if self.fits(head) {
+        let begun = all > 0 && self.fits(head);
+        if begun {
             self.text.push_str(head);
             for row in rows {
                 if !self.fits(&row) {
@@ -232,5 +259,6 @@ impl Bounded {
             self.text
                 .push_str(&format!("\nAnd {left}: the log tells them.\n"));
         }
+        begun
     }
 }

@@ -106,6 +106,8 @@ pub(super) struct SarifResult {
     pub level: &'static str,
     pub message: Message,
     pub locations: [Location; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
     pub partial_fingerprints: BTreeMap<&'static str, String>,
     pub properties: ResultProperties,
 }
@@ -151,7 +153,7 @@ pub(super) struct LogicalLocation {
 pub(super) struct ResultProperties {
     pub severity: String,
     pub gates: Vec<String>,
-    /// The base has it too.
+    /// It was there before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known: bool,
 }

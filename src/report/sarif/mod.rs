@@ -1,9 +1,10 @@
 //! Owns the format `sarif`: SARIF 2.1.0, inside the limits of GitHub's code scanning. `docs/formats.md` documents it.
 
+pub mod line_hash;
 mod log;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::base::path::RepoPath;
@@ -13,7 +14,7 @@ use crate::model::place::Span;
 use crate::model::report::{GateReport, Report};
 use crate::model::rule::Severity;
 
-use super::found::{self, Found, Weight};
+use super::found::{self, Age, Found, Weight};
 use super::markdown::identifier;
 use super::{issues, json};
 use log::{
@@ -28,22 +29,31 @@ pub const MOST: usize = 25_000;
 /// The name of the base that all paths are relative to: the repository's root.
 const BASE: &str = "%SRCROOT%";
 
-/// The key of qgate's own fingerprint. GitHub's `primaryLocationLineHash` is not written: it is made of the file's
-/// content, which a renderer does not see, and the upload action adds exactly it where it is missing.
+/// The key of qgate's own fingerprint.
 const FINGERPRINT: &str = "qgate/v1";
+
+/// The key of the fingerprint that GitHub's code scanning reads.
+const LINE_HASH: &str = "primaryLocationLineHash";
 
 /// The report as SARIF, with a line feed at the end.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut found = found::all(report);
+    let mut found = found::with_known(report);
     let left = found.len().saturating_sub(MOST);
     found.truncate(MOST);
+    // SARIF wants the state on every result or on none: who reads one takes it that everything was compared.
+    let compared = found.iter().all(|found| found.age.is_some());
     let rules = rules::of(&found);
     let index: BTreeMap<String, usize> = rules
         .iter()
         .enumerate()
         .map(|(at, rule)| (rule.id.clone(), at))
         .collect();
+    let results = found.iter().map(|found| SarifResult {
+        baseline_state: found.age.filter(|_| compared).map(state),
+        ..result(found, &index, report)
+    });
+    let results = results.collect();
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -68,7 +78,7 @@ pub fn render(report: &Report) -> String {
                     },
                 },
             )]),
-            results: found.iter().map(|found| result(found, &index)).collect(),
+            results,
             properties: RunProperties {
                 verdict: report.verdict,
                 score: report.score.total.map(|score| score.to_decimal(1)),
@@ -144,15 +154,21 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(found: &Found<'_>, index: &BTreeMap<String, usize>) -> SarifResult {
+fn result(found: &Found<'_>, index: &BTreeMap<String, usize>, report: &Report) -> SarifResult {
     let finding = found.finding;
-    let shown = found.shown();
+    let shown = found.shown(report);
+    let region = region(shown.span);
     let mut text = finding.headline.clone();
     if !finding.help.is_empty() {
         text.push_str(&format!("\nhelp: {}", finding.help));
     }
     if let Some(object) = shown.object {
         text = format!("{object}: {text}");
+    }
+    let mut prints = BTreeMap::from([(FINGERPRINT, finding.fingerprint.clone())]);
+    let line = (shown.path.clone(), region.start_line);
+    if let Some(hash) = report.line_hashes.get(&line) {
+        prints.insert(LINE_HASH, hash.clone());
     }
     SarifResult {
         rule_id: finding.rule.to_string(),
@@ -170,7 +186,7 @@ fn result(found: &Found<'_>, index: &BTreeMap<String, usize>) -> SarifResult {
                     uri: uri(&shown.path),
                     uri_base_id: BASE,
                 },
-                region: region(shown.span),
+                region,
             },
             logical_locations: shown
                 .object
@@ -180,13 +196,33 @@ fn result(found: &Found<'_>, index: &BTreeMap<String, usize>) -> SarifResult {
                 .into_iter()
                 .collect(),
         }],
-        partial_fingerprints: BTreeMap::from([(FINGERPRINT, finding.fingerprint.clone())]),
+        baseline_state: None,
+        partial_fingerprints: prints,
         properties: ResultProperties {
             severity: found.severity.to_string(),
-            known: found.known,
+            known: found.age == Some(Age::Known),
             gates: found.gates.iter().map(|gate| gate.id.clone()).collect(),
         },
     }
+}
+
+const fn state(age: Age) -> &'static str {
+    match age {
+        Age::Known => "unchanged",
+        Age::New => "new",
+    }
+}
+
+/// The lines at which results stand, by file: what [`Report::line_hashes`] should have a hash for.
+#[must_use]
+pub fn lines(report: &Report) -> BTreeMap<RepoPath, BTreeSet<u32>> {
+    let mut lines: BTreeMap<RepoPath, BTreeSet<u32>> = BTreeMap::new();
+    for found in found::with_known(report).iter().take(MOST) {
+        let shown = found.shown(report);
+        let line = region(shown.span).start_line;
+        lines.entry(shown.path).or_default().insert(line);
+    }
+    lines
 }
 
 /// In a message `[text](target)` is a link: foreign text must not make one.
@@ -224,6 +260,8 @@ fn uri(path: &RepoPath) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::finding::Standing;
+    use crate::model::gate::Scope;
     use crate::report::sample;
 
     fn check(path: &[u8], expected: &str) {
@@ -236,6 +274,50 @@ mod tests {
         check(b"src/a b.rs", "src/a%20b.rs");
         check(b"c:x/\xff%", "c%3Ax/%FF%25");
         check("za\u{17c}.md".as_bytes(), "za%C5%BC.md");
+    }
+
+    /// Each result's state, `-` for none, given the scope of each gate and whether the base has its finding.
+    fn states(gates: &[(Scope, bool)]) -> String {
+        let mut report = sample::report();
+        report.gates = (0..)
+            .zip(gates)
+            .map(|(n, (scope, known))| {
+                let mut gate = sample::report().gates.swap_remove(0);
+                gate.id = format!("gate {n}");
+                gate.scope = *scope;
+                let findings = &mut gate.checks[0].findings;
+                findings.truncate(1);
+                findings[0].headline = format!("{n}");
+                if *known {
+                findings[0].standing = Standing::InBaseline;
+            }
+                gate
+            })
+            .collect();
+        let log: serde_json::Value = serde_json::from_str(&render(&report)).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let state = |result: &serde_json::Value| {
+            let state = result["baselineState"].as_str().unwrap_or("-");
+            format!(
+                "{} {state}",
+                result["message"]["text"]
+                    .as_str()
+                    .expect("a text")
+                    .split('\n')
+                    .next()
+                    .expect("a line")
+            )
+        };
+        results.iter().map(state).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn what_the_base_has_too_is_told_and_stands_behind() {
+        let (all, new) = (Scope::All, Scope::New);
+        assert_eq!(states(&[(new, true), (new, false)]), "1 new, 0 unchanged");
+        // Not everything was compared, so no result has a state.
+        assert_eq!(states(&[(new, true), (all, false)]), "1 -, 0 -");
+        assert_eq!(states(&[(all, false)]), "0 -");
     }
 
     #[test]
