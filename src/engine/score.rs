@@ -176,7 +176,7 @@ fn merge(merged: &mut BTreeMap<String, Merged>, metric: &Metric, check: &CheckRe
         let counted = check
             .findings
             .iter()
-            .filter(|finding| counts_finding(metric.source, finding));
+            .filter(|finding| !finding.is_waived() && counts_finding(metric.source, finding));
         let prints = counted.map(|finding| finding.fingerprint.clone());
         entry
             .counted

@@ -289,8 +289,8 @@ mod tests {
                 findings.truncate(1);
                 findings[0].headline = format!("{n}");
                 if *known {
-                findings[0].standing = Standing::InBaseline;
-            }
+                    findings[0].standing = Standing::InBaseline;
+                }
                 gate
             })
             .collect();
