@@ -11,9 +11,12 @@ use roxmltree::{Document, Node};
 /// What XML tells of a raw text: the text, but for what no XML can hold.
 fn told(text: &str) -> String {
     let is_legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    let one = |c: char| match is_legal(c) {
-        true => c.to_string(),
-        false => ascii::escape(&c.to_string()).into_owned(),
+    let one = |c: char| {
+        if is_legal(c) {
+            c.to_string()
+        } else {
+            ascii::escape(&c.to_string()).into_owned()
+        }
     };
     text.chars().map(one).collect()
 }
@@ -78,7 +81,7 @@ pub fn junit(report: &Report, output: &str) {
             attribute(**case, "name") == id && attribute(**case, "classname") == class
         });
         let is_same = |case: &&Node<'_, '_>| {
-            let ended = case.children().find(|node| node.is_element());
+            let ended = case.children().find(roxmltree::Node::is_element);
             let ended = ended.map_or("passed", |node| node.tag_name().name());
             let text: String = case.descendants().filter_map(|node| node.text()).collect();
             let ended = if ended == "system-out" {
