@@ -105,6 +105,27 @@ fn a_report_with_something_of_everything() {
 }
 
 #[test]
+fn every_format_tells_who_waived_what_and_why() {
+    let report = sample::report();
+    for format in NAMES {
+        let output = render(format, &report);
+        let output: Vec<&str> = output.split_whitespace().collect();
+        let output = output.join(" ");
+        for part in [
+            "trailing-whitespace in docs",
+            "the tables are generated",
+            "ann",
+            "2026-12-01",
+        ] {
+            assert!(
+                output.contains(part),
+                "{format} does not tell `{part}`\n{output}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_report_of_nothing() {
     check(&sample::empty());
 }

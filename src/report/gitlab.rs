@@ -89,10 +89,12 @@ fn waiver(waiver: &Waiver, report: &Report) -> Entry {
         Place::File(path) => (path.clone(), 1),
         Place::Object(_) => found::origin(report, ""),
     };
-    let text = waiver.to_string();
+    // Neither how often it was used nor how long it holds makes it another one.
+    let place = path.to_string();
+    let print = Digest::of_parts(["waiver", &waiver.kind.to_string(), &waiver.what, &place]);
     Entry {
-        fingerprint: Digest::of_parts(["waiver", &text]).short(),
-        description: text,
+        fingerprint: print.short(),
+        description: waiver.to_string(),
         check_name: "qgate/waiver".to_owned(),
         severity: "info",
         location: location(&path, line),

@@ -37,6 +37,7 @@ fn end(gate: &GateReport) -> &'static str {
         GateOutcome::Unknown if decides => "error",
         GateOutcome::Unknown
         | GateOutcome::Bypassed
+        | GateOutcome::Approved
         | GateOutcome::NotApplicable
         | GateOutcome::NotConfigured => "skipped",
         _ => "passed",

@@ -8,6 +8,7 @@ use qgate::model::outcome::{GateOutcome, Verdict};
 use qgate::model::place::{Place, Point, Span};
 use qgate::model::report::{GateReport, Report};
 use qgate::model::rule::Severity;
+use qgate::model::waiver::Waiver;
 use qgate::report::sarif;
 
 use super::{check, markdown, render, sample};
@@ -194,6 +195,11 @@ fn report() -> impl Strategy<Value = Report> {
             report.subject.stage.clone_from(&stage);
             report.subject.environment = Some(stage);
             report.subject.base = Some(notice.clone());
+            report.waivers = vec![Waiver {
+                owner: Some(reason.clone()),
+                place: Place::Object(reason.clone()),
+                ..sample::waiver(&notice, &reason)
+            }];
             report.notices = vec![notice];
             let lines = sarif::lines(&report).into_iter();
             let lines = lines.flat_map(|(path, lines)| {

@@ -45,8 +45,8 @@ pub fn render(report: &Report, limit: usize) -> String {
         text(&super::text::summary::score(&report.score))
     ));
     gates(report, &mut out);
-    findings(report, &mut out);
     waivers(report, &mut out);
+    findings(report, &mut out);
     if !report.notices.is_empty() {
         list(&mut out, "### Notices\n\n", &report.notices);
     }
