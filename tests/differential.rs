@@ -69,9 +69,9 @@ fn replay(server: &Server, set: &Path) -> Vec<String> {
     assert!(errors.is_empty(), "the platform: {errors:#?}");
     let mut said = Vec::new();
     for path in migrations(set) {
-        let text = std::fs::read_to_string(&path).expect("it can be read");
+        let text = std::fs::read(&path).expect("it can be read");
         let name = path.file_name().expect("it has a name").to_string_lossy();
-        let errors = server.script("replay", &text);
+        let errors = server.script("replay", text);
         said.extend(errors.into_iter().map(|error| format!("{name}: {error}")));
     }
     said

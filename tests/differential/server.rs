@@ -123,8 +123,8 @@ impl Server {
     }
 
     /// Runs a script in a database, each statement for itself; the errors.
-    pub fn script(&self, database: &str, script: &str) -> Vec<String> {
-        let output = self.psql(database, script, &[]);
+    pub fn script(&self, database: &str, script: impl AsRef<[u8]>) -> Vec<String> {
+        let output = self.psql(database, script.as_ref(), &[]);
         String::from_utf8_lossy(&output.stderr)
             .lines()
             .filter(|line| line.contains("ERROR:") || line.contains("FATAL:"))
@@ -136,7 +136,7 @@ impl Server {
     pub fn query(&self, database: &str, query: &str) -> String {
         let output = self.psql(
             database,
-            query,
+            query.as_bytes(),
             &["-At", "-F", "\t", "-v", "ON_ERROR_STOP=1"],
         );
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -144,7 +144,7 @@ impl Server {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    fn psql(&self, database: &str, input: &str, args: &[&str]) -> Output {
+    fn psql(&self, database: &str, input: &[u8], args: &[&str]) -> Output {
         let mut command = Command::new(&self.client);
         clean(&mut command);
         let mut child = command
@@ -167,7 +167,7 @@ impl Server {
             .expect("psql can be run");
         let mut stdin = child.stdin.take().expect("it is piped");
         let input = input.to_owned();
-        let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+        let writer = std::thread::spawn(move || stdin.write_all(&input));
         let output = child.wait_with_output().expect("psql ends");
         // A client that stops at an error does not read the rest.
         drop(writer.join().expect("the writer does not panic"));
