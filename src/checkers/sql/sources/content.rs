@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::bytes::RegexSet;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use serde::{Deserialize, Serialize};
 
 /// How the file marks its sections.
@@ -96,7 +96,8 @@ impl Foreign {
 
 /// What is looked for in one pass. The order is that of [`Word`].
 static WORDS: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new([
+    // Word boundaries of Unicode would leave the fast path at the first letter that is not ASCII.
+    RegexSetBuilder::new([
         r"(?im)^[ \t]*(?:create|alter|drop|grant|revoke|comment[ \t]+on)[ \t\r\n]",
         r"(?i)\bcreate[ \t\r\n]+(?:unlogged[ \t]+)?table\b",
         r"(?m)^-- PostgreSQL database (?:cluster )?dump",
@@ -111,6 +112,8 @@ static WORDS: LazyLock<RegexSet> = LazyLock::new(|| {
         r"(?i)\bcreate[ \t]+keyspace\b|\binterleave[ \t]+in[ \t]+parent\b|\bcreate[ \t]+or[ \t]+replace[ \t]+stage\b",
         r"(?m)^[ \t]*--.*(?:\+goose|\+migrate|migrate:(?:up|down)|(?i:(?:up|down)[ \t]+migration))|^--!|^[ \t]*--[ \t]*no-transaction",
     ])
+    .unicode(false)
+    .build()
     .expect("constant patterns")
 });
 

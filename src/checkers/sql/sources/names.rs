@@ -101,7 +101,7 @@ pub fn up_down(stem: &str) -> Option<(Way, &str)> {
     let lower = stem.to_ascii_lowercase();
     [(".up", Way::Up), (".down", Way::Down)]
         .into_iter()
-        .find(|(tail, _)| lower.ends_with(tail))
+        .find(|(tail, _)| lower.ends_with(tail) && lower != *tail)
         .map(|(tail, way)| (way, &stem[..stem.len() - tail.len()]))
 }
 

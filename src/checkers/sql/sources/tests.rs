@@ -424,6 +424,34 @@ fn a_folder_that_the_user_names() {
     );
 }
 
+/// Names that look like something and are not.
+#[test]
+fn odd_names() {
+    check(
+        ".sql: create table a();
+         __.sql: create table a();
+         \u{e9}__a.sql: create table a();
+         V__a.sql: create table a();
+         migrations/1.up: x
+         migrations/.up.sql: create table a();
+         migrations/1.sql/2_a.sql: create table a();
+         migrations/99999999999999999999999999999999999999999_a.up.sql: create table a();
+         m/2.do.sql: create table a();
+         m/.do.sql: create table a();",
+        "read 1 file of m as Postgrator, assumed
+         2 m/2.do.sql Implicit
+         read 1 file of migrations as golang-migrate, assumed
+         99999999999999999999999999999999999999999 migrations/99999999999999999999999999999999999999999_a.up.sql Implicit
+         left migrations/.up.sql: its name has neither `.up` nor `.down`
+         read 1 file of migrations/1.sql as plain files, assumed
+         2 migrations/1.sql/2_a.sql None
+         loose V__a.sql
+         loose __.sql
+         loose m/.do.sql
+         loose \\u{e9}__a.sql",
+    );
+}
+
 #[test]
 fn what_cannot_be_read_is_said() {
     let tree = tree("migrations/1_a.sql: x");
