@@ -6,6 +6,7 @@ pub mod command;
 pub mod commits;
 pub mod environment;
 pub mod files;
+pub mod sql;
 pub mod terminal_output;
 pub mod text;
 pub mod waivers;

@@ -1,0 +1,199 @@
+//! Migrations replayed on a real PostgreSQL, beside what is expected of them. The sets are in `tests/differential/sets`: each has
+//! its migrations, the catalog that they bring about and the findings of a live database's lints.
+//!
+//! `QGATE_SPLINTER` names the SQL of those lints, `QGATE_SQL_SETS` a folder of further sets, `QGATE_BLESS=1` writes down what
+//! the live database says.
+#![cfg(unix)]
+
+#[path = "differential/catalog.rs"]
+mod catalog;
+#[path = "differential/lints.rs"]
+mod lints;
+#[path = "differential/server.rs"]
+mod server;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use server::Server;
+
+/// What the platform brings along.
+const SUPABASE: &str = include_str!("differential/supabase.sql");
+
+fn sets() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/sets");
+    let entries = std::fs::read_dir(folder).expect("the sets are there");
+    let mut sets: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("it can be read").path())
+        .collect();
+    sets.sort();
+    sets
+}
+
+/// Sets from elsewhere, in the folder that `QGATE_SQL_SETS` names.
+fn outside_sets() -> Vec<PathBuf> {
+    let Some(folder) = std::env::var_os("QGATE_SQL_SETS") else {
+        return Vec::new();
+    };
+    let entries = std::fs::read_dir(folder).expect("QGATE_SQL_SETS names a folder");
+    let folders = entries.map(|entry| entry.expect("it can be read").path());
+    let mut sets: Vec<PathBuf> = folders
+        .filter(|path| !migrations(path).is_empty())
+        .collect();
+    sets.sort();
+    sets
+}
+
+/// Said past the capture of the test runner: nobody else would know.
+fn say(line: &str) {
+    writeln!(std::io::stderr(), "{line}").expect("standard error is open");
+}
+
+fn start() -> Option<Server> {
+    match Server::start() {
+        Ok(server) => Some(server),
+        Err(missing) => {
+            say(&format!(
+                "NOT RUN: migrations on a live database: this machine lacks {missing}"
+            ));
+            None
+        }
+    }
+}
+
+/// A database with the platform and the migrations of a set; the errors of each file.
+fn replay(server: &Server, set: &Path) -> Vec<String> {
+    let errors = server.script("postgres", "create database replay;");
+    assert!(errors.is_empty(), "{errors:?}");
+    let errors = server.script("replay", SUPABASE);
+    assert!(errors.is_empty(), "the platform: {errors:#?}");
+    let mut said = Vec::new();
+    for path in migrations(set) {
+        let text = std::fs::read(&path).expect("it can be read");
+        let name = path.file_name().expect("it has a name").to_string_lossy();
+        let errors = server.script("replay", text);
+        said.extend(errors.into_iter().map(|error| format!("{name}: {error}")));
+    }
+    said
+}
+
+/// The migrations of a set: the fullest folder called `migrations`, by name.
+fn migrations(set: &Path) -> Vec<PathBuf> {
+    let mut best = Vec::new();
+    let mut folders = vec![set.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.expect("it can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "sql") {
+                files.push(path);
+            }
+        }
+        if folder.ends_with("migrations") && files.len() > best.len() {
+            best = files;
+        }
+    }
+    best.sort();
+    best
+}
+
+fn bless() -> bool {
+    std::env::var_os("QGATE_BLESS").is_some()
+}
+
+#[test]
+fn a_live_database_holds_what_is_expected() {
+    for set in sets() {
+        let Some(server) = start() else { return };
+        let errors = replay(&server, &set).join("\n");
+        let live = catalog::live(&server, "replay");
+        if bless() {
+            let text = serde_json::to_string_pretty(&live).expect("JSON");
+            std::fs::write(set.join("catalog.json"), text + "\n").expect("it can be written");
+            std::fs::write(set.join("errors.txt"), errors.clone() + "\n")
+                .expect("it can be written");
+        }
+        let known = std::fs::read_to_string(set.join("errors.txt")).expect("kept beside the set");
+        assert_eq!(errors.trim(), known.trim(), "{}", set.display());
+        let differences = catalog::differences(&live, &catalog::expected(&set));
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
+}
+
+#[test]
+fn the_lints_of_a_live_database_say_what_is_expected() {
+    let Some(file) = lints::file() else {
+        say(
+            "the lints of a live database were not compared: set QGATE_SPLINTER to splinter.sql of the repository supabase/splinter",
+        );
+        return;
+    };
+    for set in sets() {
+        let Some(server) = start() else { return };
+        replay(&server, &set);
+        let live = lints::live(&server, "replay", &file);
+        if bless() {
+            let lines: Vec<String> = live.iter().cloned().collect();
+            std::fs::write(set.join("keys.tsv"), lines.join("\n") + "\n")
+                .expect("it can be written");
+        }
+        let expected = lints::expected(&set);
+        let missing: Vec<_> = live.difference(&expected).collect();
+        let more: Vec<_> = expected.difference(&live).collect();
+        assert!(
+            missing.is_empty() && more.is_empty(),
+            "missing {missing:#?} more {more:#?}"
+        );
+    }
+}
+
+/// Sets from elsewhere say on this server what `NAME.keys.tsv` beside them says, where there is one.
+#[test]
+fn sets_from_elsewhere_say_what_was_recorded() {
+    let (Some(file), sets) = (lints::file(), outside_sets()) else {
+        return;
+    };
+    for set in sets {
+        let keys = set.with_extension("keys.tsv");
+        let Ok(keys) = std::fs::read_to_string(keys) else {
+            continue;
+        };
+        let Some(server) = start() else { return };
+        let errors = replay(&server, &set);
+        let live = lints::live(&server, "replay", &file);
+        let recorded = keys.lines().map(str::to_owned).collect();
+        let missing = live.difference(&recorded).count();
+        let more = recorded.difference(&live).count();
+        say(&format!(
+            "{}: {} errors, {} findings; not recorded {missing}, recorded and not found {more}",
+            set.display(),
+            errors.len(),
+            live.len()
+        ));
+        assert_eq!((missing, more), (0, 0), "{}", set.display());
+    }
+}
+
+/// Recursion between policies is an error that PostgreSQL itself names.
+#[test]
+fn postgres_refuses_policies_that_call_each_other() {
+    let Some(server) = start() else { return };
+    let errors = server.script(
+        "postgres",
+        "create role reader;
+         create table a (id int primary key);
+         create table b (id int primary key);
+         alter table a enable row level security;
+         alter table b enable row level security;
+         create policy a_reads_b on a using (exists (select from b where b.id = a.id));
+         create policy b_reads_a on b using (exists (select from a where a.id = b.id));
+         grant select on a, b to reader;
+         set role reader;
+         \\set VERBOSITY verbose
+         explain select * from a;",
+    );
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert!(errors[0].contains("42P17"), "{errors:#?}");
+}

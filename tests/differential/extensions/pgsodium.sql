@@ -1,0 +1,2 @@
+-- schema: pgsodium
+create table pgsodium.key (id uuid primary key default gen_random_uuid());

@@ -1,0 +1,25 @@
+-- schema: any
+create type vector;
+create function vector_in(cstring) returns vector language internal immutable strict as 'textin';
+create function vector_out(vector) returns cstring language internal immutable strict as 'textout';
+create function vector_typmod_in(cstring[]) returns integer language internal immutable strict as 'varbittypmodin';
+create function vector_typmod_out(integer) returns cstring language internal immutable strict as 'varbittypmodout';
+create type vector (input = vector_in, output = vector_out, typmod_in = vector_typmod_in, typmod_out = vector_typmod_out, storage = external);
+create function vector_distance(vector, vector) returns float8 language sql immutable strict as 'select 0::float8';
+create function vector_cmp(vector, vector) returns integer language internal immutable strict as 'bttextcmp';
+create function vector_lt(vector, vector) returns boolean language internal immutable strict as 'text_lt';
+create function vector_eq(vector, vector) returns boolean language internal immutable strict as 'texteq';
+create operator <-> (leftarg = vector, rightarg = vector, function = vector_distance, commutator = <->);
+create operator <=> (leftarg = vector, rightarg = vector, function = vector_distance, commutator = <=>);
+create operator <#> (leftarg = vector, rightarg = vector, function = vector_distance, commutator = <#>);
+create operator < (leftarg = vector, rightarg = vector, function = vector_lt);
+create operator = (leftarg = vector, rightarg = vector, function = vector_eq);
+create access method hnsw type index handler bthandler;
+create access method ivfflat type index handler bthandler;
+create operator class vector_ops default for type vector using btree as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
+create operator class vector_l2_ops default for type vector using hnsw as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
+create operator class vector_ip_ops for type vector using hnsw as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
+create operator class vector_cosine_ops for type vector using hnsw as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
+create operator class vector_l2_ops default for type vector using ivfflat as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
+create operator class vector_ip_ops for type vector using ivfflat as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
+create operator class vector_cosine_ops for type vector using ivfflat as operator 1 <, operator 3 =, function 1 vector_cmp(vector, vector);
