@@ -275,3 +275,27 @@ fn a_base_is_not_taken_from_elsewhere() {
     site.repo.write("b.txt", GOOD).commit("mended");
     site.check_in(&here, &["origin", "main"], &event, true, "PASS");
 }
+
+#[test]
+fn what_is_waived_is_what_the_pushed_commit_waives() {
+    let site = Site::new();
+    let day = [("SOURCE_DATE_EPOCH", "1795564800")];
+    let push = |passes, says| {
+        let folder = site.repo.path();
+        site.check_in(&folder, &["origin", "main"], &day, passes, says);
+    };
+    let gate = ONLY_NEW.replace("    scope: new\n", "");
+    site.repo
+        .write("qgate.yaml", gate)
+        .write("b.txt", "white space \n");
+    site.repo.commit("bad");
+    let exemption = "exemptions:\n  - {rule: trailing-whitespace, path: b.txt, reason: r, owner: o, expires: 2026-12-01}\n";
+    site.repo.write(".qgate/exemptions.yaml", exemption);
+    push(false, "b.txt:1");
+    site.repo.commit("waived");
+    site.repo.remove(".qgate/exemptions.yaml");
+    push(
+        true,
+        "waived: exemption of rule trailing-whitespace in b.txt",
+    );
+}
