@@ -157,7 +157,7 @@ mod tests {
         let mut diff = Diff::default();
         let renamed = FileDiff {
             old_path: Some(path("old.sh")),
-            lines: Vec::new(),
+            ..FileDiff::default()
         };
         diff.files.insert(path("new.sh"), renamed);
         diff.deleted.push(path("tests/run.sh"));

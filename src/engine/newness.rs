@@ -1,10 +1,11 @@
 //! Owns what is new: findings that were not there before, matched one to one. Pure.
 //!
 //! The cascade: the same rule, path and anchor; then the same in the file that this one was renamed from; then the same
-//! rule and anchor of a line that moved to another file; a line of a few letters, such as a lone brace, moves only out of a
-//! file that is gone. Line numbers never count. Of several that are alike those on lines that the change did not touch were
-//! there before. An outside tool cannot be run on the base: what it finds is new where the line, or else the file, was
-//! changed.
+//! rule and anchor of a line that moved to another file. Line numbers never count. Of several that are alike those on lines
+//! that the change did not touch were there before. A line of a few letters, such as a lone brace, is everywhere: where the
+//! change is known it is one from before only if it was not touched, or moved (`source::moved`); where it is not known it
+//! moves only out of a file that is gone. An outside tool cannot be run on the base: what it finds is new where the line, or else the
+//! file, was changed.
 
 use std::collections::BTreeMap;
 
@@ -53,13 +54,21 @@ impl<'a> Before<'a> {
     }
 
     /// Which of the findings were there before, and how many of each trace are left without a partner. `diff` tells which
-    /// lines are changed, if somebody knows.
+    /// lines are changed, if somebody knows. Those that are `known` already take no part.
     #[must_use]
-    pub fn matched(mut self, findings: &[Finding], diff: Option<&Diff>) -> (Vec<bool>, Vec<usize>) {
+    pub fn matched(
+        mut self,
+        findings: &[Finding],
+        diff: Option<&Diff>,
+        known: &[bool],
+    ) -> (Vec<bool>, Vec<usize>) {
         let traces: Vec<Trace> = findings.iter().map(Trace::of).collect();
+        let touched = |finding| diff.map_or(Touch::Unknown, |diff| Touch::of(finding, diff));
+        let touched: Vec<Touch> = findings.iter().map(touched).collect();
         let mut order: Vec<usize> = (0..findings.len()).collect();
-        order.sort_by_key(|&at| diff.is_some_and(|diff| is_changed(&findings[at], diff)));
-        let mut known = vec![false; findings.len()];
+        order.sort_by_key(|&at| touched[at]);
+        order.retain(|&at| known.get(at) != Some(&true));
+        let mut found = vec![false; findings.len()];
         for level in [Level::SamePlace, Level::Renamed, Level::Moved] {
             let mut waiting: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
             for (at, (trace, count)) in self.traces.iter().enumerate() {
@@ -70,15 +79,15 @@ impl<'a> Before<'a> {
                 }
             }
             for &at in &order {
-                if known[at] {
+                if found[at] {
                     continue;
                 }
-                let key = self.new_key(&traces[at], level);
+                let key = self.new_key(&traces[at], touched[at], level);
                 let partners = key.and_then(|key| waiting.get_mut(&key));
                 if let Some(partners) = partners
                     && let Some(&partner) = partners.last()
                 {
-                    known[at] = true;
+                    found[at] = true;
                     self.traces[partner].1 -= 1;
                     if self.traces[partner].1 == 0 {
                         partners.pop();
@@ -87,7 +96,7 @@ impl<'a> Before<'a> {
             }
         }
         let left = self.traces.iter().map(|(_, count)| *count).collect();
-        (known, left)
+        (found, left)
     }
 
     /// What must be equal on this level, of a trace from before.
@@ -98,28 +107,30 @@ impl<'a> Before<'a> {
             (Level::Renamed, Spot::Path(path), Renames::Guessed(is_gone)) if is_gone(path) => {
                 path.name()
             }
-            (Level::Moved, Spot::Path(path), _) => match trace.anchor {
-                Anchor::Content(_) => ANYWHERE,
-                Anchor::Thin(_) if self.is_gone(path) => ANYWHERE,
-                Anchor::Thin(_) | Anchor::Headline(_) => return None,
+            (Level::Moved, Spot::Path(path), renames) => match (&trace.anchor, renames) {
+                (Anchor::Content(_), _) | (Anchor::Thin(_), Renames::Told(_)) => ANYWHERE,
+                (Anchor::Thin(_), Renames::Guessed(is_gone)) if is_gone(path) => ANYWHERE,
+                (Anchor::Thin(_) | Anchor::Headline(_), _) => return None,
             },
             (Level::Renamed | Level::Moved, ..) => return None,
         };
         Some((&trace.rule, place, trace.anchor.digest()))
     }
 
-    fn is_gone(&self, path: &RepoPath) -> bool {
-        match self.renames {
-            Renames::Told(diff) => diff.deleted.binary_search(path).is_ok(),
-            Renames::Guessed(is_gone) => is_gone(path),
-        }
-    }
-
     /// What must be equal on this level, of a trace of now.
-    fn new_key<'t>(&self, trace: &'t Trace, level: Level) -> Option<Key<'t>>
+    fn new_key<'t>(&self, trace: &'t Trace, touch: Touch, level: Level) -> Option<Key<'t>>
     where
         'a: 't,
     {
+        if let (Anchor::Thin(_), Renames::Told(_)) = (&trace.anchor, self.renames) {
+            let is_carried = match level {
+                Level::SamePlace | Level::Renamed => touch != Touch::Changed,
+                Level::Moved => touch == Touch::Moved,
+            };
+            if !is_carried {
+                return None;
+            }
+        }
         let place: &[u8] = match (level, &trace.spot, self.renames) {
             (Level::SamePlace, spot, _) => place(spot),
             (Level::Renamed, Spot::Path(path), Renames::Told(diff)) => {
@@ -157,15 +168,55 @@ fn place(spot: &Spot) -> &[u8] {
 /// The place of what moved: it does not count.
 const ANYWHERE: &[u8] = &[];
 
-fn is_changed(finding: &Finding, diff: &Diff) -> bool {
-    match &finding.place {
-        Place::Part(path, span) => {
-            let mut lines = span.start.line..=span.end.line.max(span.start.line);
-            lines.any(|line| diff.is_new(path, line))
+/// What the change did to the place of a finding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Touch {
+    /// Nothing.
+    None,
+    /// Each line that it brought was elsewhere before.
+    Moved,
+    Changed,
+    /// Nobody knows the change.
+    Unknown,
+}
+
+impl Touch {
+    fn of(finding: &Finding, diff: &Diff) -> Self {
+        match &finding.place {
+            Place::Part(path, span) => {
+                let lines = span.start.line..=span.end.line.max(span.start.line);
+                let touch = |line| match diff.is_new(path, line) {
+                    false => Self::None,
+                    true if diff.is_moved(path, line) => Self::Moved,
+                    true => Self::Changed,
+                };
+                lines.map(touch).max().unwrap_or(Self::None)
+            }
+            Place::File(path) if !diff.files.contains_key(path) => Self::None,
+            Place::File(_) | Place::Object(_) => Self::Changed,
         }
-        Place::File(path) => diff.files.contains_key(path),
-        Place::Object(_) => true,
     }
+}
+
+/// Which of the findings that the base does not have were accepted in the baseline all the same. What is on the base and in
+/// the baseline is one finding, and excuses one.
+#[must_use]
+pub fn beside_base(
+    entries: &[(&Trace, usize)],
+    is_gone: &dyn Fn(&RepoPath) -> bool,
+    base: &[Finding],
+    findings: &[Finding],
+    on_base: &[bool],
+) -> Vec<bool> {
+    let all = Before::in_baseline(entries.iter().copied(), is_gone);
+    let (_, left) = all.matched(base, None, &[]);
+    let others = entries
+        .iter()
+        .zip(left)
+        .map(|((trace, _), left)| (*trace, left));
+    Before::in_baseline(others, is_gone)
+        .matched(findings, None, on_base)
+        .0
 }
 
 /// Gives the findings that were there before this standing, unless they have another one already.
@@ -182,7 +233,7 @@ pub fn mark(findings: &mut [Finding], known: &[bool], standing: Standing) {
 pub fn unchanged(findings: &[Finding], diff: &Diff) -> Vec<bool> {
     findings
         .iter()
-        .map(|finding| !is_changed(finding, diff))
+        .map(|finding| Touch::of(finding, diff) == Touch::None)
         .collect()
 }
 
@@ -227,28 +278,30 @@ mod tests {
         places.join(" ")
     }
 
-    /// Which findings are new, given those of the base, what was renamed, and which lines were changed.
+    /// Which findings are new, given those of the base, what was renamed, and which lines were changed, or moved (`~a:1`).
     fn check(base: &str, head: &str, renamed: &[(&str, &str)], changed: &str, expected: &str) {
         let mut diff = Diff::default();
         for (old, new) in renamed {
             let file = FileDiff {
                 old_path: Some(path(old)),
-                lines: Vec::new(),
+                ..FileDiff::default()
             };
             diff.files.insert(path(new), file);
         }
         for place in changed.split_whitespace() {
-            let (file, line) = place.split_once(':').expect("a line");
+            let is_moved = place.starts_with('~');
+            let place = place.trim_start_matches('~').split_once(':');
+            let (file, line) = place.expect("a line");
             let line = line.parse().expect("a number");
-            diff.files
-                .entry(path(file))
-                .or_default()
-                .lines
-                .push(line..line + 1);
+            let file = diff.files.entry(path(file)).or_default();
+            file.lines.push(line..line + 1);
+            if is_moved {
+                file.moved.push(line..line + 1);
+            }
         }
         let head = findings(head);
         let traces: Vec<Trace> = findings(base).iter().map(Trace::of).collect();
-        let (known, _) = Before::on_base(&traces, &diff).matched(&head, Some(&diff));
+        let (known, _) = Before::on_base(&traces, &diff).matched(&head, Some(&diff), &[]);
         assert_eq!(new(&head, &known), expected, "{base} -> {head:?}");
     }
 
@@ -272,8 +325,21 @@ mod tests {
     }
 
     #[test]
-    fn a_brace_moves_only_out_of_a_file_that_is_gone() {
+    fn a_brace_is_from_before_where_it_was_not_touched_or_moved_in_a_block() {
         check("a:1=x", "b:1=x", &[], "", "b:1:1");
+        check("a:1=x", "b:1=x", &[], "b:1", "b:1:1");
+        check("a:1=x", "b:1=x", &[], "~b:1", "");
+        check("a:1=x", "a:7=x", &[], "a:7", "a:7:1");
+        check("a:1=x", "a:7=x", &[], "~a:7", "");
+        check("a:1=x", "b:1=x", &[("a", "b")], "b:1", "b:1:1");
+        check("a:1=x", "b:1=x b:2=x", &[], "b:1 ~b:2", "b:1:1");
+        // What stays has the first claim.
+        check("a:1=x", "a:1=x b:2=x", &[], "~b:2", "b:2:1");
+        check("a:1=X", "a:7=X", &[], "a:7", "");
+    }
+
+    #[test]
+    fn where_the_change_is_not_known_a_brace_moves_only_out_of_a_file_that_is_gone() {
         check_baseline("a:1=x", 1, "", "b:1=x", "b:1:1 left 1");
         check_baseline("a:1=x", 1, "a", "b:1=x", " left 0");
     }
@@ -293,12 +359,37 @@ mod tests {
     fn outside_tools_are_judged_by_changed_lines() {
         let mut diff = Diff::default();
         let file = FileDiff {
-            old_path: None,
             lines: vec![3..4, 4..5],
+            ..FileDiff::default()
         };
         diff.files.insert(path("a"), file);
         let head = findings("a:2=x a:4=x b:4=x a=x b=x");
         assert_eq!(unchanged(&head, &diff), [true, false, true, false, true]);
+    }
+
+    #[test]
+    fn what_is_on_the_base_and_in_the_baseline_excuses_one() {
+        let check = |base: &str, baseline: &str, head: &str, expected: &[bool]| {
+            let (base, head) = (findings(base), findings(head));
+            let traces: Vec<Trace> = base.iter().map(Trace::of).collect();
+            let diff = Diff::default();
+            let (on_base, _) = Before::on_base(&traces, &diff).matched(&head, Some(&diff), &[]);
+            let accepted: Vec<Trace> = findings(baseline).iter().map(Trace::of).collect();
+            let entries = accepted.iter().map(|trace| (trace, 1)).collect::<Vec<_>>();
+            let beside = beside_base(&entries, &|_| true, &base, &head, &on_base);
+            assert_eq!(beside, expected, "{base:?} {head:?}");
+        };
+        // The baseline alone would say that the file of the same name is the old one; the base has used it up.
+        check("a/f:1=X", "a/f:1=X", "b/f:1=X c/g:1=X", &[false, false]);
+        check("a:1=x", "a:1=x", "a:1=x a:2=x", &[false, false]);
+        // Accepted on the way.
+        check(
+            "a:1=x",
+            "a:1=x a:2=x",
+            "a:1=x a:2=x a:3=x",
+            &[false, true, false],
+        );
+        check("", "a:1=x", "a:1=x", &[true]);
     }
 
     /// The baseline knows counts, and no renames but those of a file that is gone and another one of its name.
@@ -308,7 +399,7 @@ mod tests {
         let is_gone = |path: &RepoPath| path.as_bytes() == gone.as_bytes();
         let entries = traces.iter().map(|trace| (trace, count));
         let head = findings(head);
-        let (known, left) = Before::in_baseline(entries, &is_gone).matched(&head, None);
+        let (known, left) = Before::in_baseline(entries, &is_gone).matched(&head, None, &[]);
         let left: usize = left.iter().sum();
         let shown = format!("{} left {left}", new(&head, &known));
         assert_eq!(shown, expected);

@@ -84,8 +84,11 @@ pub fn gain(
                 .of_check(&label)
                 .map(|(trace, accepted)| (trace, accepted.count))
                 .collect();
-            let (_, left) =
-                Before::in_baseline(before.iter().copied(), is_gone).matched(&check.findings, None);
+            let (_, left) = Before::in_baseline(before.iter().copied(), is_gone).matched(
+                &check.findings,
+                None,
+                &[],
+            );
             let left = before.iter().zip(left).filter(|(_, left)| *left > 0);
             gain.gone
                 .extend(left.map(|((trace, _), left)| ((label.clone(), (*trace).clone()), left)));

@@ -116,17 +116,27 @@ impl Run<'_> {
 
     /// Marks which findings were there before: on the base, or in the baseline.
     fn mark_known(&self, at: Position, report: &mut CheckReport) -> Result<(), Fault> {
+        let on_base = self.known_on_base(at, &report.findings);
         if let Some(baseline) = &self.world.allowed.baseline {
             let label = ratchet::label(&self.plan.gates[at.0], at.1);
             let accepted = baseline.of_check(&label);
-            let accepted = accepted.map(|(trace, accepted)| (trace, accepted.count));
+            let accepted: Vec<(&Trace, usize)> = accepted
+                .map(|(trace, accepted)| (trace, accepted.count))
+                .collect();
             let is_gone = |path: &RepoPath| self.world.tree.find(path).is_none();
-            let before = Before::in_baseline(accepted, &is_gone);
+            let before = Before::in_baseline(accepted.iter().copied(), &is_gone);
             let diff = self.world.change.asked().and(self.world.change.diff().ok());
-            let (known, _) = before.matched(&report.findings, diff);
+            let (mut known, _) = before.matched(&report.findings, diff, &[]);
+            if let (Ok(on_base), Some(base)) = (&on_base, self.on_base(at)) {
+                let beside =
+                    newness::beside_base(&accepted, &is_gone, base, &report.findings, on_base);
+                for (at, known) in known.iter_mut().enumerate() {
+                    *known = beside[at] || (*known && on_base[at]);
+                }
+            }
             newness::mark(&mut report.findings, &known, Standing::InBaseline);
         }
-        match self.known_on_base(at, &report.findings) {
+        match on_base {
             Ok(known) => newness::mark(&mut report.findings, &known, Standing::OnBase),
             // The baseline alone is enough to tell what is new: it only accepts less.
             Err(fault) if self.world.allowed.baseline.is_some() => {
@@ -136,6 +146,12 @@ impl Run<'_> {
             Err(fault) => return Err(fault),
         }
         Ok(())
+    }
+
+    /// What a check found on the base, if it was run there.
+    fn on_base(&self, at: Position) -> Option<&[Finding]> {
+        let base = self.base.as_ref().ok()?.get(&at)?;
+        Some(&base.findings)
     }
 
     /// Which of the findings the base has too.
@@ -158,7 +174,7 @@ impl Run<'_> {
             ));
         }
         let traces: Vec<Trace> = base.findings.iter().map(Trace::of).collect();
-        let (known, _) = Before::on_base(&traces, diff).matched(findings, Some(diff));
+        let (known, _) = Before::on_base(&traces, diff).matched(findings, Some(diff), &[]);
         Ok(known)
     }
 

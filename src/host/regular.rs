@@ -2,7 +2,7 @@
 //! tree.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read as _};
+use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
 use crate::base::path::RepoPath;
@@ -110,26 +110,33 @@ pub fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
-/// The number of lines of the file, or of the link, at `path` below `root`; a last line without a line feed counts.
+/// Of each line no more than this many bytes is handed over.
+const KEPT: u64 = 64 * 1024;
+
+/// Hands over each line of the file at `path` below `root` without its line feed, cut where it is very long; how many there
+/// are. A link is one line, and not handed over. A last line without a line feed counts.
 ///
 /// # Errors
 /// As [`open_below`].
-pub fn count_lines(root: &Path, path: &RepoPath) -> io::Result<u32> {
+pub fn each_line(root: &Path, path: &RepoPath, mut take: impl FnMut(&[u8])) -> io::Result<u32> {
     if path.to_native(root).is_symlink() {
         return Ok(1);
     }
-    let (mut file, _) = open_below(root, path)?;
-    let mut buffer = vec![0; 1 << 16];
+    let (file, _) = open_below(root, path)?;
+    let mut file = BufReader::with_capacity(1 << 16, file);
     let mut lines = 0_usize;
-    let mut last = b'\n';
+    let mut line = Vec::new();
     loop {
-        let length = file.read(&mut buffer)?;
-        let Some(&end) = buffer[..length].last() else {
+        line.clear();
+        io::Read::take(&mut file, KEPT).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
             break;
-        };
-        last = end;
-        lines += buffer[..length].split(|&b| b == b'\n').count() - 1;
+        }
+        if line.pop_if(|last| *last == b'\n').is_none() {
+            file.skip_until(b'\n')?;
+        }
+        take(&line);
+        lines += 1;
     }
-    lines += usize::from(last != b'\n');
     Ok(u32::try_from(lines).unwrap_or(u32::MAX - 1))
 }

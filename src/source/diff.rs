@@ -21,6 +21,8 @@ pub struct FileDiff {
     pub old_path: Option<RepoPath>,
     /// 1-based ranges of lines that were added or changed, in order, `end` excluded.
     pub lines: Vec<Range<u32>>,
+    /// Those of them that were elsewhere before, or stood there with other white space.
+    pub moved: Vec<Range<u32>>,
 }
 
 impl Diff {
@@ -30,5 +32,13 @@ impl Diff {
         self.files
             .get(path)
             .is_some_and(|file| file.lines.iter().any(|range| range.contains(&line)))
+    }
+
+    /// Was this line of this file elsewhere before?
+    #[must_use]
+    pub fn is_moved(&self, path: &RepoPath, line: u32) -> bool {
+        self.files
+            .get(path)
+            .is_some_and(|file| file.moved.iter().any(|range| range.contains(&line)))
     }
 }

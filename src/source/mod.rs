@@ -7,6 +7,7 @@ pub mod file;
 pub mod ignore;
 pub mod language;
 pub mod memory;
+pub mod moved;
 pub mod region;
 pub mod tree;
 pub mod workflow;

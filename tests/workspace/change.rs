@@ -24,19 +24,37 @@ fn check(repo: &Repo, base: &str, target: &Target, expected: &str) {
     let diff = diff(repo, base, target);
     let file = |(path, file): (&RepoPath, &FileDiff)| {
         let old = file.old_path.as_ref().map(|old| format!("{old} => "));
-        let lines = file
-            .lines
-            .iter()
-            .map(|lines| format!(" {}-{}", lines.start, lines.end - 1));
+        let lines = |lines: &[std::ops::Range<u32>], sign: &str| -> String {
+            let range =
+                |lines: &std::ops::Range<u32>| format!(" {sign}{}-{}", lines.start, lines.end - 1);
+            lines.iter().map(range).collect()
+        };
         format!(
-            "{}{path}{}",
+            "{}{path}{}{}",
             old.unwrap_or_default(),
-            lines.collect::<String>()
+            lines(&file.lines, ""),
+            lines(&file.moved, "~")
         )
     };
     let mut shown: Vec<String> = diff.files.iter().map(file).collect();
     shown.extend(diff.deleted.iter().map(|path| format!("-{path}")));
     assert_eq!(shown.join("\n"), expected);
+}
+
+#[test]
+fn what_was_moved_is_told_of_staged_and_of_untracked_files() {
+    let repo = Repo::new();
+    let block = "if something_long() {\n    do_this_thing();\n}\n";
+    repo.write("a", format!("{TEXT}{block}{TEXT}"))
+        .write("b", TEXT);
+    let base = repo.commit("one");
+    repo.write("a", TEXT.repeat(2))
+        .write("b", format!("{TEXT}x\n  {block}"))
+        .write("c", format!("{block}}}\n"));
+    let moved = "a\nb 10-13 ~11-13\nc 1-4 ~1-3";
+    check(&repo, &base, &Target::WorkTree, moved);
+    repo.git(&["add", "-A"]);
+    check(&repo, &base, &Target::Index, moved);
 }
 
 const TEXT: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
@@ -140,7 +158,7 @@ fn odd_names_modes_kinds_and_line_ends() {
         .write("b/+++ b/x", "++ b/y\n");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(repo.at("mode"), mode).expect("a mode can be set");
-    let expected = "b/+++ b/x 1-1\ncrlf 1-1\nkind 1-1\nmode\ntab\\tname 1-1\ntail 2-2\nwith blank 2-2\n\\xff\\t\"\\n\\\\ .py 2-2";
+    let expected = "b/+++ b/x 1-1\ncrlf 1-1 ~1-1\nkind 1-1\nmode\ntab\\tname 1-1\ntail 2-2 ~2-2\nwith blank 2-2\n\\xff\\t\"\\n\\\\ .py 2-2";
     check(&repo, &base, &Target::WorkTree, expected);
     repo.git(&["add", "-A"]);
     check(&repo, &base, &Target::Index, expected);

@@ -9,6 +9,7 @@ use crate::check::context::Base;
 use crate::host::regular;
 use crate::model::fault::Fault;
 use crate::source::diff::{Diff, FileDiff};
+use crate::source::moved::Moves;
 
 use super::Repository;
 use super::command::{self, Running};
@@ -76,18 +77,19 @@ impl Repository {
         };
         let diff = self.streamed(&args);
         let untracked = untracked.map(Running::finish).transpose()?;
-        let mut diff = diff?;
+        let (mut diff, mut moves) = diff?;
         if let Some(untracked) = untracked {
             if !untracked.status.success() {
                 return Err(command::failed(&untracked.stderr));
             }
-            self.add_untracked(&untracked.stdout, &mut diff);
+            self.add_untracked(&untracked.stdout, &mut diff, &mut moves);
         }
+        moves.tell(&mut diff);
         Ok(diff)
     }
 
     /// Reads the patch while git writes it, because that of large files is large.
-    fn streamed(&self, args: &[&str]) -> Result<Diff, Fault> {
+    fn streamed(&self, args: &[&str]) -> Result<(Diff, Moves), Fault> {
         let start = || -> std::io::Result<_> {
             let mut child = self
                 .runner()
@@ -117,15 +119,17 @@ impl Repository {
         parsed
     }
 
-    fn add_untracked(&self, listed: &[u8], diff: &mut Diff) {
+    fn add_untracked(&self, listed: &[u8], diff: &mut Diff, moves: &mut Moves) {
         // A nested repository is listed with a slash behind its name, which is no path of a file.
         let paths = listed.split(|&b| b == 0).filter_map(RepoPath::new);
         for path in paths {
-            // A file that cannot be counted is new as far as lines go.
-            let lines = regular::count_lines(self.root(), &path).unwrap_or(u32::MAX - 1);
+            moves.hunk(Some((path.clone(), 1)));
+            // A file that cannot be read is new as far as lines go.
+            let lines = regular::each_line(self.root(), &path, |line| moves.add(line));
+            let lines = lines.unwrap_or(u32::MAX - 1);
             let file = FileDiff {
-                old_path: None,
                 lines: (lines > 0).then_some(1..lines + 1).into_iter().collect(),
+                ..FileDiff::default()
             };
             diff.files.insert(path, file);
         }

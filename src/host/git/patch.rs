@@ -6,21 +6,22 @@ use std::ops::Range;
 use crate::base::path::RepoPath;
 use crate::model::fault::{Fault, FaultKind};
 use crate::source::diff::{Diff, FileDiff};
+use crate::source::moved::Moves;
 
 /// Of each line of the patch no more than this many bytes is kept: enough for any path.
 const KEPT: u64 = 64 * 1024;
 
-/// Reads the whole answer.
+/// Reads the whole answer: what differs, and the lines that tell what was only moved.
 ///
 /// # Errors
 /// When it is none of git's, or is torn.
-pub fn parse(mut input: impl BufRead) -> Result<Diff, Fault> {
-    let mut diff = Diff::default();
-    let read = raw(&mut input, &mut diff).and_then(|()| hunks(&mut input, &mut diff));
+pub fn parse(mut input: impl BufRead) -> Result<(Diff, Moves), Fault> {
+    let (mut diff, mut moves) = (Diff::default(), Moves::default());
+    let read = raw(&mut input, &mut diff).and_then(|()| hunks(&mut input, &mut diff, &mut moves));
     // What is left over must not block git.
     let _ = io::copy(&mut input, &mut io::sink());
     diff.deleted.sort();
-    read.map(|()| diff).map_err(|problem| {
+    read.map(|()| (diff, moves)).map_err(|problem| {
         Fault::new(
             FaultKind::Unparsable,
             format!("git's diff cannot be read: {problem}"),
@@ -74,9 +75,9 @@ fn path_field(input: &mut impl BufRead) -> io::Result<RepoPath> {
 }
 
 /// Reads the patch. Content lines are told from header lines by the counts in the hunk's header alone.
-fn hunks(input: &mut impl BufRead, diff: &mut Diff) -> io::Result<()> {
+fn hunks(input: &mut impl BufRead, diff: &mut Diff, moves: &mut Moves) -> io::Result<()> {
     let mut line = Vec::new();
-    let mut file: Option<&mut FileDiff> = None;
+    let mut file: Option<(RepoPath, &mut FileDiff)> = None;
     while next_line(input, &mut line)? {
         if line.starts_with(b"diff --git ") {
             file = None;
@@ -85,22 +86,32 @@ fn hunks(input: &mut impl BufRead, diff: &mut Diff) -> io::Result<()> {
                 None => None,
                 Some(path) => {
                     let known = diff.files.get_mut(&path);
-                    Some(known.ok_or_else(|| unexpected("path", path.as_bytes()))?)
+                    let known = known.ok_or_else(|| unexpected("path", path.as_bytes()))?;
+                    Some((path, known))
                 }
             };
         } else if let Some(header) = line.strip_prefix(b"@@ -") {
             let (old, new) = hunk(header).ok_or_else(|| unexpected("hunk", &line))?;
             let mut left = u64::from(old) + u64::from(new.end - new.start);
-            if let Some(file) = file.as_deref_mut().filter(|_| !new.is_empty()) {
+            let added = file.as_mut().filter(|_| !new.is_empty());
+            moves.hunk(added.as_ref().map(|(path, _)| (path.clone(), new.start)));
+            if let Some((_, file)) = added {
                 file.lines.push(new);
             }
             while left > 0 {
                 if !next_line(input, &mut line)? {
                     return Err(unexpected("end", b""));
                 }
-                match line.first() {
-                    Some(b'+' | b'-') => left -= 1,
-                    Some(b'\\') => {}
+                match line.split_first() {
+                    Some((b'+', text)) => {
+                        moves.add(text);
+                        left -= 1;
+                    }
+                    Some((b'-', text)) => {
+                        moves.remove(text);
+                        left -= 1;
+                    }
+                    Some((b'\\', _)) => {}
                     _ => return Err(unexpected("line", &line)),
                 }
             }
@@ -193,10 +204,15 @@ mod tests {
     fn check(input: &[u8], expected: &str) {
         let shown = match parse(input) {
             Err(fault) => fault.what,
-            Ok(diff) => {
+            Ok((mut diff, moves)) => {
+                moves.tell(&mut diff);
                 let file = |(path, file): (&RepoPath, &FileDiff)| {
                     let old = file.old_path.as_ref().map(|old| format!("{old} -> "));
-                    format!("{}{path} {:?}", old.unwrap_or_default(), file.lines)
+                    let old = old.unwrap_or_default();
+                    match file.moved.as_slice() {
+                        [] => format!("{old}{path} {:?}", file.lines),
+                        ranges => format!("{old}{path} {:?} moved {ranges:?}", file.lines),
+                    }
                 };
                 let files: Vec<String> = diff.files.iter().map(file).collect();
                 format!("{}; gone {:?}", files.join(", "), diff.deleted)
@@ -220,6 +236,11 @@ mod tests {
             "t\\tb [7..8]; gone []",
         );
         check(b":000000 100644 0 2 U\0u\0", "u [1..4294967295]; gone []");
+        check(
+            b":100644 000000 1 0 D\0a\0:100644 100644 1 2 M\0b\0\0diff --git a/a b/a\n--- a/a\n+++ /dev/null\n@@ -1,2 +0,0 @@\n\
+              -a line of very many words\n-}\ndiff --git a/b b/b\n--- a/b\n+++ b/b\n@@ -3,0 +4,3 @@\n+}\n+  a line of very many words\n+  }\n",
+            "b [4..7] moved [5..7]; gone [a]",
+        );
     }
 
     #[test]
