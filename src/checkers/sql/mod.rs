@@ -1,3 +1,4 @@
-//! The SQL family: migrations are read as a database would read them.
+//! Owns the checker `sql`: migrations, what they leave behind, and who may do what there.
 
+pub mod parse;
 pub mod sources;
