@@ -70,8 +70,8 @@ impl Function {
             let mode = match arg.mode {
                 Mode::InOut => "INOUT ",
                 Mode::Variadic => "VARIADIC ",
-                Mode::Out if self.object == Object::Procedure => "OUT ",
-                Mode::Out | Mode::Table => return None,
+                Mode::Out => "OUT ",
+                Mode::Table => return None,
                 Mode::In => "",
             };
             let name = arg
