@@ -22,14 +22,22 @@ fn list(all: &[Expr], separator: &str, text: &mut String) {
 fn name(parts: &[String]) -> String {
     let parts: Vec<String> = parts
         .iter()
-        .map(|part| if part == "*" { part.clone() } else { quote(part) })
+        .map(|part| {
+            if part == "*" {
+                part.clone()
+            } else {
+                quote(part)
+            }
+        })
         .collect();
     parts.join(".")
 }
 
 fn type_name(ty: &TypeName) -> String {
     let mut text = match ty.name.as_slice() {
-        [name] => super::catalog::builtin::shown(name).unwrap_or(name).to_owned(),
+        [name] => super::catalog::builtin::shown(name)
+            .unwrap_or(name)
+            .to_owned(),
         all => name(all),
     };
     if ty.dimensions > 0 {
@@ -60,7 +68,10 @@ fn put(expr: &Expr, text: &mut String) {
             if call.grammar {
                 text.push_str(&call.name.join(".").to_uppercase());
             } else {
-                let parts = call.name.strip_prefix(&["pg_catalog".to_owned()][..]).unwrap_or(&call.name);
+                let parts = call
+                    .name
+                    .strip_prefix(&["pg_catalog".to_owned()][..])
+                    .unwrap_or(&call.name);
                 text.push_str(&name(parts));
             }
             if bare {
@@ -82,7 +93,11 @@ fn put(expr: &Expr, text: &mut String) {
             // A constant of a type that is known is folded when it is read.
             Expr::Text(value) if ty.name == ["bool"] && ty.dimensions == 0 => {
                 let value = value.trim().to_lowercase();
-                let holds = !value.is_empty() && ["true", "yes", "on", "1"].iter().any(|word| word.starts_with(&value)) && value != "o";
+                let holds = !value.is_empty()
+                    && ["true", "yes", "on", "1"]
+                        .iter()
+                        .any(|word| word.starts_with(&value))
+                    && value != "o";
                 text.push_str(if holds { "true" } else { "false" });
             }
             Expr::Text(value) => text.push_str(&format!("{}::{}", constant(value), type_name(ty))),
@@ -143,7 +158,11 @@ fn put(expr: &Expr, text: &mut String) {
         Expr::InList(inner, all, not) => {
             text.push('(');
             put(inner, text);
-            text.push_str(if *not { " <> ALL (ARRAY[" } else { " = ANY (ARRAY[" });
+            text.push_str(if *not {
+                " <> ALL (ARRAY["
+            } else {
+                " = ANY (ARRAY["
+            });
             list(all, ", ", text);
             text.push_str("]))");
         }
@@ -306,7 +325,10 @@ fn from(one: &From, text: &mut String) {
         From::Query(inner, alias, _) => {
             text.push_str("( ");
             query(inner, text);
-            text.push_str(&format!(") {}", quote(alias.as_deref().unwrap_or_default())));
+            text.push_str(&format!(
+                ") {}",
+                quote(alias.as_deref().unwrap_or_default())
+            ));
         }
         From::Function(calls, alias, _) => {
             list(calls, ", ", text);

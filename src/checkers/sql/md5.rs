@@ -61,6 +61,9 @@ mod tests {
     fn digests() {
         assert_eq!(super::hex(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(super::hex(b"abc"), "900150983cd24fb0d6963f7d28e17f72");
-        assert_eq!(super::hex(&[b'a'; 119]), super::hex("a".repeat(119).as_bytes()));
+        assert_eq!(
+            super::hex(&[b'a'; 119]),
+            super::hex("a".repeat(119).as_bytes())
+        );
     }
 }

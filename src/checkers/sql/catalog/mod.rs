@@ -83,6 +83,8 @@ pub struct Catalog {
     pub roles: BTreeMap<String, Role>,
     /// Extensions by name, with their schema.
     pub extensions: BTreeMap<String, String>,
+    /// Where extensions were made.
+    pub extension_origins: BTreeMap<String, Origin>,
     /// Publications with their tables; `None` for all.
     pub publications: BTreeMap<String, Option<BTreeSet<Oid>>>,
     /// Buckets by id.

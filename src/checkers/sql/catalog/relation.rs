@@ -125,7 +125,10 @@ pub enum Use {
 
 /// A relation.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states"
+)]
 pub struct Relation {
     /// What identifies it.
     pub oid: Oid,
@@ -221,8 +224,8 @@ impl Relation {
 
     /// Does a view run with the rights of its reader?
     pub fn is_invoker(&self) -> bool {
-        self.options
-            .get("security_invoker")
-            .is_some_and(|value| ["", "1", "true", "yes", "on"].contains(&value.to_ascii_lowercase().as_str()))
+        self.options.get("security_invoker").is_some_and(|value| {
+            ["", "1", "true", "yes", "on"].contains(&value.to_ascii_lowercase().as_str())
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Owns what `ALTER TABLE` and its kin do.
 
-use super::super::catalog::{Oid, names};
 use super::super::catalog::relation::{RelKind, Relation};
+use super::super::catalog::{Oid, names};
 use super::super::parse::statement::Object;
 use super::super::parse::table::{Action, AlterTable, ColumnDef};
 use super::{Done, Fail, Fold};
@@ -11,7 +11,12 @@ impl Fold {
         if alter.object == Object::Index {
             return self.alter_index(alter);
         }
-        if alter.if_exists && self.catalog.find_relation(&alter.name, &self.session.path).is_none() {
+        if alter.if_exists
+            && self
+                .catalog
+                .find_relation(&alter.name, &self.session.path)
+                .is_none()
+        {
             return Ok(());
         }
         let oid = self.relation(&alter.name)?;
@@ -23,7 +28,9 @@ impl Fold {
         // The server drops first, then adds columns, then keys, then references.
         let mut actions: Vec<&Action> = alter.actions.iter().collect();
         actions.sort_by_key(|action| pass(action));
-        let done = actions.into_iter().try_for_each(|action| self.act(oid, action));
+        let done = actions
+            .into_iter()
+            .try_for_each(|action| self.act(oid, action));
         if done.is_err() {
             self.catalog = before;
         }
@@ -52,7 +59,9 @@ impl Fold {
 
     fn act(&mut self, oid: Oid, action: &Action) -> Done {
         match action {
-            Action::AddColumn(column, if_not_exists) => self.add_column(oid, column, *if_not_exists),
+            Action::AddColumn(column, if_not_exists) => {
+                self.add_column(oid, column, *if_not_exists)
+            }
             Action::DropColumn(name, if_exists, cascade) => {
                 self.drop_column(oid, name, *if_exists, *cascade)
             }
@@ -60,7 +69,11 @@ impl Fold {
                 self.has_column(oid, name)?;
                 let ty = self.ty(kind)?;
                 self.unpolicied(oid, name)?;
-                if let Some(column) = self.catalog.relation_mut(oid).and_then(|r| r.column_mut(name)) {
+                if let Some(column) = self
+                    .catalog
+                    .relation_mut(oid)
+                    .and_then(|r| r.column_mut(name))
+                {
                     column.ty = ty;
                 }
                 Ok(())
@@ -79,21 +92,28 @@ impl Fold {
                 if !not_null && primary {
                     return Err(Fail::Wrong(format!("{name} is in the primary key")));
                 }
-                if let Some(column) = self.catalog.relation_mut(oid).and_then(|r| r.column_mut(name)) {
+                if let Some(column) = self
+                    .catalog
+                    .relation_mut(oid)
+                    .and_then(|r| r.column_mut(name))
+                {
                     column.not_null = *not_null;
                 }
                 Ok(())
             }
-            Action::Identity(name, _) | Action::DropExpression(name) | Action::ColumnOther(name) => {
-                self.has_column(oid, name)
-            }
+            Action::Identity(name, _)
+            | Action::DropExpression(name)
+            | Action::ColumnOther(name) => self.has_column(oid, name),
             Action::AddConstraint(constraint) => self.add_constraint(oid, constraint, None),
             Action::DropConstraint(name, if_exists, cascade) => {
                 self.drop_constraint(oid, name, *if_exists, *cascade)
             }
             Action::Validate(name) => self.constraint_there(oid, name).map(|()| {
                 if let Some(relation) = self.catalog.relation_mut(oid) {
-                    let found = relation.constraints.iter_mut().filter(|con| con.name == *name);
+                    let found = relation
+                        .constraints
+                        .iter_mut()
+                        .filter(|con| con.name == *name);
                     found.for_each(|con| con.not_valid = false);
                 }
             }),
@@ -174,7 +194,12 @@ impl Fold {
 
     fn table_only(&self, oid: Oid) -> Done {
         match self.catalog.relation(oid) {
-            Some(found) if matches!(found.kind, RelKind::Table | RelKind::Partitioned) || found.external => Ok(()),
+            Some(found)
+                if matches!(found.kind, RelKind::Table | RelKind::Partitioned)
+                    || found.external =>
+            {
+                Ok(())
+            }
             Some(found) => Err(Fail::Wrong(format!("{} is no table", found.name))),
             None => Ok(()),
         }
@@ -208,7 +233,9 @@ impl Fold {
         let (schema, table) = (new.schema.clone(), new.name.clone());
         self.catalog.relations.insert(oid, std::sync::Arc::new(new));
         if sequence {
-            let name = names::free(&table, &column.name, "seq", |name| self.catalog.is_taken(&schema, name));
+            let name = names::free(&table, &column.name, "seq", |name| {
+                self.catalog.is_taken(&schema, name)
+            });
             self.add_sequence(&schema, &name, false);
         }
         for constraint in &column.constraints {
@@ -218,7 +245,11 @@ impl Fold {
                 return done;
             }
         }
-        let added = self.catalog.relation(oid).and_then(|r| r.column(&column.name)).cloned();
+        let added = self
+            .catalog
+            .relation(oid)
+            .and_then(|r| r.column(&column.name))
+            .cloned();
         self.with_children(oid, &mut |child| {
             if child.column(&column.name).is_none() {
                 child.columns.extend(added.clone());
@@ -256,20 +287,31 @@ impl Fold {
                 to.clone_into(name);
             }
         };
-        relation.columns.iter_mut().for_each(|column| rename(&mut column.name));
+        relation
+            .columns
+            .iter_mut()
+            .for_each(|column| rename(&mut column.name));
         for con in &mut relation.constraints {
             con.columns.iter_mut().for_each(rename);
         }
         for index in &mut relation.indexes {
             index.keys.iter_mut().for_each(rename);
-            index.signature = index.signature.replace(&format!("({from},"), &format!("({to},")).replace(&format!(",{from},"), &format!(",{to},"));
+            index.signature = index
+                .signature
+                .replace(&format!("({from},"), &format!("({to},"))
+                .replace(&format!(",{from},"), &format!(",{to},"));
         }
         self.renamed_column(oid, from, to);
         Ok(())
     }
 
     /// A relation gets another schema or name.
-    pub(super) fn move_relation(&mut self, oid: Oid, schema: Option<&str>, name: Option<&str>) -> Done {
+    pub(super) fn move_relation(
+        &mut self,
+        oid: Oid,
+        schema: Option<&str>,
+        name: Option<&str>,
+    ) -> Done {
         if let Some(schema) = schema {
             self.schema(schema)?;
         }

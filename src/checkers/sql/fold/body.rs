@@ -2,10 +2,10 @@
 
 use super::super::parse::body::{Block, Step};
 use super::super::parse::expr::Expr;
+use super::super::parse::script::What;
 use super::super::parse::split;
 use super::super::parse::statement::Statement;
 use super::super::parse::token::Lexer;
-use super::super::parse::script::What;
 use super::{Done, Doubt, Fail, Fold, Values};
 
 /// A value of a variable: a text, or several.
@@ -44,7 +44,12 @@ impl Fold {
         done
     }
 
-    fn run_block(&mut self, block: &Block, values: &mut Values, guarded: bool) -> Result<End, Fail> {
+    fn run_block(
+        &mut self,
+        block: &Block,
+        values: &mut Values,
+        guarded: bool,
+    ) -> Result<End, Fail> {
         for (name, _, value) in &block.variables {
             if let Some(value) = value.as_ref().and_then(|value| evaluate(value, values)) {
                 values.insert(name.clone(), value);
@@ -104,7 +109,10 @@ impl Fold {
                         }
                     }
                 }
-                if arms.iter().all(|(condition, _)| self.holds(condition, values) == Some(false)) {
+                if arms
+                    .iter()
+                    .all(|(condition, _)| self.holds(condition, values) == Some(false))
+                {
                     return self.steps(other, values, guarded);
                 }
                 self.steps(other, &mut values.clone(), true)?;
@@ -177,7 +185,9 @@ impl Fold {
     fn execute(&mut self, command: &Expr, _: &[Expr], values: &Values, guarded: bool) -> Done {
         if let Some(Value::Text(text)) = evaluate(command, values) {
             let tokens: Vec<_> = Lexer::of_body(&text).collect();
-            for part in tokens.split(|token| text.get(token.start as usize..token.end as usize) == Some(";")) {
+            for part in tokens
+                .split(|token| text.get(token.start as usize..token.end as usize) == Some(";"))
+            {
                 if part.is_empty() {
                     continue;
                 }
@@ -188,7 +198,10 @@ impl Fold {
                     }
                 } else {
                     self.doubts.insert(Doubt::Everything);
-                    self.remark("a statement that is made at run time is not read".to_owned(), true);
+                    self.remark(
+                        "a statement that is made at run time is not read".to_owned(),
+                        true,
+                    );
                 }
             }
             return Ok(());
@@ -219,11 +232,15 @@ impl Fold {
                 if all.contains(&Some(true)) {
                     Some(true)
                 } else {
-                    all.into_iter().all(|one| one == Some(false)).then_some(false)
+                    all.into_iter()
+                        .all(|one| one == Some(false))
+                        .then_some(false)
                 }
             }
             Expr::Binary(op, left, right) if op == "=" || op == "<>" => {
-                let (Value::Text(left), Value::Text(right)) = (evaluate(left, values)?, evaluate(right, values)?) else {
+                let (Value::Text(left), Value::Text(right)) =
+                    (evaluate(left, values)?, evaluate(right, values)?)
+                else {
                     return None;
                 };
                 Some((left == right) == (op == "="))
@@ -246,11 +263,13 @@ fn literal_rows(query: &super::super::parse::expr::Query, values: &Values) -> Op
         _ => None,
     };
     match &query.body {
-        Body::Select(select) if select.condition.is_none() => match (select.targets.as_slice(), select.from.as_slice()) {
-            ([(target, _)], []) => unnested(target),
-            ([(Expr::Column(_), _)], [From::Function(calls, ..)]) => unnested(calls.first()?),
-            _ => None,
-        },
+        Body::Select(select) if select.condition.is_none() => {
+            match (select.targets.as_slice(), select.from.as_slice()) {
+                ([(target, _)], []) => unnested(target),
+                ([(Expr::Column(_), _)], [From::Function(calls, ..)]) => unnested(calls.first()?),
+                _ => None,
+            }
+        }
         Body::Values(rows) => rows
             .iter()
             .map(|row| match row.as_slice() {
@@ -271,7 +290,12 @@ fn evaluate(expr: &Expr, values: &Values) -> Option<Value> {
             // `'{a,b}'::text[]`
             Value::Text(text) if ty.dimensions > 0 => {
                 let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-                Some(Value::List(inner.split(',').map(|part| part.trim().trim_matches('"').to_owned()).collect()))
+                Some(Value::List(
+                    inner
+                        .split(',')
+                        .map(|part| part.trim().trim_matches('"').to_owned())
+                        .collect(),
+                ))
             }
             value => Some(value),
         },
@@ -282,12 +306,19 @@ fn evaluate(expr: &Expr, values: &Values) -> Option<Value> {
             });
             Some(Value::List(all.collect::<Option<_>>()?))
         }
-        Expr::Column(name) => values.get(&name.join(".")).cloned().or_else(|| match name.as_slice() {
-            [record, _] => values.get(record).cloned(),
-            _ => None,
-        }),
+        Expr::Column(name) => {
+            values
+                .get(&name.join("."))
+                .cloned()
+                .or_else(|| match name.as_slice() {
+                    [record, _] => values.get(record).cloned(),
+                    _ => None,
+                })
+        }
         Expr::Binary(op, left, right) if op == "||" => {
-            let (Value::Text(left), Value::Text(right)) = (evaluate(left, values)?, evaluate(right, values)?) else {
+            let (Value::Text(left), Value::Text(right)) =
+                (evaluate(left, values)?, evaluate(right, values)?)
+            else {
                 return None;
             };
             Some(Value::Text(left + &right))
@@ -371,14 +402,32 @@ fn doubts(command: &Expr) -> Vec<Doubt> {
             all.push(Doubt::TableRights);
         }
     }
-    if has("alter function") || has("create function") || has("replace function") || has("drop function") {
+    if has("alter function")
+        || has("create function")
+        || has("replace function")
+        || has("drop function")
+    {
         all.push(Doubt::Functions);
     }
     if has("index") || has("constraint") {
         all.push(Doubt::Indexes);
     }
-    let harmless = ["select", "insert", "update", "delete", "analyze", "notify", "comment on", "set ", "refresh"];
-    if all.is_empty() && !harmless.iter().any(|word| words.trim_start().starts_with(word)) {
+    let harmless = [
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "analyze",
+        "notify",
+        "comment on",
+        "set ",
+        "refresh",
+    ];
+    if all.is_empty()
+        && !harmless
+            .iter()
+            .any(|word| words.trim_start().starts_with(word))
+    {
         all.push(Doubt::Everything);
     }
     all

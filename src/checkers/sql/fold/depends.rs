@@ -39,9 +39,18 @@ impl Fold {
         let on = |used: &Use| matches!(used, Use::Relation(other) if *other == oid);
         let mut all = self.dependents(&on, Some(oid));
         all.retain(|dependent| !matches!(dependent, Dependent::Policy(table, _) if *table == oid));
-        for relation in self.catalog.relations.values().filter(|relation| relation.oid != oid) {
+        for relation in self
+            .catalog
+            .relations
+            .values()
+            .filter(|relation| relation.oid != oid)
+        {
             for con in &relation.constraints {
-                if con.target.as_ref().is_some_and(|(target, ..)| *target == oid) {
+                if con
+                    .target
+                    .as_ref()
+                    .is_some_and(|(target, ..)| *target == oid)
+                {
                     all.push(Dependent::Key(relation.oid, con.name.clone()));
                 }
             }
@@ -117,14 +126,20 @@ impl Fold {
             .catalog
             .functions
             .values()
-            .filter(|f| f.args.iter().any(|arg| of(&arg.ty)) || f.returns.as_ref().is_some_and(|(ty, _)| of(ty)))
+            .filter(|f| {
+                f.args.iter().any(|arg| of(&arg.ty))
+                    || f.returns.as_ref().is_some_and(|(ty, _)| of(ty))
+            })
             .map(|f| f.oid)
             .collect();
         if columns.is_empty() && functions.is_empty() {
             return Ok(());
         }
         if !cascade {
-            return Err(Fail::Wrong(format!("other objects depend on type {}", key.1)));
+            return Err(Fail::Wrong(format!(
+                "other objects depend on type {}",
+                key.1
+            )));
         }
         for (oid, name) in columns {
             self.drop_column(oid, &name, true, true)?;
@@ -140,7 +155,9 @@ impl Fold {
         if self.dependents_of_column(oid, column).is_empty() {
             Ok(())
         } else {
-            Err(Fail::Wrong(format!("a policy or a view uses column {column}")))
+            Err(Fail::Wrong(format!(
+                "a policy or a view uses column {column}"
+            )))
         }
     }
 
@@ -156,7 +173,9 @@ impl Fold {
         };
         for relation in self.catalog.relations.values_mut() {
             let named = |used: &Use| matches!(used, Use::Column(other, column) if *other == oid && column == from);
-            if relation.uses.iter().any(named) || relation.policies.iter().any(|p| p.uses.iter().any(named)) {
+            if relation.uses.iter().any(named)
+                || relation.policies.iter().any(|p| p.uses.iter().any(named))
+            {
                 let relation = Arc::make_mut(relation);
                 relation.uses.iter_mut().for_each(rename);
                 for policy in &mut relation.policies {
@@ -196,7 +215,13 @@ impl Fold {
             let change = super::super::parse::statement::Change1::Schema(to.to_owned());
             self.change_function(oid, &change)?;
         }
-        let kinds: Vec<Key> = self.catalog.kinds.keys().filter(|key| key.0 == from).cloned().collect();
+        let kinds: Vec<Key> = self
+            .catalog
+            .kinds
+            .keys()
+            .filter(|key| key.0 == from)
+            .cloned()
+            .collect();
         for key in kinds {
             let new = (to.to_owned(), key.1.clone());
             if let Some(kind) = self.catalog.kinds.remove(&key) {

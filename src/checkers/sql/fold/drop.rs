@@ -6,7 +6,13 @@ use super::super::parse::statement::{Object, Target};
 use super::{Done, Doubt, Fail, Fold};
 
 impl Fold {
-    pub(super) fn drop(&mut self, object: Object, targets: &[Target], if_exists: bool, cascade: bool) -> Done {
+    pub(super) fn drop(
+        &mut self,
+        object: Object,
+        targets: &[Target],
+        if_exists: bool,
+        cascade: bool,
+    ) -> Done {
         let before = (targets.len() > 1).then(|| self.catalog.clone());
         for target in targets {
             let done = self.drop_one(object, target, if_exists, cascade);
@@ -24,7 +30,13 @@ impl Fold {
         Ok(())
     }
 
-    fn drop_one(&mut self, object: Object, target: &Target, if_exists: bool, cascade: bool) -> Done {
+    fn drop_one(
+        &mut self,
+        object: Object,
+        target: &Target,
+        if_exists: bool,
+        cascade: bool,
+    ) -> Done {
         let shown = target.name.join(".");
         let missing = || Err(Fail::Missing(shown.clone()));
         match object {
@@ -74,7 +86,11 @@ impl Fold {
                 };
                 let count = relation.policies.len();
                 relation.policies.retain(|policy| policy.name != name);
-                if relation.policies.len() == count { missing() } else { Ok(()) }
+                if relation.policies.len() == count {
+                    missing()
+                } else {
+                    Ok(())
+                }
             }
             Object::Trigger => {
                 let table = target.on.clone().unwrap_or_default();
@@ -87,22 +103,38 @@ impl Fold {
                 };
                 let count = relation.triggers.len();
                 relation.triggers.retain(|(other, _)| *other != name);
-                if relation.triggers.len() == count { missing() } else { Ok(()) }
+                if relation.triggers.len() == count {
+                    missing()
+                } else {
+                    Ok(())
+                }
             }
-            Object::Schema => self.drop_schema(target.name.first().map_or("", String::as_str), cascade),
+            Object::Schema => {
+                self.drop_schema(target.name.first().map_or("", String::as_str), cascade)
+            }
             Object::Type | Object::Domain => self.drop_type(target, cascade),
-            Object::Extension => self.drop_extension(target.name.first().map_or("", String::as_str)),
+            Object::Extension => {
+                self.drop_extension(target.name.first().map_or("", String::as_str))
+            }
             Object::Role => {
                 let name = target.name.first().cloned().unwrap_or_default();
                 self.drop_role(&name)
             }
             Object::Publication => {
                 let name = target.name.first().cloned().unwrap_or_default();
-                self.catalog.publications.remove(&name).map(|_| ()).ok_or(Fail::Missing(name))
+                self.catalog
+                    .publications
+                    .remove(&name)
+                    .map(|_| ())
+                    .ok_or(Fail::Missing(name))
             }
             Object::EventTrigger => {
                 let name = target.name.first().cloned().unwrap_or_default();
-                self.catalog.event_triggers.remove(&name).map(|_| ()).ok_or(Fail::Missing(name))
+                self.catalog
+                    .event_triggers
+                    .remove(&name)
+                    .map(|_| ())
+                    .ok_or(Fail::Missing(name))
             }
             _ => {
                 let _ = if_exists;
@@ -163,8 +195,12 @@ impl Fold {
     /// Does a foreign key lean on this index?
     fn is_referred(&self, oid: Oid, index: &str) -> bool {
         self.catalog.relations.values().any(|relation| {
-            let keys = relation.constraints.iter().filter_map(|con| con.target.as_ref());
-            keys.into_iter().any(|(target, _, by)| *target == oid && by == index)
+            let keys = relation
+                .constraints
+                .iter()
+                .filter_map(|con| con.target.as_ref());
+            keys.into_iter()
+                .any(|(target, _, by)| *target == oid && by == index)
         })
     }
 
@@ -172,15 +208,25 @@ impl Fold {
     fn unrefer(&mut self, oid: Oid, index: &str) {
         for relation in self.catalog.relations.values_mut() {
             let leans = |con: &super::super::catalog::relation::Con| {
-                con.target.as_ref().is_some_and(|(target, _, by)| *target == oid && by == index)
+                con.target
+                    .as_ref()
+                    .is_some_and(|(target, _, by)| *target == oid && by == index)
             };
             if relation.constraints.iter().any(leans) {
-                std::sync::Arc::make_mut(relation).constraints.retain(|con| !leans(con));
+                std::sync::Arc::make_mut(relation)
+                    .constraints
+                    .retain(|con| !leans(con));
             }
         }
     }
 
-    pub(super) fn drop_constraint(&mut self, oid: Oid, name: &str, if_exists: bool, cascade: bool) -> Done {
+    pub(super) fn drop_constraint(
+        &mut self,
+        oid: Oid,
+        name: &str,
+        if_exists: bool,
+        cascade: bool,
+    ) -> Done {
         let Some(relation) = self.catalog.relation(oid) else {
             return Ok(());
         };
@@ -209,7 +255,13 @@ impl Fold {
         Ok(())
     }
 
-    pub(super) fn drop_column(&mut self, oid: Oid, name: &str, if_exists: bool, cascade: bool) -> Done {
+    pub(super) fn drop_column(
+        &mut self,
+        oid: Oid,
+        name: &str,
+        if_exists: bool,
+        cascade: bool,
+    ) -> Done {
         let Some(relation) = self.catalog.relation(oid) else {
             return Ok(());
         };
@@ -233,7 +285,9 @@ impl Fold {
         }
         let dependents = self.dependents_of_column(oid, name);
         if !cascade && !dependents.is_empty() {
-            return Err(Fail::Wrong(format!("other objects depend on column {name}")));
+            return Err(Fail::Wrong(format!(
+                "other objects depend on column {name}"
+            )));
         }
         for key in keys {
             self.drop_constraint(oid, &key, true, true)?;
@@ -245,7 +299,9 @@ impl Fold {
             relation.indexes.retain(|index| {
                 let mut used = std::collections::BTreeSet::new();
                 let items = index.items.iter().map(|item| &item.expr);
-                items.chain(&index.condition).for_each(|expr| super::scope::columns(expr, &mut used));
+                items
+                    .chain(&index.condition)
+                    .for_each(|expr| super::scope::columns(expr, &mut used));
                 let keeps = !used.contains(name)
                     && !index.keys.iter().any(|key| key == name)
                     && !index.include.iter().any(|column| column == name);
@@ -265,7 +321,9 @@ impl Fold {
     pub(super) fn drop_function(&mut self, oid: Oid, cascade: bool) -> Done {
         let dependents = self.dependents_of_function(oid);
         if !cascade && !dependents.is_empty() {
-            return Err(Fail::Wrong("other objects depend on the function".to_owned()));
+            return Err(Fail::Wrong(
+                "other objects depend on the function".to_owned(),
+            ));
         }
         self.catalog.remove_function(oid);
         self.drop_dependents(dependents)
@@ -299,13 +357,21 @@ impl Fold {
         for oid in functions {
             self.drop_function(oid, true)?;
         }
-        let kinds: Vec<_> = self.catalog.kinds.keys().filter(|(schema, _)| schema == name).cloned().collect();
+        let kinds: Vec<_> = self
+            .catalog
+            .kinds
+            .keys()
+            .filter(|(schema, _)| schema == name)
+            .cloned()
+            .collect();
         for key in kinds {
             self.catalog.kinds.remove(&key);
             self.drop_owned_by_type(&key, true)?;
         }
         self.catalog.extensions.retain(|_, schema| schema != name);
-        self.catalog.defaults.retain(|(_, schema, _), _| schema != name);
+        self.catalog
+            .defaults
+            .retain(|(_, schema, _), _| schema != name);
         self.catalog.schemas.remove(name);
         Ok(())
     }
@@ -371,7 +437,11 @@ impl Fold {
 
     /// An event trigger that may act on what was just made.
     pub(super) fn after_create(&mut self, _: &str, _: Oid) {
-        let acts = self.catalog.event_triggers.values().any(|event| event == "ddl_command_end");
+        let acts = self
+            .catalog
+            .event_triggers
+            .values()
+            .any(|event| event == "ddl_command_end");
         if acts {
             self.doubts.insert(Doubt::RowSecurity);
         }

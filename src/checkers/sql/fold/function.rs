@@ -32,10 +32,17 @@ impl Fold {
         if function.language.is_none() && plain {
             return Err(Fail::Wrong("no language".to_owned()));
         }
-        let inputs: Vec<Ty> = args.iter().filter(|arg| is_input(arg.mode)).map(|arg| arg.ty.clone()).collect();
+        let inputs: Vec<Ty> = args
+            .iter()
+            .filter(|arg| is_input(arg.mode))
+            .map(|arg| arg.ty.clone())
+            .collect();
         let key = vec![schema.clone(), name.clone()];
         let named = self.catalog.functions_named(&key, &[]);
-        let old = named.into_iter().find(|other| other.signature().into_iter().eq(inputs.iter())).cloned();
+        let old = named
+            .into_iter()
+            .find(|other| other.signature().into_iter().eq(inputs.iter()))
+            .cloned();
         if let Some(old) = &old {
             replaceable(old, function, &args, returns.as_ref())?;
         }
@@ -47,7 +54,10 @@ impl Fold {
             object: function.object,
             args,
             returns,
-            language: function.language.clone().unwrap_or_else(|| "sql".to_owned()),
+            language: function
+                .language
+                .clone()
+                .unwrap_or_else(|| "sql".to_owned()),
             definer: function.definer,
             volatility: function.volatility,
             settings: self.settings(&function.settings, Vec::new()),
@@ -123,14 +133,24 @@ impl Fold {
             }
             wanted = Some(all);
         }
-        let found = self.catalog.functions_named(&target.name, &self.session.path);
+        let found = self
+            .catalog
+            .functions_named(&target.name, &self.session.path);
         let fits = |function: &&Function| {
             let Some(wanted) = &wanted else { return true };
-            let all = function.args.iter().filter(|arg| arg.mode != Mode::Table).map(|arg| &arg.ty);
+            let all = function
+                .args
+                .iter()
+                .filter(|arg| arg.mode != Mode::Table)
+                .map(|arg| &arg.ty);
             function.signature().into_iter().eq(wanted.iter())
                 || function.object == Object::Procedure && all.eq(wanted.iter())
         };
-        let fits: Vec<Oid> = found.into_iter().filter(fits).map(|function| function.oid).collect();
+        let fits: Vec<Oid> = found
+            .into_iter()
+            .filter(fits)
+            .map(|function| function.oid)
+            .collect();
         match fits.as_slice() {
             [] => Err(Fail::Missing(format!("function {shown}"))),
             [only] => Ok(*only),
@@ -158,10 +178,16 @@ impl Fold {
             "lo_manage",
         ];
         let last = name.last().map_or("", String::as_str);
-        OWN.contains(&last) || last == "moddatetime" && self.catalog.extensions.contains_key("moddatetime")
+        OWN.contains(&last)
+            || last == "moddatetime" && self.catalog.extensions.contains_key("moddatetime")
     }
 
-    pub(super) fn alter_function(&mut self, _: Object, target: &Target, change: &FunctionChange) -> Done {
+    pub(super) fn alter_function(
+        &mut self,
+        _: Object,
+        target: &Target,
+        change: &FunctionChange,
+    ) -> Done {
         let oid = self.routine(target)?;
         let Some(function) = self.catalog.functions.get(&oid) else {
             return Ok(());
@@ -213,7 +239,12 @@ impl Fold {
 }
 
 /// May a function take the place of another?
-fn replaceable(old: &Function, new: &CreateFunction, args: &[Arg], returns: Option<&(Ty, bool)>) -> Done {
+fn replaceable(
+    old: &Function,
+    new: &CreateFunction,
+    args: &[Arg],
+    returns: Option<&(Ty, bool)>,
+) -> Done {
     let name = &old.name;
     if !new.replace {
         return Err(Fail::Exists(format!("function {name}")));
@@ -222,8 +253,12 @@ fn replaceable(old: &Function, new: &CreateFunction, args: &[Arg], returns: Opti
         return Err(Fail::Wrong(format!("{name} is of another kind")));
     }
     let outputs = |args: &[Arg]| -> Vec<(Option<String>, Ty)> {
-        let given = args.iter().filter(|arg| matches!(arg.mode, Mode::Out | Mode::InOut | Mode::Table));
-        given.map(|arg| (arg.name.clone(), arg.ty.clone())).collect()
+        let given = args
+            .iter()
+            .filter(|arg| matches!(arg.mode, Mode::Out | Mode::InOut | Mode::Table));
+        given
+            .map(|arg| (arg.name.clone(), arg.ty.clone()))
+            .collect()
     };
     let (before, after) = (outputs(&old.args), outputs(args));
     let same_type = match (&old.returns, returns) {
@@ -235,7 +270,12 @@ fn replaceable(old: &Function, new: &CreateFunction, args: &[Arg], returns: Opti
     if before != after || !same_type {
         return Err(Fail::Wrong(format!("{name} would return another type")));
     }
-    let inputs = |args: &[Arg]| -> Vec<Arg> { args.iter().filter(|arg| is_input(arg.mode)).cloned().collect() };
+    let inputs = |args: &[Arg]| -> Vec<Arg> {
+        args.iter()
+            .filter(|arg| is_input(arg.mode))
+            .cloned()
+            .collect()
+    };
     for (old, new) in inputs(&old.args).iter().zip(inputs(args)) {
         let named = |arg: &Arg| arg.name.clone().unwrap_or_default();
         if !named(old).is_empty() && named(old) != named(&new) {

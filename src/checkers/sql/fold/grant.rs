@@ -71,8 +71,17 @@ impl Fold {
         Ok(())
     }
 
-    fn grant_all(&mut self, object: Object, schemas: &[String], grant: &Grant, roles: &[String]) -> Done {
-        if matches!(object, Object::Function | Object::Procedure | Object::Routine) {
+    fn grant_all(
+        &mut self,
+        object: Object,
+        schemas: &[String],
+        grant: &Grant,
+        roles: &[String],
+    ) -> Done {
+        if matches!(
+            object,
+            Object::Function | Object::Procedure | Object::Routine
+        ) {
             let all = self.catalog.functions.values();
             let oids: Vec<Oid> = all
                 .filter(|f| schemas.contains(&f.schema))
@@ -83,7 +92,9 @@ impl Fold {
                 })
                 .map(|f| f.oid)
                 .collect();
-            return oids.into_iter().try_for_each(|oid| self.grant_execute(oid, grant, roles));
+            return oids
+                .into_iter()
+                .try_for_each(|oid| self.grant_execute(oid, grant, roles));
         }
         let sequences = object == Object::Sequence;
         let all = self.catalog.relations.values();
@@ -91,14 +102,19 @@ impl Fold {
             .filter(|r| schemas.contains(&r.schema) && (r.kind == RelKind::Sequence) == sequences)
             .map(|r| r.oid)
             .collect();
-        oids.into_iter().try_for_each(|oid| self.grant_on(oid, grant, roles))
+        oids.into_iter()
+            .try_for_each(|oid| self.grant_on(oid, grant, roles))
     }
 
     fn grant_on(&mut self, oid: Oid, grant: &Grant, roles: &[String]) -> Done {
         let Some(relation) = self.catalog.relation(oid) else {
             return Ok(());
         };
-        let object = if relation.kind == RelKind::Sequence { "sequences" } else { "tables" };
+        let object = if relation.kind == RelKind::Sequence {
+            "sequences"
+        } else {
+            "tables"
+        };
         let wanted = wanted(grant, object)?;
         for column in wanted.iter().flat_map(|(_, columns)| columns) {
             self.has_column(oid, column)?;
@@ -112,7 +128,10 @@ impl Fold {
                     change(&mut relation.acl, grant.revoke, role, *rights);
                     // Taking a right on the table takes it on every column.
                     if grant.revoke {
-                        relation.columns.iter_mut().for_each(|c| c.acl.revoke(role, *rights));
+                        relation
+                            .columns
+                            .iter_mut()
+                            .for_each(|c| c.acl.revoke(role, *rights));
                     }
                 }
                 for name in columns {

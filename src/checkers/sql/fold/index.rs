@@ -16,7 +16,10 @@ impl Fold {
         let Some(relation) = self.catalog.relation(oid) else {
             return Ok(());
         };
-        if !matches!(relation.kind, RelKind::Table | RelKind::Partitioned | RelKind::MaterializedView) {
+        if !matches!(
+            relation.kind,
+            RelKind::Table | RelKind::Partitioned | RelKind::MaterializedView
+        ) {
             return Err(Fail::Wrong(format!("{} has no indexes", relation.name)));
         }
         if index.concurrently && self.transaction.is_some() {
@@ -33,7 +36,12 @@ impl Fold {
             };
         }
         let scope = [scope::of(relation)];
-        for expr in index.items.iter().map(|item| &item.expr).chain(&index.condition) {
+        for expr in index
+            .items
+            .iter()
+            .map(|item| &item.expr)
+            .chain(&index.condition)
+        {
             self.check_expr(expr, &scope, false)?;
         }
         for column in &index.include {
@@ -42,7 +50,9 @@ impl Fold {
         let name = index.name.clone().unwrap_or_else(|| {
             let columns = column_names(&index.items);
             let second = names::joined(columns.iter().chain(&index.include).map(String::as_str));
-            names::free(&table, &second, "idx", |name| self.catalog.is_taken(&schema, name))
+            names::free(&table, &second, "idx", |name| {
+                self.catalog.is_taken(&schema, name)
+            })
         });
         let new = Index {
             name,
@@ -99,7 +109,11 @@ impl Fold {
         }
         let items: Vec<IndexItem> = match &constraint.kind {
             ConstraintKind::Exclude(_, items, _) => items.clone(),
-            _ => keys.iter().flat_map(|keys| &keys.columns).map(|column| plain(column)).collect(),
+            _ => keys
+                .iter()
+                .flat_map(|keys| &keys.columns)
+                .map(|column| plain(column))
+                .collect(),
         };
         for item in &items {
             if let Expr::Column(name) = &item.expr {
@@ -119,7 +133,9 @@ impl Fold {
                 } else {
                     names::joined(columns.iter().chain(&include).map(String::as_str))
                 };
-                let taken = |name: &str| self.catalog.is_taken(&schema, name) || self.has_constraint(&schema, name);
+                let taken = |name: &str| {
+                    self.catalog.is_taken(&schema, name) || self.has_constraint(&schema, name)
+                };
                 names::free(&table, &second, label, taken)
             }
         };
@@ -144,7 +160,11 @@ impl Fold {
         if kind == ConKind::Primary
             && let Some(relation) = self.catalog.relation_mut(oid)
         {
-            for column in relation.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
+            for column in relation
+                .columns
+                .iter_mut()
+                .filter(|column| columns.contains(&column.name))
+            {
                 column.not_null = true;
             }
         }
@@ -167,7 +187,13 @@ impl Fold {
     }
 
     /// `UNIQUE USING INDEX`: an index becomes a constraint's, and takes its name.
-    fn adopt_index(&mut self, oid: Oid, constraint: &Constraint, kind: ConKind, from: &str) -> Done {
+    fn adopt_index(
+        &mut self,
+        oid: Oid,
+        constraint: &Constraint,
+        kind: ConKind,
+        from: &str,
+    ) -> Done {
         let Some(relation) = self.catalog.relation_mut(oid) else {
             return Ok(());
         };
@@ -185,12 +211,20 @@ impl Fold {
 
     /// A table gets the indexes of another, with names of its own.
     pub(super) fn copy_indexes(&mut self, from: Oid, to: Oid) {
-        let (Some(parent), Some(child)) = (self.catalog.relation(from), self.catalog.relation(to)) else {
+        let (Some(parent), Some(child)) = (self.catalog.relation(from), self.catalog.relation(to))
+        else {
             return;
         };
         let (schema, table) = (child.schema.clone(), child.name.clone());
-        let have: BTreeSet<String> = child.indexes.iter().map(|index| index.signature.clone()).collect();
-        let wanted = parent.indexes.iter().filter(|index| !have.contains(&index.signature));
+        let have: BTreeSet<String> = child
+            .indexes
+            .iter()
+            .map(|index| index.signature.clone())
+            .collect();
+        let wanted = parent
+            .indexes
+            .iter()
+            .filter(|index| !have.contains(&index.signature));
         let wanted: Vec<Index> = wanted.cloned().collect();
         for mut index in wanted {
             let label = match (index.primary, index.constraint) {
@@ -204,11 +238,17 @@ impl Fold {
             } else {
                 names::joined(columns.iter().map(String::as_str))
             };
-            index.name = names::free(&table, &second, label, |name| self.catalog.is_taken(&schema, name));
+            index.name = names::free(&table, &second, label, |name| {
+                self.catalog.is_taken(&schema, name)
+            });
             if index.constraint {
                 let con = Con {
                     name: index.name.clone(),
-                    kind: if index.primary { ConKind::Primary } else { ConKind::Unique },
+                    kind: if index.primary {
+                        ConKind::Primary
+                    } else {
+                        ConKind::Unique
+                    },
                     columns: index.keys.clone(),
                     target: None,
                     on_delete: String::new(),
@@ -264,7 +304,11 @@ fn column_names(items: &[IndexItem]) -> Vec<String> {
 
 /// All that is said of an index beside its name.
 fn signature(index: &CreateIndex) -> String {
-    let mut text = format!("{} {} (", if index.unique { "unique" } else { "" }, index.method);
+    let mut text = format!(
+        "{} {} (",
+        if index.unique { "unique" } else { "" },
+        index.method
+    );
     for item in &index.items {
         text.push_str(&deparse::expr(&item.expr));
         if let Some(collation) = &item.collation {
@@ -276,7 +320,10 @@ fn signature(index: &CreateIndex) -> String {
         if item.descending {
             text.push_str(" desc");
         }
-        if item.nulls_first.is_some_and(|first| first != item.descending) {
+        if item
+            .nulls_first
+            .is_some_and(|first| first != item.descending)
+        {
             text.push_str(" nulls");
         }
         text.push_str(item.operator.as_deref().unwrap_or_default());

@@ -13,12 +13,21 @@ impl Fold {
         match change.verb.as_str() {
             "insert" => self.insert(change),
             "update" => {
-                let public = change.sets.iter().find(|(name, _)| name == "public").map(|(_, value)| truth(value));
+                let public = change
+                    .sets
+                    .iter()
+                    .find(|(name, _)| name == "public")
+                    .map(|(_, value)| truth(value));
                 let ids = ids(change.condition.as_ref());
                 if let Some(public) = public {
                     match ids {
                         Some(ids) => {
-                            for id in ids.iter().filter(|id| self.catalog.buckets.contains_key(*id)).cloned().collect::<Vec<_>>() {
+                            for id in ids
+                                .iter()
+                                .filter(|id| self.catalog.buckets.contains_key(*id))
+                                .cloned()
+                                .collect::<Vec<_>>()
+                            {
                                 self.bucket(&id, public);
                             }
                         }
@@ -66,7 +75,9 @@ impl Fold {
             } else if change.on_conflict == Some(true) {
                 let set = change.sets.iter().find(|(name, _)| name == "public");
                 let new = match set.map(|(_, value)| value) {
-                    Some(Expr::Column(name)) if name.first().is_some_and(|first| first == "excluded") => {
+                    Some(Expr::Column(name))
+                        if name.first().is_some_and(|first| first == "excluded") =>
+                    {
                         Some(public.unwrap_or(false))
                     }
                     Some(value) => truth(value),

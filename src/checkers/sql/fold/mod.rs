@@ -120,7 +120,13 @@ impl Fold {
     /// A server without anything, whose superuser is `postgres`.
     pub fn new() -> Self {
         let mut catalog = Catalog::default();
-        for role in ["pg_database_owner", "pg_read_all_data", "pg_write_all_data", "pg_monitor", "pg_signal_backend"] {
+        for role in [
+            "pg_database_owner",
+            "pg_read_all_data",
+            "pg_write_all_data",
+            "pg_monitor",
+            "pg_signal_backend",
+        ] {
             let inherits = Role {
                 inherit: true,
                 ..Role::default()
@@ -134,8 +140,12 @@ impl Fold {
             member_of: BTreeSet::new(),
         };
         catalog.roles.insert("postgres".to_owned(), superuser);
-        catalog.schemas.insert("public".to_owned(), Schema::default());
-        catalog.extensions.insert("plpgsql".to_owned(), "pg_catalog".to_owned());
+        catalog
+            .schemas
+            .insert("public".to_owned(), Schema::default());
+        catalog
+            .extensions
+            .insert("plpgsql".to_owned(), "pg_catalog".to_owned());
         Self {
             catalog,
             lenient: false,
@@ -186,7 +196,11 @@ impl Fold {
         if let Some(open) = self.transaction.take() {
             self.catalog = open.before.0;
         }
-        let temporary = self.catalog.relations.values().filter(|relation| relation.temporary);
+        let temporary = self
+            .catalog
+            .relations
+            .values()
+            .filter(|relation| relation.temporary);
         let gone: Vec<Oid> = temporary.map(|relation| relation.oid).collect();
         for oid in gone {
             self.catalog.remove(oid);
@@ -235,7 +249,9 @@ impl Fold {
             return Err(Fail::Missing(format!("schema {name}")));
         }
         let owner = self.session.role.clone();
-        self.catalog.schemas.insert(name.to_owned(), Schema { owner });
+        self.catalog
+            .schemas
+            .insert(name.to_owned(), Schema { owner });
         self.remark(format!("the schema {name} was not made here"), true);
         Ok(())
     }

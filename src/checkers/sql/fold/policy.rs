@@ -14,7 +14,11 @@ impl Fold {
         if !matches!(relation.kind, RelKind::Table | RelKind::Partitioned) {
             return Err(Fail::Wrong(format!("{} is no table", relation.name)));
         }
-        if relation.policies.iter().any(|other| other.name == policy.name) {
+        if relation
+            .policies
+            .iter()
+            .any(|other| other.name == policy.name)
+        {
             return Err(Fail::Exists(format!("policy {}", policy.name)));
         }
         let refused = match policy.command {
@@ -23,7 +27,10 @@ impl Fold {
             _ => false,
         };
         if refused {
-            return Err(Fail::Wrong(format!("policy {} has a condition that its command does not take", policy.name)));
+            return Err(Fail::Wrong(format!(
+                "policy {} has a condition that its command does not take",
+                policy.name
+            )));
         }
         let mut uses = self.conditions(oid, policy.using.as_ref())?;
         uses.extend(self.conditions(oid, policy.check.as_ref())?);
@@ -84,7 +91,11 @@ impl Fold {
         {
             return Err(Fail::Exists(format!("policy {to}")));
         }
-        let Some(policy) = relation.policies.iter_mut().find(|policy| policy.name == alter.name) else {
+        let Some(policy) = relation
+            .policies
+            .iter_mut()
+            .find(|policy| policy.name == alter.name)
+        else {
             return if lenient && relation.external {
                 Ok(())
             } else {
@@ -113,7 +124,10 @@ impl Fold {
         let Some(relation) = self.catalog.relation_mut(oid) else {
             return Ok(());
         };
-        let there = relation.triggers.iter().any(|(name, _)| *name == trigger.name);
+        let there = relation
+            .triggers
+            .iter()
+            .any(|(name, _)| *name == trigger.name);
         if there && !trigger.replace {
             return Err(Fail::Exists(format!("trigger {}", trigger.name)));
         }

@@ -40,7 +40,11 @@ pub fn columns(expr: &Expr, found: &mut BTreeSet<String>) {
 }
 
 /// Calls `each` with every expression right below, and `query` with every query.
-pub fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr), query: &mut dyn FnMut(&'a Query)) {
+pub fn children<'a>(
+    expr: &'a Expr,
+    each: &mut dyn FnMut(&'a Expr),
+    query: &mut dyn FnMut(&'a Query),
+) {
     match expr {
         Expr::Call(call) => call.args.iter().chain(&call.extra).for_each(each),
         Expr::Cast(inner, _)
@@ -53,7 +57,9 @@ pub fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr), query: &mut 
             each(a);
             each(b);
         }
-        Expr::And(all) | Expr::Or(all) | Expr::Array(all) | Expr::Row(all) => all.iter().for_each(each),
+        Expr::And(all) | Expr::Or(all) | Expr::Array(all) | Expr::Row(all) => {
+            all.iter().for_each(each)
+        }
         Expr::InList(a, all, _) | Expr::Index(a, all) => {
             each(a);
             all.iter().for_each(each);
@@ -106,7 +112,9 @@ impl Walk<'_> {
         }
         let mut inner = Vec::new();
         let mut queries = Vec::new();
-        children(expr, &mut |child| inner.push(child), &mut |query| queries.push(query));
+        children(expr, &mut |child| inner.push(child), &mut |query| {
+            queries.push(query)
+        });
         inner.into_iter().for_each(|child| self.expr(child));
         queries.into_iter().for_each(|query| self.query(query));
     }
@@ -114,13 +122,19 @@ impl Walk<'_> {
     /// Only schemas that statements here fill are known by all their functions.
     fn call(&mut self, name: &Name) {
         let found = self.catalog.functions_named(name, self.path);
-        self.uses.extend(found.iter().map(|function| Use::Function(function.oid)));
+        self.uses
+            .extend(found.iter().map(|function| Use::Function(function.oid)));
         let [schema, _] = name.as_slice() else { return };
         if !found.is_empty() || schema == "pg_catalog" {
             return;
         }
-        let crowded = self.catalog.extensions.values().any(|other| other == schema);
-        let known = matches!(schema.as_str(), "auth" | "storage" | "realtime") || !crowded && schema == "public";
+        let crowded = self
+            .catalog
+            .extensions
+            .values()
+            .any(|other| other == schema);
+        let known = matches!(schema.as_str(), "auth" | "storage" | "realtime")
+            || !crowded && schema == "public";
         if known || !self.catalog.schemas.contains_key(schema) {
             self.miss(format!("function {}", name.join(".")));
         }
@@ -137,7 +151,10 @@ impl Walk<'_> {
             if scope.alias != *alias {
                 continue;
             }
-            let missing = scope.columns.as_ref().is_some_and(|all| !all.contains(column));
+            let missing = scope
+                .columns
+                .as_ref()
+                .is_some_and(|all| !all.contains(column));
             if let Some(oid) = scope.oid
                 && column != "*"
             {
@@ -176,7 +193,8 @@ impl Walk<'_> {
     fn query(&mut self, query: &Query) {
         let names = self.with.len();
         if query.recursive {
-            self.with.extend(query.with.iter().map(|(name, _)| name.clone()));
+            self.with
+                .extend(query.with.iter().map(|(name, _)| name.clone()));
         }
         for (name, inner) in &query.with {
             self.query(inner);
@@ -196,11 +214,19 @@ impl Walk<'_> {
         for from in &select.from {
             self.from(from);
         }
-        for expr in select.targets.iter().map(|(expr, _)| expr).chain(&select.condition) {
+        for expr in select
+            .targets
+            .iter()
+            .map(|(expr, _)| expr)
+            .chain(&select.condition)
+        {
             self.expr(expr);
         }
         // Order and groups may name targets.
-        let aliases = select.targets.iter().map(|(expr, alias)| alias.clone().unwrap_or_else(|| figure(expr)));
+        let aliases = select
+            .targets
+            .iter()
+            .map(|(expr, alias)| alias.clone().unwrap_or_else(|| figure(expr)));
         let own = Scope {
             alias: String::new(),
             columns: Some(aliases.collect()),
@@ -347,7 +373,11 @@ impl Fold {
 
     /// A table whose rows a statement reads or changes.
     pub(super) fn read_from(&self, name: &Name) -> Done {
-        let there = Catalog::is_system(name) || self.catalog.find_relation(name, &self.session.path).is_some();
+        let there = Catalog::is_system(name)
+            || self
+                .catalog
+                .find_relation(name, &self.session.path)
+                .is_some();
         self.settle((!there).then(|| format!("relation {}", name.join("."))))
     }
 
@@ -355,7 +385,12 @@ impl Fold {
     pub(super) fn columns_of(&self, query: &Query) -> Vec<Column> {
         let select = match &query.body {
             Body::Select(select) => select,
-            Body::Set(all) => return all.first().map(|inner| self.columns_of(inner)).unwrap_or_default(),
+            Body::Set(all) => {
+                return all
+                    .first()
+                    .map(|inner| self.columns_of(inner))
+                    .unwrap_or_default();
+            }
             Body::Values(rows) => {
                 let width = rows.first().map_or(0, Vec::len);
                 return (1..=width).map(|n| named(format!("column{n}"))).collect();

@@ -69,7 +69,9 @@ impl Fold {
                     return Err(Fail::Exists(name.clone()));
                 }
                 self.function_named(function)?;
-                self.catalog.event_triggers.insert(name.clone(), event.clone());
+                self.catalog
+                    .event_triggers
+                    .insert(name.clone(), event.clone());
                 Ok(())
             }
             Statement::CreateRule(_, table, _) => self.relation(table).map(|_| ()),
@@ -180,7 +182,10 @@ impl Fold {
         let name: Vec<&str> = call.name.iter().map(String::as_str).collect();
         match name.as_slice() {
             ["set_config"] | ["pg_catalog", "set_config"] => self.set_config(&call.args),
-            ["pgmq", "create" | "create_unlogged" | "create_non_partitioned"] => {
+            [
+                "pgmq",
+                "create" | "create_unlogged" | "create_non_partitioned",
+            ] => {
                 if let Some(Expr::Text(queue)) = call.args.first() {
                     self.create_queue(queue);
                 }
@@ -192,7 +197,9 @@ impl Fold {
     fn create_queue(&mut self, queue: &str) {
         for prefix in ["q", "a"] {
             let name = format!("{prefix}_{}", queue.to_lowercase());
-            if self.catalog.named("pgmq", &name).is_some() || !self.catalog.schemas.contains_key("pgmq") {
+            if self.catalog.named("pgmq", &name).is_some()
+                || !self.catalog.schemas.contains_key("pgmq")
+            {
                 continue;
             }
             let oid = self.catalog.oid();
@@ -323,7 +330,13 @@ impl Fold {
     }
 
     /// `ALTER` of an object of which only name, owner and schema change.
-    fn alter(&mut self, object: Object, target: &Target, _if_exists: bool, change: &Change1) -> Done {
+    fn alter(
+        &mut self,
+        object: Object,
+        target: &Target,
+        _if_exists: bool,
+        change: &Change1,
+    ) -> Done {
         match object {
             Object::Function | Object::Procedure | Object::Routine | Object::Aggregate => {
                 let oid = self.routine(target)?;
@@ -384,16 +397,20 @@ impl Fold {
                 }
                 Ok(())
             }
-            Object::Trigger => self.relation(&target.on.clone().unwrap_or_default()).map(|_| ()),
+            Object::Trigger => self
+                .relation(&target.on.clone().unwrap_or_default())
+                .map(|_| ()),
             _ => Ok(()),
         }
     }
 
     /// Buckets that a statement with literal rows makes or changes.
     pub(super) fn bucket(&mut self, id: &str, public: Option<bool>) {
-        let bucket = self.catalog.buckets.entry(id.to_owned()).or_insert(Bucket {
-            public: false,
-        });
+        let bucket = self
+            .catalog
+            .buckets
+            .entry(id.to_owned())
+            .or_insert(Bucket { public: false });
         if let Some(public) = public {
             bucket.public = public;
         }

@@ -7,7 +7,9 @@ use super::super::catalog::kinds::Ty;
 use super::super::catalog::names;
 use super::super::catalog::relation::{Column, Con, ConKind, Index, RelKind, Relation};
 use super::super::parse::expr::{Expr, Name, Query, TypeName};
-use super::super::parse::table::{ColumnDef, Constraint, ConstraintKind, CreateTable, Element, Like, Reference};
+use super::super::parse::table::{
+    ColumnDef, Constraint, ConstraintKind, CreateTable, Element, Like, Reference,
+};
 use super::{Done, Fail, Fold, Oid, scope};
 
 /// Types that stand for a column with a sequence, and what they are.
@@ -103,7 +105,12 @@ impl Fold {
         // The table must be there for names to be free and for references to itself.
         self.catalog.insert(new.clone());
         for column in sequences {
-            self.sequence_of(&new.schema.clone(), &new.name.clone(), &column, new.temporary);
+            self.sequence_of(
+                &new.schema.clone(),
+                &new.name.clone(),
+                &column,
+                new.temporary,
+            );
         }
         self.keys_of(new.oid, &constraints)?;
         for (constraint, column) in &constraints {
@@ -132,7 +139,9 @@ impl Fold {
 
     /// Makes the sequence of a column.
     pub(super) fn sequence_of(&mut self, schema: &str, table: &str, column: &str, temporary: bool) {
-        let name = names::free(table, column, "seq", |name| self.catalog.is_taken(schema, name));
+        let name = names::free(table, column, "seq", |name| {
+            self.catalog.is_taken(schema, name)
+        });
         self.add_sequence(schema, &name, temporary);
     }
 
@@ -152,7 +161,9 @@ impl Fold {
                 _ => continue,
             };
             let same = |other: &&mut Constraint| match (&other.kind, keys) {
-                (ConstraintKind::Primary(mine) | ConstraintKind::Unique(mine), Some(keys)) => mine == keys,
+                (ConstraintKind::Primary(mine) | ConstraintKind::Unique(mine), Some(keys)) => {
+                    mine == keys
+                }
                 _ => false,
             };
             if let Some(other) = done.iter_mut().find(same) {
@@ -160,7 +171,8 @@ impl Fold {
                 if let (None, Some(name), Some(keys)) = (&other.name, &constraint.name, keys) {
                     other.name = Some(name.clone());
                     let relation = self.catalog.relation(oid);
-                    let kept = relation.and_then(|r| r.constraints.iter().find(|con| con.columns == keys.columns));
+                    let kept = relation
+                        .and_then(|r| r.constraints.iter().find(|con| con.columns == keys.columns));
                     if let Some(from) = kept.map(|con| con.name.clone()) {
                         self.rename_constraint(oid, &from, name);
                     }
@@ -178,22 +190,38 @@ impl Fold {
         let Some(relation) = self.catalog.relation_mut(oid) else {
             return;
         };
-        for con in relation.constraints.iter_mut().filter(|con| con.name == from) {
+        for con in relation
+            .constraints
+            .iter_mut()
+            .filter(|con| con.name == from)
+        {
             to.clone_into(&mut con.name);
         }
         let mut renamed = false;
-        for index in relation.indexes.iter_mut().filter(|index| index.name == from) {
+        for index in relation
+            .indexes
+            .iter_mut()
+            .filter(|index| index.name == from)
+        {
             to.clone_into(&mut index.name);
             renamed = true;
         }
         let schema = relation.schema.clone();
         if renamed {
-            self.catalog.names.remove(&(schema.clone(), from.to_owned()));
+            self.catalog
+                .names
+                .remove(&(schema.clone(), from.to_owned()));
             self.catalog.names.insert((schema, to.to_owned()), oid);
-            let own = |con: &&mut Con| con.target.as_ref().is_some_and(|(table, _, by)| *table == oid && by == from);
+            let own = |con: &&mut Con| {
+                con.target
+                    .as_ref()
+                    .is_some_and(|(table, _, by)| *table == oid && by == from)
+            };
             for relation in self.catalog.relations.values_mut() {
                 let leans = relation.constraints.iter().any(|con| {
-                    con.target.as_ref().is_some_and(|(table, _, by)| *table == oid && by == from)
+                    con.target
+                        .as_ref()
+                        .is_some_and(|(table, _, by)| *table == oid && by == from)
                 });
                 if leans {
                     let relation = std::sync::Arc::make_mut(relation);
@@ -220,7 +248,10 @@ impl Fold {
                 });
             }
         }
-        let checks = parent.constraints.iter().filter(|con| con.kind == ConKind::Check);
+        let checks = parent
+            .constraints
+            .iter()
+            .filter(|con| con.kind == ConKind::Check);
         new.constraints.extend(checks.cloned());
         new.external |= parent.external;
     }
@@ -228,7 +259,10 @@ impl Fold {
     fn like(&mut self, new: &mut Relation, like: &Like) -> Result<(Oid, bool), Fail> {
         let from = self.relation(&like.table)?;
         let includes = |part: &str| {
-            let last = like.parts.iter().rfind(|(_, other)| other == part || other == "all");
+            let last = like
+                .parts
+                .iter()
+                .rfind(|(_, other)| other == part || other == "all");
             last.is_some_and(|(including, _)| *including)
         };
         if let Some(from) = self.catalog.relation(from) {
@@ -239,7 +273,10 @@ impl Fold {
             new.columns.extend(copied);
             new.external |= from.external;
             if includes("constraints") {
-                let checks = from.constraints.iter().filter(|con| con.kind == ConKind::Check);
+                let checks = from
+                    .constraints
+                    .iter()
+                    .filter(|con| con.kind == ConKind::Check);
                 new.constraints.extend(checks.cloned());
             }
         }
@@ -247,7 +284,11 @@ impl Fold {
     }
 
     /// Adds a column; `true` when a sequence belongs to it.
-    pub(super) fn add_column_to(&mut self, new: &mut Relation, column: &ColumnDef) -> Result<bool, Fail> {
+    pub(super) fn add_column_to(
+        &mut self,
+        new: &mut Relation,
+        column: &ColumnDef,
+    ) -> Result<bool, Fail> {
         let Some(written) = &column.kind else {
             // A column of a partition or a typed table is there already.
             if let Some(found) = new.column_mut(&column.name) {
@@ -290,12 +331,20 @@ impl Fold {
         if free || relation.column(column).is_some() {
             Ok(())
         } else {
-            Err(Fail::Missing(format!("column {column} of {}", relation.name)))
+            Err(Fail::Missing(format!(
+                "column {column} of {}",
+                relation.name
+            )))
         }
     }
 
     /// Adds a constraint to a table.
-    pub(super) fn add_constraint(&mut self, oid: Oid, constraint: &Constraint, column: Option<&str>) -> Done {
+    pub(super) fn add_constraint(
+        &mut self,
+        oid: Oid,
+        constraint: &Constraint,
+        column: Option<&str>,
+    ) -> Done {
         let Some(relation) = self.catalog.relation(oid) else {
             return Ok(());
         };
@@ -306,7 +355,9 @@ impl Fold {
             return Err(Fail::Exists(format!("constraint {name} of {table}")));
         }
         let free = |second: &str, label: &str| {
-            names::free(&table, second, label, |name| self.has_constraint(&schema, name))
+            names::free(&table, second, label, |name| {
+                self.has_constraint(&schema, name)
+            })
         };
         match &constraint.kind {
             ConstraintKind::Check(expr) => {
@@ -318,16 +369,29 @@ impl Fold {
                     (None, 1) => used.into_iter().next().unwrap_or_default(),
                     (None, _) => String::new(),
                 };
-                let name = constraint.name.clone().unwrap_or_else(|| free(&second, "check"));
+                let name = constraint
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| free(&second, "check"));
                 self.push_constraint(oid, constraint, name, ConKind::Check, Vec::new(), None);
                 Ok(())
             }
             ConstraintKind::Foreign(reference) => {
                 let second = names::joined(reference.columns.iter().map(String::as_str));
-                let name = constraint.name.clone().unwrap_or_else(|| free(&second, "fkey"));
+                let name = constraint
+                    .name
+                    .clone()
+                    .unwrap_or_else(|| free(&second, "fkey"));
                 let target = self.referred(oid, reference)?;
                 let columns = reference.columns.clone();
-                self.push_constraint(oid, constraint, name, ConKind::Foreign, columns, Some(target));
+                self.push_constraint(
+                    oid,
+                    constraint,
+                    name,
+                    ConKind::Foreign,
+                    columns,
+                    Some(target),
+                );
                 Ok(())
             }
             _ => self.add_key(oid, constraint),
@@ -377,7 +441,10 @@ impl Fold {
             return Err(Fail::Wrong(format!("{} is no table", table.name)));
         }
         let wanted = if reference.to.is_empty() {
-            table.primary().map(|index| index.keys.clone()).unwrap_or_default()
+            table
+                .primary()
+                .map(|index| index.keys.clone())
+                .unwrap_or_default()
         } else {
             reference.to.clone()
         };
@@ -389,13 +456,20 @@ impl Fold {
             index.unique && index.condition.is_none() && keys == sorted && !keys.is_empty()
         };
         // The server takes the primary key where the columns are its own.
-        let found = table.indexes.iter().filter(fits).max_by_key(|index| index.primary);
+        let found = table
+            .indexes
+            .iter()
+            .filter(fits)
+            .max_by_key(|index| index.primary);
         match found {
             Some(index) => Ok((target, wanted, index.name.clone())),
             None if self.lenient => Ok((target, wanted, String::new())),
             None => {
                 let columns = wanted.join(", ");
-                Err(Fail::Wrong(format!("no unique constraint of {} on ({columns})", table.name)))
+                Err(Fail::Wrong(format!(
+                    "no unique constraint of {} on ({columns})",
+                    table.name
+                )))
             }
         }
     }
@@ -441,17 +515,27 @@ impl Fold {
 
     /// A partition gets the foreign keys of its parent.
     fn copy_references(&mut self, from: Oid, to: Oid) {
-        let (Some(parent), Some(child)) = (self.catalog.relation(from), self.catalog.relation(to)) else {
+        let (Some(parent), Some(child)) = (self.catalog.relation(from), self.catalog.relation(to))
+        else {
             return;
         };
         let (table, schema) = (child.name.clone(), child.schema.clone());
-        let mut taken: BTreeSet<String> = child.constraints.iter().map(|con| con.name.clone()).collect();
-        let foreign = parent.constraints.iter().filter(|con| con.kind == ConKind::Foreign);
+        let mut taken: BTreeSet<String> = child
+            .constraints
+            .iter()
+            .map(|con| con.name.clone())
+            .collect();
+        let foreign = parent
+            .constraints
+            .iter()
+            .filter(|con| con.kind == ConKind::Foreign);
         let mut keys: Vec<Con> = foreign.cloned().collect();
         for con in &mut keys {
             if taken.contains(&con.name) {
                 let second = names::joined(con.columns.iter().map(String::as_str));
-                con.name = names::free(&table, &second, "fkey", |name| self.has_constraint(&schema, name));
+                con.name = names::free(&table, &second, "fkey", |name| {
+                    self.has_constraint(&schema, name)
+                });
             }
             taken.insert(con.name.clone());
         }

@@ -34,7 +34,10 @@ impl Fold {
             if builtin::is_type(name) {
                 return Ok(Ty::system(name));
             }
-            if let Some(element) = name.strip_prefix('_').filter(|element| builtin::is_type(element)) {
+            if let Some(element) = name
+                .strip_prefix('_')
+                .filter(|element| builtin::is_type(element))
+            {
                 return Ok(Ty {
                     array: true,
                     ..Ty::system(element)
@@ -66,13 +69,21 @@ impl Fold {
     fn type_place(&self, name: &Name) -> Option<(String, String)> {
         let there = |schema: &str, name: &str| {
             let key = (schema.to_owned(), name.to_owned());
-            let relation = self.catalog.named(schema, name).and_then(|oid| self.catalog.relation(oid));
+            let relation = self
+                .catalog
+                .named(schema, name)
+                .and_then(|oid| self.catalog.relation(oid));
             self.catalog.kinds.contains_key(&key)
-                || relation.is_some_and(|found| found.name == name && found.kind != RelKind::Sequence)
+                || relation
+                    .is_some_and(|found| found.name == name && found.kind != RelKind::Sequence)
         };
         match name.as_slice() {
             [name] => {
-                let schema = self.session.path.iter().find(|schema| there(schema, name))?;
+                let schema = self
+                    .session
+                    .path
+                    .iter()
+                    .find(|schema| there(schema, name))?;
                 Some((schema.clone(), name.clone()))
             }
             [.., schema, name] => there(schema, name).then(|| (schema.clone(), name.clone())),
@@ -188,7 +199,10 @@ impl Fold {
         for relation in self.catalog.relations.values_mut() {
             if relation.columns.iter().any(|column| is(&column.ty)) {
                 let relation = Arc::make_mut(relation);
-                relation.columns.iter_mut().for_each(|column| change(&mut column.ty));
+                relation
+                    .columns
+                    .iter_mut()
+                    .for_each(|column| change(&mut column.ty));
             }
         }
         for function in self.catalog.functions.values_mut() {
@@ -199,7 +213,12 @@ impl Fold {
         }
     }
 
-    pub(super) fn create_extension(&mut self, name: &str, if_not_exists: bool, schema: Option<&str>) -> Done {
+    pub(super) fn create_extension(
+        &mut self,
+        name: &str,
+        if_not_exists: bool,
+        schema: Option<&str>,
+    ) -> Done {
         if self.catalog.extensions.contains_key(name) {
             return if if_not_exists {
                 Ok(())
@@ -230,24 +249,36 @@ impl Fold {
             }
             for ty in known.types {
                 let key = (place.clone(), (*ty).to_owned());
-                self.catalog.kinds.insert(key, Kind::Other(Some(name.to_owned())));
+                self.catalog
+                    .kinds
+                    .insert(key, Kind::Other(Some(name.to_owned())));
             }
         }
         self.tables_of(name);
+        self.catalog
+            .extension_origins
+            .insert(name.to_owned(), self.origin);
         self.catalog.extensions.insert(name.to_owned(), place);
         Ok(())
     }
 
     fn make_schema(&mut self, name: &str) {
         let owner = self.session.role.clone();
-        self.catalog.schemas.entry(name.to_owned()).or_insert(Schema { owner });
+        self.catalog
+            .schemas
+            .entry(name.to_owned())
+            .or_insert(Schema { owner });
     }
 
     /// Tables that an extension brings.
     fn tables_of(&mut self, extension: &str) {
         let tables: &[(&str, &str, &str)] = match extension {
             "pg_cron" => &[
-                ("cron", "job", "jobid schedule command nodename nodeport database username active jobname"),
+                (
+                    "cron",
+                    "job",
+                    "jobid schedule command nodename nodeport database username active jobname",
+                ),
                 (
                     "cron",
                     "job_run_details",
@@ -255,14 +286,22 @@ impl Fold {
                 ),
             ],
             "supabase_vault" => &[
-                ("vault", "secrets", "id name description secret key_id nonce created_at updated_at"),
+                (
+                    "vault",
+                    "secrets",
+                    "id name description secret key_id nonce created_at updated_at",
+                ),
                 (
                     "vault",
                     "decrypted_secrets",
                     "id name description secret decrypted_secret key_id nonce created_at updated_at",
                 ),
             ],
-            "pgmq" => &[("pgmq", "meta", "queue_name is_partitioned is_unlogged created_at")],
+            "pgmq" => &[(
+                "pgmq",
+                "meta",
+                "queue_name is_partitioned is_unlogged created_at",
+            )],
             "pgsodium" => &[("pgsodium", "key", "id")],
             _ => &[],
         };

@@ -40,11 +40,15 @@ impl Fold {
             };
             // The old columns must stay, in their order and with their names.
             let known = !unknown && !relation.external;
-            let keeps = relation.columns.iter().enumerate().all(|(at, column)| {
-                columns.get(at).is_some_and(|new| new.name == column.name)
-            });
+            let keeps = relation
+                .columns
+                .iter()
+                .enumerate()
+                .all(|(at, column)| columns.get(at).is_some_and(|new| new.name == column.name));
             if known && !keeps {
-                return Err(Fail::Wrong(format!("view {name} would lose or rename a column")));
+                return Err(Fail::Wrong(format!(
+                    "view {name} would lose or rename a column"
+                )));
             }
             relation.columns = columns;
             relation.external = unknown;

@@ -17,7 +17,9 @@ impl View<'_> {
     pub(super) fn api(&mut self) {
         let path = ["auth".to_owned()];
         let users = self.catalog.find_relation(&vec!["users".to_owned()], &path);
-        let users_rls = users.and_then(|oid| self.catalog.relation(oid)).is_some_and(|relation| relation.rls);
+        let users_rls = users
+            .and_then(|oid| self.catalog.relation(oid))
+            .is_some_and(|relation| relation.rls);
         let graphql = self.catalog.extensions.contains_key("pg_graphql");
         for relation in self.catalog.sorted() {
             let (schema, table) = (&relation.schema, &relation.name);
@@ -25,30 +27,69 @@ impl View<'_> {
             let own = relation.extension.is_none();
             let shown = self.is_exposed(schema) && self.is_readable(relation);
             if shown && relation.kind == RelKind::Table && !relation.rls {
-                let headline = format!("{schema}.{table} is open to the API, and row-level security is off");
-                self.hit("rls_disabled_in_public", key("rls_disabled_in_public"), relation.shown(), headline, relation.origin);
+                let headline =
+                    format!("{schema}.{table} is open to the API, and row-level security is off");
+                self.hit(
+                    "rls_disabled_in_public",
+                    key("rls_disabled_in_public"),
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
                 let sensitive: Vec<&str> = relation
                     .columns
                     .iter()
                     .map(|column| column.name.as_str())
-                    .filter(|name| SENSITIVE.split(' ').any(|word| word == name.to_lowercase().replace('-', "_")))
+                    .filter(|name| {
+                        SENSITIVE
+                            .split(' ')
+                            .any(|word| word == name.to_lowercase().replace('-', "_"))
+                    })
                     .collect();
                 if !sensitive.is_empty() {
-                    let headline = format!("{schema}.{table} is open to the API with {}", sensitive.join(", "));
-                    self.hit("sensitive_columns_exposed", key("sensitive_columns_exposed"), relation.shown(), headline, relation.origin);
+                    let headline = format!(
+                        "{schema}.{table} is open to the API with {}",
+                        sensitive.join(", ")
+                    );
+                    self.hit(
+                        "sensitive_columns_exposed",
+                        key("sensitive_columns_exposed"),
+                        relation.shown(),
+                        headline,
+                        relation.origin,
+                    );
                 }
             }
             if shown && own && relation.kind == RelKind::View && !relation.is_invoker() {
-                let headline = format!("the view {schema}.{table} runs with the rights of its owner");
-                self.hit("security_definer_view", key("security_definer_view"), relation.shown(), headline, relation.origin);
+                let headline =
+                    format!("the view {schema}.{table} runs with the rights of its owner");
+                self.hit(
+                    "security_definer_view",
+                    key("security_definer_view"),
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
             }
             if shown && own && relation.kind == RelKind::MaterializedView {
                 let headline = format!("the materialized view {schema}.{table} is open to the API");
-                self.hit("materialized_view_in_api", key("materialized_view_in_api"), relation.shown(), headline, relation.origin);
+                self.hit(
+                    "materialized_view_in_api",
+                    key("materialized_view_in_api"),
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
             }
             if shown && own && relation.kind == RelKind::Foreign {
                 let headline = format!("the foreign table {schema}.{table} is open to the API");
-                self.hit("foreign_table_in_api", key("foreign_table_in_api"), relation.shown(), headline, relation.origin);
+                self.hit(
+                    "foreign_table_in_api",
+                    key("foreign_table_in_api"),
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
             }
             let on_users = users.is_some_and(|users| {
                 relation.uses.iter().any(|used| match used {
@@ -56,12 +97,19 @@ impl View<'_> {
                     Use::Function(_) => false,
                 })
             });
-            let exposed = self.exposed.iter().any(|exposed| exposed == schema) && self.is_readable(relation);
+            let exposed =
+                self.exposed.iter().any(|exposed| exposed == schema) && self.is_readable(relation);
             let insecure = relation.kind == RelKind::MaterializedView
                 || relation.kind == RelKind::View && (!relation.is_invoker() || !users_rls);
             if on_users && exposed && insecure {
                 let headline = format!("{schema}.{table} shows auth.users to the API");
-                self.hit("auth_users_exposed", key("auth_users_exposed"), relation.shown(), headline, relation.origin);
+                self.hit(
+                    "auth_users_exposed",
+                    key("auth_users_exposed"),
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
             }
             let selectable = matches!(
                 relation.kind,
@@ -82,9 +130,21 @@ impl View<'_> {
             }
             let queue = schema == "pgmq" && table.starts_with('q') && table.len() >= 2;
             let served = self.exposed.iter().any(|exposed| exposed == "pgmq_public");
-            if queue && served && relation.kind == RelKind::Table && !relation.rls && self.is_readable(relation) {
-                let headline = format!("the queue {table} is open to the API, and row-level security is off");
-                self.hit("insecure_queue_exposed_in_api", key("rls_disabled_in_public"), relation.shown(), headline, relation.origin);
+            if queue
+                && served
+                && relation.kind == RelKind::Table
+                && !relation.rls
+                && self.is_readable(relation)
+            {
+                let headline =
+                    format!("the queue {table} is open to the API, and row-level security is off");
+                self.hit(
+                    "insecure_queue_exposed_in_api",
+                    key("rls_disabled_in_public"),
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
             }
         }
     }

@@ -23,23 +23,50 @@ impl View<'_> {
     pub(super) fn keys(&mut self) {
         for relation in self.catalog.sorted() {
             let (schema, table) = (&relation.schema, &relation.name);
-            let is_table = matches!(relation.kind, RelKind::Table | RelKind::Partitioned | RelKind::Foreign);
+            let is_table = matches!(
+                relation.kind,
+                RelKind::Table | RelKind::Partitioned | RelKind::Foreign
+            );
             let own = !Self::is_platform(schema) && relation.extension.is_none();
             if own && is_table {
-                for con in relation.constraints.iter().filter(|con| con.kind == ConKind::Foreign) {
-                    let covered = relation.indexes.iter().any(|index| index.keys.starts_with(&con.columns));
+                for con in relation
+                    .constraints
+                    .iter()
+                    .filter(|con| con.kind == ConKind::Foreign)
+                {
+                    let covered = relation
+                        .indexes
+                        .iter()
+                        .any(|index| index.keys.starts_with(&con.columns));
                     if !covered {
-                        let key = format!("unindexed_foreign_keys_{}_{table}_{}", quote(schema), con.name);
+                        let key = format!(
+                            "unindexed_foreign_keys_{}_{table}_{}",
+                            quote(schema),
+                            con.name
+                        );
                         let object = format!("{schema}.{table}.{}", con.name);
-                        let headline = format!("the foreign key {} of {schema}.{table} has no index", con.name);
+                        let headline = format!(
+                            "the foreign key {} of {schema}.{table} has no index",
+                            con.name
+                        );
                         self.hit("unindexed_foreign_keys", key, object, headline, con.origin);
                     }
                 }
             }
-            if own && relation.kind == RelKind::Table && relation.primary().is_none() && !relation.external {
+            if own
+                && relation.kind == RelKind::Table
+                && relation.primary().is_none()
+                && !relation.external
+            {
                 let key = format!("no_primary_key_{schema}_{table}");
                 let headline = format!("{schema}.{table} has no primary key");
-                self.hit("no_primary_key", key, relation.shown(), headline, relation.origin);
+                self.hit(
+                    "no_primary_key",
+                    key,
+                    relation.shown(),
+                    headline,
+                    relation.origin,
+                );
             }
             if own && matches!(relation.kind, RelKind::Table | RelKind::MaterializedView) {
                 let mut same: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -50,8 +77,14 @@ impl View<'_> {
                     names.sort_unstable();
                     let shown: Vec<String> = names.iter().map(|name| element(name)).collect();
                     let key = format!("duplicate_index_{schema}_{table}_{{{}}}", shown.join(","));
-                    let headline = format!("{schema}.{table} has the same index several times: {}", names.join(", "));
-                    let found = relation.indexes.iter().find(|index| names.last() == Some(&index.name.as_str()));
+                    let headline = format!(
+                        "{schema}.{table} has the same index several times: {}",
+                        names.join(", ")
+                    );
+                    let found = relation
+                        .indexes
+                        .iter()
+                        .find(|index| names.last() == Some(&index.name.as_str()));
                     let origin = found.map_or(relation.origin, |index| index.origin);
                     self.hit("duplicate_index", key, relation.shown(), headline, origin);
                 }
@@ -61,22 +94,46 @@ impl View<'_> {
                     if REG_TYPES.iter().any(|name| column.ty.is(name)) {
                         let key = format!("unsupported_reg_types_{schema}_{table}_{}", column.name);
                         let object = format!("{schema}.{table}.{}", column.name);
-                        let headline = format!("the column {} of {schema}.{table} has the type {}", column.name, column.ty.name);
-                        self.hit("unsupported_reg_types", key, object, headline, relation.origin);
+                        let headline = format!(
+                            "the column {} of {schema}.{table} has the type {}",
+                            column.name, column.ty.name
+                        );
+                        self.hit(
+                            "unsupported_reg_types",
+                            key,
+                            object,
+                            headline,
+                            relation.origin,
+                        );
                     }
                 }
             }
-            for con in relation.constraints.iter().filter(|con| con.kind == ConKind::Foreign) {
+            for con in relation
+                .constraints
+                .iter()
+                .filter(|con| con.kind == ConKind::Foreign)
+            {
                 let Some((target, _, by)) = &con.target else {
                     continue;
                 };
-                let Some(target) = self.catalog.relation(*target).filter(|target| target.schema == "auth") else {
+                let Some(target) = self
+                    .catalog
+                    .relation(*target)
+                    .filter(|target| target.schema == "auth")
+                else {
                     continue;
                 };
-                if target.indexes.iter().any(|index| index.name == *by && index.unique && !index.primary) {
+                if target
+                    .indexes
+                    .iter()
+                    .any(|index| index.name == *by && index.unique && !index.primary)
+                {
                     let key = format!("fkey_to_auth_unique_{schema}_{table}_{}", con.name);
                     let object = format!("{schema}.{table}.{}", con.name);
-                    let headline = format!("the foreign key {} of {schema}.{table} leans on a unique index of auth", con.name);
+                    let headline = format!(
+                        "the foreign key {} of {schema}.{table} leans on a unique index of auth",
+                        con.name
+                    );
                     self.hit("fkey_to_auth_unique", key, object, headline, con.origin);
                 }
             }
@@ -85,15 +142,20 @@ impl View<'_> {
     }
 
     fn extensions(&mut self) {
-        let in_public = self.catalog.extensions.iter().filter(|(name, schema)| *schema == "public" && *name != "plpgsql");
+        let in_public = self
+            .catalog
+            .extensions
+            .iter()
+            .filter(|(name, schema)| *schema == "public" && *name != "plpgsql");
         let names: Vec<String> = in_public.map(|(name, _)| name.clone()).collect();
         for name in names {
             let key = format!("extension_in_public_{name}");
             let headline = format!("the extension {name} is in the schema public");
-            let origin = super::super::catalog::Origin {
+            let origin = self.catalog.extension_origins.get(&name).copied();
+            let origin = origin.unwrap_or(super::super::catalog::Origin {
                 file: None,
                 span: crate::model::place::Span::at(1, 1),
-            };
+            });
             self.hit("extension_in_public", key, name, headline, origin);
         }
     }
@@ -103,7 +165,9 @@ impl View<'_> {
 fn element(name: &str) -> String {
     let plain = !name.is_empty()
         && !name.eq_ignore_ascii_case("null")
-        && !name.contains(|c: char| matches!(c, '{' | '}' | ',' | '"' | '\\') || c.is_ascii_whitespace());
+        && !name.contains(|c: char| {
+            matches!(c, '{' | '}' | ',' | '"' | '\\') || c.is_ascii_whitespace()
+        });
     if plain {
         name.to_owned()
     } else {

@@ -41,6 +41,11 @@ const PLATFORM: [&str; 26] = [
     "vault",
 ];
 
+/// Is it a schema of the platform?
+pub fn is_platform(schema: &str) -> bool {
+    PLATFORM.contains(&schema)
+}
+
 /// What a lint found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
@@ -68,7 +73,7 @@ pub struct View<'a> {
 
 impl View<'_> {
     fn is_platform(schema: &str) -> bool {
-        PLATFORM.contains(&schema)
+        is_platform(schema)
     }
 
     fn is_exposed(&self, schema: &str) -> bool {
@@ -77,14 +82,23 @@ impl View<'_> {
 
     /// May the roles of the API read the relation?
     fn is_readable(&self, relation: &Relation) -> bool {
-        ["anon", "authenticated"].iter().any(|role| self.has(role) && self.catalog.selects(role, relation))
+        ["anon", "authenticated"]
+            .iter()
+            .any(|role| self.has(role) && self.catalog.selects(role, relation))
     }
 
     fn has(&self, role: &str) -> bool {
         self.catalog.roles.contains_key(role)
     }
 
-    fn hit(&mut self, lint: &'static str, key: String, object: String, headline: String, origin: Origin) {
+    fn hit(
+        &mut self,
+        lint: &'static str,
+        key: String,
+        object: String,
+        headline: String,
+        origin: Origin,
+    ) {
         self.hits.push(Hit {
             lint,
             key,
@@ -107,7 +121,8 @@ pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
     view.api();
     view.functions();
     view.hits.sort();
-    view.hits.dedup_by(|a, b| (a.lint, &a.key) == (b.lint, &b.key));
+    view.hits
+        .dedup_by(|a, b| (a.lint, &a.key) == (b.lint, &b.key));
     view.hits
 }
 
@@ -150,17 +165,29 @@ const fn doubted(doubt: Doubt) -> &'static [&'static str] {
             "anon_security_definer_function_executable",
             "authenticated_security_definer_function_executable",
         ],
-        Doubt::Indexes => &["unindexed_foreign_keys", "duplicate_index", "no_primary_key"],
+        Doubt::Indexes => &[
+            "unindexed_foreign_keys",
+            "duplicate_index",
+            "no_primary_key",
+        ],
         Doubt::Everything => &[],
     }
 }
 
 /// What the lints say of a history: what both readings of it agree on, and, marked, what only one of them says or a
 /// statement that was not followed may have changed.
-pub fn judged(strict: &Fold, lenient: &Fold, exposed: &[String]) -> Vec<(Hit, bool)> {
+pub fn judged(
+    strict: &Fold,
+    lenient: &Fold,
+    exposed: &[String],
+    all: impl Fn(&Catalog, &[String]) -> Vec<Hit>,
+) -> Vec<(Hit, bool)> {
     let doubts: BTreeSet<Doubt> = strict.doubts.union(&lenient.doubts).copied().collect();
     let is_doubted = |hit: &Hit| {
-        doubts.contains(&Doubt::Everything) || doubts.iter().any(|doubt| doubted(*doubt).contains(&hit.lint))
+        doubts.contains(&Doubt::Everything)
+            || doubts
+                .iter()
+                .any(|doubt| doubted(*doubt).contains(&hit.lint))
     };
     let by_strict = all(&strict.catalog, exposed);
     let by_lenient = all(&lenient.catalog, exposed);
@@ -174,7 +201,9 @@ pub fn judged(strict: &Fold, lenient: &Fold, exposed: &[String]) -> Vec<(Hit, bo
             (hit, undecided)
         })
         .collect();
-    let more = by_lenient.into_iter().filter(|hit| !in_strict.contains(&key(hit)));
+    let more = by_lenient
+        .into_iter()
+        .filter(|hit| !in_strict.contains(&key(hit)));
     found.extend(more.map(|hit| (hit, true)));
     found.sort();
     found

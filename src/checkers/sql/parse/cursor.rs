@@ -424,8 +424,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-
-
 /// The name in double quotes.
 fn unquoted(text: &str) -> String {
     let inner = text

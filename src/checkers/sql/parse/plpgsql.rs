@@ -191,9 +191,7 @@ impl<'a> Reader<'a> {
                 Ok(Step::Block(Box::new(block)))
             }
             "execute" => self.simple(Self::execute),
-            "perform" => self.simple(|reader| {
-                Ok(Step::Perform(Box::new(query(&mut reader.c)?)))
-            }),
+            "perform" => self.simple(|reader| Ok(Step::Perform(Box::new(query(&mut reader.c)?)))),
             "return" => self.simple(Self::give_back),
             "raise" => {
                 let level = self.c.peek(1).to_ascii_lowercase();
@@ -205,7 +203,8 @@ impl<'a> Reader<'a> {
                     Step::Raise
                 })
             }
-            "null" | "exit" | "continue" | "get" | "open" | "fetch" | "move" | "close" | "assert" => {
+            "null" | "exit" | "continue" | "get" | "open" | "fetch" | "move" | "close"
+            | "assert" => {
                 self.skip_statement()?;
                 Ok(Step::Nothing)
             }

@@ -352,7 +352,12 @@ fn alter(c: &mut Cursor<'_>) -> Read<Statement> {
         };
         let change = rename_and_so_on(c)?.unwrap_or(Change1::Other);
         c.skip_rest();
-        return Ok(Statement::Alter(Object::EventTrigger, target, false, change));
+        return Ok(Statement::Alter(
+            Object::EventTrigger,
+            target,
+            false,
+            change,
+        ));
     }
     let words = format!("alter {}", c.peek(0).to_ascii_lowercase());
     if c.is_done() {
@@ -387,4 +392,3 @@ pub fn rename_and_so_on(c: &mut Cursor<'_>) -> Read<Option<Change1>> {
         return Ok(None);
     }))
 }
-

@@ -239,4 +239,3 @@ fn set(c: &mut Cursor<'_>) -> Read<Action> {
         _ => Action::Other(format!("set {word}")),
     })
 }
-

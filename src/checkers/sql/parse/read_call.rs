@@ -161,7 +161,8 @@ pub fn special(c: &mut Cursor<'_>, word: &str) -> Read<Option<Expr>> {
             let _ = c.eat_any(&["both", "leading", "trailing"]);
             let mut args = Vec::new();
             while !c.at_sign(")") {
-                if c.eat_any(&["from", "for", "in", "placing", "similar", "escape"]).is_some()
+                if c.eat_any(&["from", "for", "in", "placing", "similar", "escape"])
+                    .is_some()
                     || c.sign(",")
                 {
                     continue;

@@ -92,9 +92,25 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
         }
         "" => c.wrong("what to create"),
         _ if [
-            "access", "cast", "collation", "conversion", "database", "foreign", "language", "operator",
-            "server", "statistics", "subscription", "tablespace", "text", "transform", "user", "default",
-            "trusted", "procedural", "property",
+            "access",
+            "cast",
+            "collation",
+            "conversion",
+            "database",
+            "foreign",
+            "language",
+            "operator",
+            "server",
+            "statistics",
+            "subscription",
+            "tablespace",
+            "text",
+            "transform",
+            "user",
+            "default",
+            "trusted",
+            "procedural",
+            "property",
         ]
         .contains(&word.as_str()) =>
         {
@@ -179,7 +195,9 @@ fn view(c: &mut Cursor<'_>, replace: bool, temporary: bool) -> Read<Statement> {
     let mut query = query(c)?;
     if recursive {
         let inner = query.clone();
-        query.with.push((name.last().cloned().unwrap_or_default(), inner));
+        query
+            .with
+            .push((name.last().cloned().unwrap_or_default(), inner));
         query.recursive = true;
     }
     if c.eat("with") {
@@ -222,7 +240,12 @@ fn schema(c: &mut Cursor<'_>) -> Read<Statement> {
     while c.is_any(&["create", "grant"]) {
         elements.push(c.nest(statement)?);
     }
-    Ok(Statement::CreateSchema(name, owner, if_not_exists, elements))
+    Ok(Statement::CreateSchema(
+        name,
+        owner,
+        if_not_exists,
+        elements,
+    ))
 }
 
 fn create_type(c: &mut Cursor<'_>) -> Read<Statement> {
@@ -440,4 +463,3 @@ pub fn alter_publication(c: &mut Cursor<'_>) -> Read<Statement> {
     let tables = publication_tables(c)?;
     Ok(Statement::AlterPublication(name, verb.to_owned(), tables))
 }
-

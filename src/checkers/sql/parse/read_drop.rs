@@ -117,8 +117,5 @@ pub fn comment(c: &mut Cursor<'_>) -> Read<Statement> {
     if !c.eat("null") {
         c.string()?;
     }
-    Ok(Statement::Comment(
-        object.unwrap_or(Object::Other),
-        target,
-    ))
+    Ok(Statement::Comment(object.unwrap_or(Object::Other), target))
 }

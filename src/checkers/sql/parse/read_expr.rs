@@ -191,7 +191,12 @@ fn word(c: &mut Cursor<'_>, left: Expr, least: u8) -> Read<Expr> {
             while !c.is_done() && !c.at_sign(")") {
                 c.bump();
             }
-            let op = c.since(mark).rsplit('.').next().unwrap_or_default().to_owned();
+            let op = c
+                .since(mark)
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             c.expect_sign(")")?;
             return operator(c, op, left, OTHER);
         }
@@ -203,7 +208,12 @@ fn word(c: &mut Cursor<'_>, left: Expr, least: u8) -> Read<Expr> {
         "not" | "in" | "like" | "ilike" | "similar" | "between" if LIKE >= least => {
             let not = c.is("not");
             let next = c.peek(usize::from(not)).to_ascii_lowercase();
-            if not && !matches!(next.as_str(), "in" | "like" | "ilike" | "similar" | "between") {
+            if not
+                && !matches!(
+                    next.as_str(),
+                    "in" | "like" | "ilike" | "similar" | "between"
+                )
+            {
                 return Ok(left);
             }
             c.eat("not");
@@ -450,8 +460,15 @@ fn keyword(c: &mut Cursor<'_>, word: &str) -> Read<Expr> {
 /// A string behind the name of its type: `date '2020-01-01'`.
 fn typed(c: &mut Cursor<'_>) -> Read<Option<Expr>> {
     let could = c.kind(1) == Some(Kind::Text)
-        || c.is_any(&["timestamp", "time", "double", "character", "bit", "national", "char"])
-            && (c.kind(1) == Some(Kind::Word) || c.sign_at(1, "("));
+        || c.is_any(&[
+            "timestamp",
+            "time",
+            "double",
+            "character",
+            "bit",
+            "national",
+            "char",
+        ]) && (c.kind(1) == Some(Kind::Word) || c.sign_at(1, "("));
     if !could {
         return Ok(None);
     }

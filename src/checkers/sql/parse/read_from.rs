@@ -99,7 +99,13 @@ fn item(c: &mut Cursor<'_>) -> Read<From> {
         c.skip_closed()?;
         return function(c, vec![read_call::grammar(&name, Vec::new())]);
     }
-    if c.is_any(&["current_date", "current_timestamp", "current_user", "session_user", "coalesce"]) {
+    if c.is_any(&[
+        "current_date",
+        "current_timestamp",
+        "current_user",
+        "session_user",
+        "coalesce",
+    ]) {
         let call = expr(c)?;
         return function(c, vec![call]);
     }

@@ -162,7 +162,12 @@ fn param(c: &mut Cursor<'_>) -> Read<Param> {
     let mark = c.mark();
     let first = type_name(c);
     let ends = |c: &Cursor<'_>| {
-        c.is_done() || c.at_sign(",") || c.at_sign(")") || c.at_sign("=") || c.is("default") || c.at_sign(":=")
+        c.is_done()
+            || c.at_sign(",")
+            || c.at_sign(")")
+            || c.at_sign("=")
+            || c.is("default")
+            || c.at_sign(":=")
             || c.is("order")
     };
     let kind = match first {
@@ -395,4 +400,3 @@ pub fn alter_function(c: &mut Cursor<'_>, object: Object, target: Target) -> Rea
     let _ = c.eat("restrict");
     Ok(Statement::AlterFunction(object, target, change))
 }
-

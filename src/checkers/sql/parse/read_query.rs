@@ -17,7 +17,10 @@ pub fn starts(c: &Cursor<'_>) -> bool {
 pub fn inside(c: &Cursor<'_>) -> bool {
     let mut at = 0;
     loop {
-        if ["select", "with", "values", "table"].iter().any(|word| c.is_at(at, word)) {
+        if ["select", "with", "values", "table"]
+            .iter()
+            .any(|word| c.is_at(at, word))
+        {
             return true;
         }
         if !c.sign_at(at, "(") {
@@ -25,10 +28,16 @@ pub fn inside(c: &Cursor<'_>) -> bool {
         }
         let behind = at + c.closing(at) + 1;
         let goes_on = [
-            "union", "intersect", "except", "order", "limit", "offset", "fetch", "for",
+            "union",
+            "intersect",
+            "except",
+            "order",
+            "limit",
+            "offset",
+            "fetch",
+            "for",
         ];
-        let enclosed =
-            c.sign_at(behind, ")") || goes_on.iter().any(|word| c.is_at(behind, word));
+        let enclosed = c.sign_at(behind, ")") || goes_on.iter().any(|word| c.is_at(behind, word));
         if !enclosed {
             return false;
         }
@@ -75,7 +84,10 @@ pub fn with(c: &mut Cursor<'_>) -> Read<(Vec<(String, Query)>, bool)> {
         let inner = query(c)?;
         c.expect_sign(")")?;
         if c.is_any(&["search", "cycle"]) {
-            while !c.is_done() && !c.at_sign(",") && !c.is_any(&["select", "insert", "update", "delete", "values"]) {
+            while !c.is_done()
+                && !c.at_sign(",")
+                && !c.is_any(&["select", "insert", "update", "delete", "values"])
+            {
                 c.bump();
             }
         }
@@ -261,7 +273,11 @@ fn tail(c: &mut Cursor<'_>) -> Read<Vec<Expr>> {
             if !c.eat("only") {
                 c.eat_all(&["with", "ties"]);
             }
-        } else if c.is("for") && ["update", "share", "no", "key"].iter().any(|w| c.is_at(1, w)) {
+        } else if c.is("for")
+            && ["update", "share", "no", "key"]
+                .iter()
+                .any(|w| c.is_at(1, w))
+        {
             c.bump();
             c.eat("no");
             c.eat("key");
@@ -401,4 +417,3 @@ fn sets(c: &mut Cursor<'_>) -> Read<Vec<(String, Expr)>> {
         Ok((name, expr(c)?))
     })
 }
-

@@ -299,7 +299,10 @@ pub fn role(c: &mut Cursor<'_>, create: bool) -> Read<Statement> {
             members.extend(c.list(Cursor::role)?);
         } else if c.eat("password") || c.eat_all(&["encrypted", "password"]) {
             c.bump();
-        } else if c.eat_all(&["valid", "until"]) || c.eat_all(&["connection", "limit"]) || c.eat("sysid") {
+        } else if c.eat_all(&["valid", "until"])
+            || c.eat_all(&["connection", "limit"])
+            || c.eat("sysid")
+        {
             c.sign("-");
             c.bump();
         } else {

@@ -5,8 +5,8 @@ use super::expr::{Expr, Name};
 use super::read_expr::expr;
 use super::read_type::type_name;
 use super::table::{
-    ColumnDef, Constraint, ConstraintKind, CreateIndex, CreateTable, Element, IndexItem, Keys, Like,
-    Reference,
+    ColumnDef, Constraint, ConstraintKind, CreateIndex, CreateTable, Element, IndexItem, Keys,
+    Like, Reference,
 };
 use super::token::Kind;
 
@@ -483,11 +483,7 @@ pub fn create_index(c: &mut Cursor<'_>) -> Read<CreateIndex> {
     if c.eat("tablespace") {
         c.ident()?;
     }
-    let condition = if c.eat("where") {
-        Some(expr(c)?)
-    } else {
-        None
-    };
+    let condition = if c.eat("where") { Some(expr(c)?) } else { None };
     Ok(CreateIndex {
         unique,
         concurrently,

@@ -105,7 +105,10 @@ fn worded(c: &mut Cursor<'_>, first: &str) -> Read<Option<TypeName>> {
             c.bump();
             let mut kind = named("float8");
             modifiers(c, &mut kind)?;
-            let digits = kind.modifiers.first().and_then(|text| text.parse::<u32>().ok());
+            let digits = kind
+                .modifiers
+                .first()
+                .and_then(|text| text.parse::<u32>().ok());
             if digits.is_some_and(|digits| digits <= 24) {
                 kind = named("float4");
             }

@@ -234,4 +234,3 @@ pub enum Action {
     /// What else, by its first words.
     Other(String),
 }
-

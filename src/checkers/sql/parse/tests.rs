@@ -55,17 +55,36 @@ fn statements_are_read() {
 #[test]
 fn what_is_deep_or_open_is_refused_and_the_rest_goes_on() {
     for sql in [
-        format!("select {}1{};select 1", "(".repeat(100_000), ")".repeat(100_000)),
+        format!(
+            "select {}1{};select 1",
+            "(".repeat(100_000),
+            ")".repeat(100_000)
+        ),
         format!("select {}1;select 1", "(".repeat(100_000)),
         format!("select {}1;select 1", "not ".repeat(100_000)),
         format!("select 1{};select 1", "+1".repeat(100_000)),
-        format!("select {}1{};select 1", "case when true then ".repeat(10_000), " end".repeat(10_000)),
+        format!(
+            "select {}1{};select 1",
+            "case when true then ".repeat(10_000),
+            " end".repeat(10_000)
+        ),
         format!("select {}1;select 1", "- ".repeat(100_000)),
         format!("do $$ begin {} end $$;select 1", "begin ".repeat(10_000)),
         format!("select 1 from {}a;select 1", "(".repeat(100_000)),
-        format!("select 1 from a {};select 1", "join b on true ".repeat(10_000)),
-        format!("select {}1{};select 1", "(select ".repeat(1_000), ")".repeat(1_000)),
-        format!("select {}1{};select 1", "((select ".repeat(90), ") + 1)".repeat(90)),
+        format!(
+            "select 1 from a {};select 1",
+            "join b on true ".repeat(10_000)
+        ),
+        format!(
+            "select {}1{};select 1",
+            "(select ".repeat(1_000),
+            ")".repeat(1_000)
+        ),
+        format!(
+            "select {}1{};select 1",
+            "((select ".repeat(90),
+            ") + 1)".repeat(90)
+        ),
         format!("select a{};select 1", "::int".repeat(10_000)),
         format!("select a{};select 1", "[1]".repeat(10_000)),
     ] {

@@ -96,9 +96,7 @@ impl<'a> Lexer<'a> {
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => self.at += 1,
                 0xef if self.bytes()[self.at..].starts_with(b"\xef\xbb\xbf") => self.at += 3,
                 b'-' if self.peek(1) == b'-' => {
-                    self.at = self
-                        .behind(self.at, b"\n")
-                        .unwrap_or(self.bytes().len());
+                    self.at = self.behind(self.at, b"\n").unwrap_or(self.bytes().len());
                 }
                 b'/' if self.peek(1) == b'*' => {
                     if !self.skip_block() {
@@ -213,7 +211,12 @@ impl<'a> Lexer<'a> {
         }
         // Several characters end in a sign only where one of them is in no operator of standard SQL: `a=-1`.
         let bytes = self.bytes();
-        let special = |b: &u8| matches!(b, b'~' | b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'|' | b'`' | b'?');
+        let special = |b: &u8| {
+            matches!(
+                b,
+                b'~' | b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'|' | b'`' | b'?'
+            )
+        };
         if !bytes[start..self.at].iter().any(special) {
             while self.at > start + 1 && matches!(bytes[self.at - 1], b'+' | b'-') {
                 self.at -= 1;
@@ -362,13 +365,28 @@ mod tests {
 
     #[test]
     fn tokens() {
-        check("select a.b::int", "Word:select Word:a Mark:. Word:b Mark::: Word:int");
-        check("'it''s' E'a\\'b' \"x\"\"y\"", "Text:'it''s' Text:E'a\\'b' Quoted:\"x\"\"y\"");
-        check("$$a;b$$ $t$ $$ $t$ $1", "Dollar:$$a;b$$ Dollar:$t$ $$ $t$ Param:$1");
-        check("a->>'b' -- c\n/* /* x */ */ <= 1.5e-3", "Word:a Op:->> Text:'b' Op:<= Number:1.5e-3");
+        check(
+            "select a.b::int",
+            "Word:select Word:a Mark:. Word:b Mark::: Word:int",
+        );
+        check(
+            "'it''s' E'a\\'b' \"x\"\"y\"",
+            "Text:'it''s' Text:E'a\\'b' Quoted:\"x\"\"y\"",
+        );
+        check(
+            "$$a;b$$ $t$ $$ $t$ $1",
+            "Dollar:$$a;b$$ Dollar:$t$ $$ $t$ Param:$1",
+        );
+        check(
+            "a->>'b' -- c\n/* /* x */ */ <= 1.5e-3",
+            "Word:a Op:->> Text:'b' Op:<= Number:1.5e-3",
+        );
         check("\\connect x\nselect", "Meta:\\connect x Word:select");
         check("'open", "Broken:'open");
-        assert_eq!(Lexer::new("/* open").map(|t| t.kind).last(), Some(Kind::Broken));
+        assert_eq!(
+            Lexer::new("/* open").map(|t| t.kind).last(),
+            Some(Kind::Broken)
+        );
         check("1..2 a:=b", "Number:1 Op:.. Number:2 Word:a Op::= Word:b");
     }
 }
