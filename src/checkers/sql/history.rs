@@ -1,5 +1,8 @@
 //! Owns the judgement of one migration set: its files are folded in order, in two readings, and the rules are asked.
 
+use std::collections::BTreeSet;
+
+use super::catalog::Origin;
 use super::facts::Facts;
 use super::fold::{Fold, Remark};
 use super::lints::{self, Hit};
@@ -48,11 +51,12 @@ impl Judged {
     /// What was said of statements, each once.
     pub fn remarks(&self) -> Vec<&Remark> {
         let mut all: Vec<&Remark> = self.lenient.remarks.iter().collect();
+        let told: BTreeSet<Origin> = all.iter().map(|remark| remark.origin).collect();
         all.extend(
             self.strict
                 .remarks
                 .iter()
-                .filter(|remark| !self.lenient.remarks.contains(remark)),
+                .filter(|remark| !told.contains(&remark.origin)),
         );
         all.sort_by(|a, b| (a.origin, &a.what).cmp(&(b.origin, &b.what)));
         all
