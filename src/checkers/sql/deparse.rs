@@ -4,6 +4,7 @@ use super::parse::expr::{Body, Expr, From, Query, Select, Test, TypeName};
 use super::parse::words::quote;
 
 /// An expression.
+#[must_use]
 pub fn expr(expr: &Expr) -> String {
     let mut text = String::new();
     put(expr, &mut text);
@@ -50,6 +51,7 @@ fn constant(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each kind")]
 fn put(expr: &Expr, text: &mut String) {
     match expr {
         Expr::Null => text.push_str("NULL"),
@@ -135,11 +137,11 @@ fn put(expr: &Expr, text: &mut String) {
             put(inner, text);
             text.push(')');
         }
-        Expr::Is(inner, test, not) => {
+        Expr::Is(inner, what, not) => {
             text.push('(');
             put(inner, text);
             text.push_str(if *not { " IS NOT " } else { " IS " });
-            text.push_str(match test {
+            text.push_str(match what {
                 Test::Null => "NULL",
                 Test::True => "TRUE",
                 Test::False => "FALSE",
@@ -174,7 +176,7 @@ fn put(expr: &Expr, text: &mut String) {
             text.push_str(if *not { ")))" } else { "))" });
         }
         Expr::Between(inner, low, high, not) => {
-            text.push_str(if *not { "((" } else { "((" });
+            text.push_str("((");
             put(inner, text);
             text.push_str(if *not { " < " } else { " >= " });
             put(low, text);
@@ -271,7 +273,9 @@ pub fn query(query_: &Query, text: &mut String) {
         Body::Select(inner) => select(inner, text),
         Body::Values(rows) => {
             text.push_str("VALUES ");
-            rows.iter().for_each(|row| list(row, ", ", text));
+            for row in rows {
+                list(row, ", ", text);
+            }
         }
         Body::Set(all) => {
             for (n, inner) in all.iter().enumerate() {

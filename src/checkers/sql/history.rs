@@ -49,6 +49,7 @@ pub struct Judged {
 
 impl Judged {
     /// What was said of statements, each once.
+    #[must_use]
     pub fn remarks(&self) -> Vec<&Remark> {
         let mut all: Vec<&Remark> = self.lenient.remarks.iter().collect();
         let told: BTreeSet<Origin> = all.iter().map(|remark| remark.origin).collect();

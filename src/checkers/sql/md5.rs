@@ -1,6 +1,7 @@
 //! Owns MD5, by which a live database names the body of a function. It guards nothing here.
 
 /// The digest of these bytes, in hexadecimal digits.
+#[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     const SHIFTS: [u32; 16] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
     let mut state: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
@@ -37,11 +38,11 @@ pub fn hex(bytes: &[u8]) -> String {
             *old = old.wrapping_add(new);
         }
     }
-    state
-        .iter()
-        .flat_map(|word| word.to_le_bytes())
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::with_capacity(32);
+    for byte in state.iter().flat_map(|word| word.to_le_bytes()) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
 }
 
 /// The whole part of 2^32 times the absolute sine of the round, as the standard defines it.

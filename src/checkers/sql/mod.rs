@@ -51,7 +51,7 @@ pub struct Options {
     pub profile: Option<Profile>,
     /// The files that are looked at; all SQL files when it is left out.
     pub paths: Vec<Glob>,
-    /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and graphql_public.
+    /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
     pub exposed: Vec<String>,
 }
 

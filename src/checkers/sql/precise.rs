@@ -10,6 +10,7 @@ use super::parse::expr::{Body, Expr, Query};
 use super::parse::statement::{Command, Object};
 
 /// All that is said of a catalog, sorted.
+#[must_use]
 pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
     let mut hits = lints::all(catalog, exposed);
     // What is judged anew here, by the expressions themselves and not by their print.

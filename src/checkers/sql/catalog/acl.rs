@@ -38,11 +38,13 @@ pub const NAMES: [(&str, Rights); 10] = [
 
 impl Rights {
     /// Are all of `other` among them?
+    #[must_use]
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0 && other.0 != 0
     }
 
     /// All rights on a kind of object.
+    #[must_use]
     pub fn all(object: &str) -> Self {
         match object {
             "tables" => Self(0x7f),
@@ -54,6 +56,7 @@ impl Rights {
     }
 
     /// The right of this name.
+    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         NAMES
             .iter()
@@ -68,6 +71,7 @@ pub struct Acl(BTreeMap<String, Rights>);
 
 impl Acl {
     /// The list that the server takes where nothing was granted.
+    #[must_use]
     pub fn usual(owner: &str, object: &str) -> Self {
         let mut acl = Self::default();
         acl.grant(owner, Rights::all(object));
@@ -93,6 +97,7 @@ impl Acl {
     }
 
     /// The rights of this role by name.
+    #[must_use]
     pub fn of(&self, role: &str) -> Rights {
         self.0.get(role).copied().unwrap_or_default()
     }

@@ -212,11 +212,13 @@ const EXTENSIONS: &[Extension] = &[
 ];
 
 /// What is known of an extension.
+#[must_use]
 pub fn extension_named(name: &str) -> Option<&'static Extension> {
     EXTENSIONS.iter().find(|known| known.name == name)
 }
 
 /// The printed name of a type of the server, where it is not its own.
+#[must_use]
 pub fn shown(name: &str) -> Option<&'static str> {
     SHOWN
         .iter()
@@ -225,6 +227,7 @@ pub fn shown(name: &str) -> Option<&'static str> {
 }
 
 /// Is it a type of the server?
+#[must_use]
 pub fn is_type(name: &str) -> bool {
     TYPES.binary_search(&name).is_ok()
 }

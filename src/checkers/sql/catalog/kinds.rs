@@ -16,6 +16,7 @@ pub struct Ty {
 
 impl Ty {
     /// A type of the server.
+    #[must_use]
     pub fn system(name: &str) -> Self {
         Self {
             schema: "pg_catalog".to_owned(),
@@ -25,6 +26,7 @@ impl Ty {
     }
 
     /// Is it this type of the server, and no array?
+    #[must_use]
     pub fn is(&self, name: &str) -> bool {
         !self.array && self.schema == "pg_catalog" && self.name == name
     }

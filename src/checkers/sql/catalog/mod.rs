@@ -113,6 +113,7 @@ impl Catalog {
     }
 
     /// The relation of this name, or the table that an index of this name belongs to.
+    #[must_use]
     pub fn named(&self, schema: &str, name: &str) -> Option<Oid> {
         self.names
             .get(&(schema.to_owned(), name.to_owned()))
@@ -120,6 +121,7 @@ impl Catalog {
     }
 
     /// The relation of this name in the first schema of the path that has it.
+    #[must_use]
     pub fn find(&self, name: &Name, path: &[String]) -> Option<Oid> {
         match name.as_slice() {
             [name] => path.iter().find_map(|schema| self.named(schema, name)),
@@ -129,6 +131,7 @@ impl Catalog {
     }
 
     /// The relation itself, not the table of an index.
+    #[must_use]
     pub fn find_relation(&self, name: &Name, path: &[String]) -> Option<Oid> {
         let oid = self.find(name, path)?;
         let relation = self.relation(oid)?;
@@ -136,6 +139,7 @@ impl Catalog {
     }
 
     /// Is the name taken in the schema: by a relation, an index, or a type that is not a table's?
+    #[must_use]
     pub fn is_taken(&self, schema: &str, name: &str) -> bool {
         self.named(schema, name).is_some()
     }
@@ -178,6 +182,7 @@ impl Catalog {
     }
 
     /// Functions of this name, along the path.
+    #[must_use]
     pub fn functions_named(&self, name: &Name, path: &[String]) -> Vec<&Function> {
         let of = |schema: &str, name: &str| {
             let key = (schema.to_owned(), name.to_owned());
@@ -193,6 +198,7 @@ impl Catalog {
     }
 
     /// The roles whose rights a role has: its own, and those of roles that it inherits from.
+    #[must_use]
     pub fn acts_as(&self, role: &str) -> BTreeSet<String> {
         let mut all = BTreeSet::from([role.to_owned()]);
         let mut open = vec![role.to_owned()];
@@ -210,6 +216,7 @@ impl Catalog {
     }
 
     /// Has the role the right, by an access list?
+    #[must_use]
     pub fn holds(&self, role: &str, owner: &str, acl: &Acl, right: Rights) -> bool {
         if self.roles.get(role).is_some_and(|found| found.superuser) {
             return true;
@@ -221,17 +228,20 @@ impl Catalog {
     }
 
     /// May the role read the relation as a whole?
+    #[must_use]
     pub fn selects(&self, role: &str, relation: &Relation) -> bool {
         self.may(role, relation, acl::SELECT)
     }
 
     /// Has the role the right on the relation as a whole?
+    #[must_use]
     pub fn may(&self, role: &str, relation: &Relation, right: Rights) -> bool {
         let reads = right == acl::SELECT && self.acts_as(role).contains("pg_read_all_data");
         reads || self.holds(role, &relation.owner, &relation.acl, right)
     }
 
     /// May the role read any column of the relation?
+    #[must_use]
     pub fn selects_any(&self, role: &str, relation: &Relation) -> bool {
         !relation.columns.is_empty() && self.selects(role, relation)
             || relation
@@ -241,6 +251,7 @@ impl Catalog {
     }
 
     /// A new object's access list: the usual one, or what default rights make of it.
+    #[must_use]
     pub fn first_acl(&self, owner: &str, schema: &str, object: &'static str) -> Acl {
         let usual = || Acl::usual(owner, object);
         let global = self
@@ -265,12 +276,14 @@ impl Catalog {
     }
 
     /// The type of a column, through arrays no more than one deep.
+    #[must_use]
     pub fn column_type(&self, oid: Oid, column: &str) -> Option<Ty> {
         let relation = self.relation(oid)?;
         relation.column(column).map(|found| found.ty.clone())
     }
 
     /// Is it a relation of the server itself?
+    #[must_use]
     pub fn is_system(name: &Name) -> bool {
         match name.as_slice() {
             [name] => name.starts_with("pg_"),

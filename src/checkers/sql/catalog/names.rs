@@ -4,6 +4,7 @@
 const LONGEST: usize = 63;
 
 /// Joins the parts as the server does: the longer of the first two is cut until all fit.
+#[must_use]
 pub fn object(first: &str, second: &str, label: &str) -> String {
     let extra = label.len() + 1 + usize::from(!second.is_empty());
     let room = LONGEST.saturating_sub(extra);

@@ -176,6 +176,7 @@ pub struct Relation {
 
 impl Relation {
     /// A relation without anything.
+    #[must_use]
     pub fn new(oid: Oid, schema: &str, name: &str, kind: RelKind, origin: Origin) -> Self {
         Self {
             oid,
@@ -203,6 +204,7 @@ impl Relation {
     }
 
     /// The column of this name.
+    #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
@@ -213,16 +215,19 @@ impl Relation {
     }
 
     /// The primary key's index.
+    #[must_use]
     pub fn primary(&self) -> Option<&Index> {
         self.indexes.iter().find(|index| index.primary)
     }
 
     /// `schema.name`.
+    #[must_use]
     pub fn shown(&self) -> String {
         format!("{}.{}", self.schema, self.name)
     }
 
     /// Does a view run with the rights of its reader?
+    #[must_use]
     pub fn is_invoker(&self) -> bool {
         self.options.get("security_invoker").is_some_and(|value| {
             ["", "1", "true", "yes", "on"].contains(&value.to_ascii_lowercase().as_str())

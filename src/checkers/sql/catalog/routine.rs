@@ -56,6 +56,7 @@ pub struct Function {
 
 impl Function {
     /// The types by which it is told from others of its name.
+    #[must_use]
     pub fn signature(&self) -> Vec<&Ty> {
         self.args
             .iter()
@@ -65,6 +66,7 @@ impl Function {
     }
 
     /// Its arguments as the server prints them to identify it.
+    #[must_use]
     pub fn identity(&self) -> String {
         let shown = |arg: &Arg| {
             let mode = match arg.mode {
@@ -88,6 +90,7 @@ impl Function {
 }
 
 /// Is it given by the caller?
+#[must_use]
 pub const fn is_input(mode: Mode) -> bool {
     matches!(mode, Mode::In | Mode::InOut | Mode::Variadic)
 }

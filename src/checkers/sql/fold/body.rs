@@ -101,8 +101,8 @@ impl Fold {
             },
             Step::If(arms, other) => {
                 for (condition, steps) in arms {
-                    match self.holds(condition, values) {
-                        Some(false) => continue,
+                    match Self::holds(condition, values) {
+                        Some(false) => {}
                         Some(true) => return self.steps(steps, values, guarded),
                         None => {
                             self.steps(steps, &mut values.clone(), true)?;
@@ -111,26 +111,25 @@ impl Fold {
                 }
                 if arms
                     .iter()
-                    .all(|(condition, _)| self.holds(condition, values) == Some(false))
+                    .all(|(condition, _)| Self::holds(condition, values) == Some(false))
                 {
                     return self.steps(other, values, guarded);
                 }
                 self.steps(other, &mut values.clone(), true)?;
             }
-            Step::ForEach(name, array, steps) => match evaluate(array, values) {
-                Some(Value::List(all)) => {
+            Step::ForEach(name, array, steps) => {
+                if let Some(Value::List(all)) = evaluate(array, values) {
                     for item in all {
                         values.insert(name.clone(), Value::Text(item));
                         if let End::Return = self.steps(steps, values, guarded)? {
                             return Ok(End::Return);
                         }
                     }
-                }
-                _ => {
+                } else {
                     values.remove(name);
                     self.steps(steps, values, true)?;
                 }
-            },
+            }
             Step::ForQuery(names, query, steps) => {
                 if let Some(all) = literal_rows(query, values) {
                     let name = names.first().cloned().unwrap_or_default();
@@ -215,12 +214,12 @@ impl Fold {
     }
 
     /// Does a condition hold? `None`: nobody knows.
-    fn holds(&self, condition: &Expr, values: &Values) -> Option<bool> {
+    fn holds(condition: &Expr, values: &Values) -> Option<bool> {
         match condition {
             Expr::Bool(value) => Some(*value),
-            Expr::Not(inner) => Some(!self.holds(inner, values)?),
+            Expr::Not(inner) => Some(!Self::holds(inner, values)?),
             Expr::And(all) => {
-                let all: Vec<_> = all.iter().map(|inner| self.holds(inner, values)).collect();
+                let all: Vec<_> = all.iter().map(|inner| Self::holds(inner, values)).collect();
                 if all.contains(&Some(false)) {
                     Some(false)
                 } else {
@@ -228,7 +227,7 @@ impl Fold {
                 }
             }
             Expr::Or(all) => {
-                let all: Vec<_> = all.iter().map(|inner| self.holds(inner, values)).collect();
+                let all: Vec<_> = all.iter().map(|inner| Self::holds(inner, values)).collect();
                 if all.contains(&Some(true)) {
                     Some(true)
                 } else {

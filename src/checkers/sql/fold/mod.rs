@@ -118,6 +118,7 @@ impl Default for Fold {
 
 impl Fold {
     /// A server without anything, whose superuser is `postgres`.
+    #[must_use]
     pub fn new() -> Self {
         let mut catalog = Catalog::default();
         for role in [

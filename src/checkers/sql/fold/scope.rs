@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::catalog::kinds::Ty;
+use super::super::catalog::kinds::{Kind, Ty};
 use super::super::catalog::relation::{Column, Relation, Use};
 use super::super::catalog::{Catalog, Oid};
 use super::super::parse::expr::{Body, Change, Expr, From, Query, Select};
@@ -20,6 +20,7 @@ pub struct Scope {
 }
 
 /// A table as its own expressions see it.
+#[must_use]
 pub fn of(relation: &Relation) -> Scope {
     let columns = relation.columns.iter().map(|column| column.name.clone());
     Scope {
@@ -58,7 +59,7 @@ pub fn children<'a>(
             each(b);
         }
         Expr::And(all) | Expr::Or(all) | Expr::Array(all) | Expr::Row(all) => {
-            all.iter().for_each(each)
+            all.iter().for_each(each);
         }
         Expr::InList(a, all, _) | Expr::Index(a, all) => {
             each(a);
@@ -75,12 +76,16 @@ pub fn children<'a>(
         }
         Expr::Exists(inner) | Expr::Scalar(inner) | Expr::ArrayOf(inner) => query(inner),
         Expr::Case(operand, arms, other) => {
-            operand.iter().for_each(|e| each(e));
+            if let Some(operand) = operand {
+                each(operand);
+            }
             for (condition, result) in arms {
                 each(condition);
                 each(result);
             }
-            other.iter().for_each(|e| each(e));
+            if let Some(other) = other {
+                each(other);
+            }
         }
         _ => {}
     }
@@ -108,15 +113,72 @@ impl Walk<'_> {
         match expr {
             Expr::Column(name) => self.column(name),
             Expr::Call(call) if !call.grammar => self.call(&call.name),
+            Expr::Binary(op, left, right) if op == "=" || op == "<>" => {
+                self.label(left, right);
+                self.label(right, left);
+            }
+            Expr::InList(left, all, _) => all.iter().for_each(|one| self.label(left, one)),
+            Expr::Cast(inner, ty) if ty.dimensions == 0 => {
+                if let Expr::Text(text) = &**inner {
+                    self.label_of(&ty.name, text);
+                }
+            }
             _ => {}
         }
         let mut inner = Vec::new();
         let mut queries = Vec::new();
         children(expr, &mut |child| inner.push(child), &mut |query| {
-            queries.push(query)
+            queries.push(query);
         });
-        inner.into_iter().for_each(|child| self.expr(child));
-        queries.into_iter().for_each(|query| self.query(query));
+        for child in inner {
+            self.expr(child);
+        }
+        for query in queries {
+            self.query(query);
+        }
+    }
+
+    /// A text beside a column of an enumeration must be one of its labels.
+    fn label(&mut self, column: &Expr, text: &Expr) {
+        let (Expr::Column(name), Expr::Text(text)) = (column, text) else {
+            return;
+        };
+        let column = name.last().map_or("", String::as_str);
+        let alias = (name.len() > 1).then(|| name[name.len() - 2].as_str());
+        for scope in self.scopes.iter().rev().flatten() {
+            let is_it = alias.is_none_or(|alias| alias == scope.alias)
+                && scope
+                    .columns
+                    .as_ref()
+                    .is_some_and(|all| all.contains(column));
+            if !is_it {
+                continue;
+            }
+            let found = scope
+                .oid
+                .and_then(|oid| self.catalog.column_type(oid, column));
+            if let Some(ty) = found.filter(|ty| !ty.array) {
+                self.label_of(&vec![ty.schema, ty.name], text);
+            }
+            return;
+        }
+    }
+
+    fn label_of(&mut self, name: &Name, text: &str) {
+        let schemas: Vec<&String> = match name.as_slice() {
+            [_] => self.path.iter().collect(),
+            [.., schema, _] => vec![schema],
+            [] => return,
+        };
+        let last = name.last().cloned().unwrap_or_default();
+        let found = schemas
+            .into_iter()
+            .find_map(|schema| self.catalog.kinds.get(&(schema.clone(), last.clone())));
+        if let Some(Kind::Enum(labels)) = found
+            && !labels.iter().any(|label| label == text)
+        {
+            self.miss(format!("label {text} of {last}"));
+        }
     }
 
     /// Only schemas that statements here fill are known by all their functions.
@@ -243,7 +305,9 @@ impl Walk<'_> {
         self.scopes.push(Vec::new());
         self.from(&From::Relation(change.table.clone(), None, Vec::new()));
         if let Some(last) = self.scopes.last_mut() {
-            last.iter_mut().for_each(|scope| scope.columns = None);
+            for scope in last.iter_mut() {
+                scope.columns = None;
+            }
             last.push(Scope::default());
         }
         change.from.iter().for_each(|from| self.from(from));
@@ -297,7 +361,9 @@ impl Walk<'_> {
                 });
             }
             From::Function(calls, alias, _) => {
-                calls.iter().for_each(|call| self.expr(call));
+                for call in calls {
+                    self.expr(call);
+                }
                 let name = match calls.first() {
                     Some(Expr::Call(call)) => call.name.last().cloned(),
                     _ => None,
@@ -310,7 +376,9 @@ impl Walk<'_> {
             From::Join(left, right, condition, _) => {
                 self.from(left);
                 self.from(right);
-                condition.iter().for_each(|on| self.expr(on));
+                if let Some(on) = condition {
+                    self.expr(on);
+                }
             }
         }
     }
@@ -482,6 +550,7 @@ fn named(name: String) -> Column {
 }
 
 /// The name that the server gives a target without an alias.
+#[must_use]
 pub fn figure(expr: &Expr) -> String {
     match expr {
         Expr::Column(name) => name.last().cloned().unwrap_or_default(),

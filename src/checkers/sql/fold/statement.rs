@@ -107,7 +107,6 @@ impl Fold {
             Statement::SetRole(role) => self.set_role(role.as_ref()),
             Statement::Do(block) => self.block(block),
             Statement::Query(query) => self.query(query),
-            Statement::Call(_) => Ok(()),
             Statement::Bulk(change) => self.read_from(&change.table),
             Statement::Truncate(names, _) => names.iter().try_for_each(|name| self.read_from(name)),
             Statement::Refresh(name, _) => self.relation(name).map(|_| ()),
@@ -118,7 +117,7 @@ impl Fold {
                 Ok(())
             }
             Statement::Transaction(_) => Err(Fail::Wrong("a transaction within one".to_owned())),
-            Statement::Other(_) => Ok(()),
+            Statement::Other(_) | Statement::Call(_) => Ok(()),
         }
     }
 

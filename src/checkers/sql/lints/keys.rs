@@ -20,6 +20,7 @@ const REG_TYPES: [&str; 8] = [
 
 impl View<'_> {
     /// Keys without an index, tables without a key, indexes that are there twice, columns of doubtful types.
+    #[expect(clippy::too_many_lines, reason = "one paragraph for each lint")]
     pub(super) fn keys(&mut self) {
         for relation in self.catalog.sorted() {
             let (schema, table) = (&relation.schema, &relation.name);

@@ -42,6 +42,7 @@ const PLATFORM: [&str; 26] = [
 ];
 
 /// Is it a schema of the platform?
+#[must_use]
 pub fn is_platform(schema: &str) -> bool {
     PLATFORM.contains(&schema)
 }
@@ -110,6 +111,7 @@ impl View<'_> {
 }
 
 /// All that the lints say of a catalog, sorted.
+#[must_use]
 pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
     let mut view = View {
         catalog,

@@ -29,19 +29,8 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// A cursor at the first token.
-    pub const fn new(text: &'a str, tokens: &'a [Token]) -> Self {
-        Self {
-            text,
-            tokens,
-            at: 0,
-            depth: 0,
-            height: 0,
-            pairs: OnceCell::new(),
-        }
-    }
-
     /// A cursor for a body within this statement: what it nests counts on top of what is nested already.
+    #[must_use]
     pub const fn deeper(text: &'a str, tokens: &'a [Token], depth: usize) -> Self {
         Self {
             text,
@@ -388,10 +377,8 @@ impl<'a> Cursor<'a> {
         let mut text = text;
         // Strings on lines of their own are one.
         let mut end = token.end;
-        while token.kind == Kind::Text {
-            let Some(next) = self.token(0).filter(|next| next.kind == Kind::Text) else {
-                break;
-            };
+        let adjacent = |next: &Token| token.kind == Kind::Text && next.kind == Kind::Text;
+        while let Some(next) = self.token(0).filter(adjacent) {
             let between = self.text.get(end as usize..next.start as usize);
             if !between.is_some_and(|between| between.contains('\n')) {
                 break;
@@ -434,6 +421,7 @@ fn unquoted(text: &str) -> String {
 }
 
 /// A name cut to the 63 bytes that the server keeps.
+#[must_use]
 pub fn truncated(mut name: String) -> String {
     if name.len() > 63 {
         let mut end = 63;

@@ -1,6 +1,7 @@
 //! Owns the values of string literals: quotes, escapes and dollar quotes resolved.
 
 /// The value of a string as it stands in the text.
+#[must_use]
 pub fn value(text: &str) -> String {
     if let Some(rest) = text.strip_prefix('$') {
         let tag = rest.find('$').map_or(0, |at| at + 2);

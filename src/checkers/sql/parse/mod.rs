@@ -1,7 +1,7 @@
 //! Owns the parser: a script becomes statements of a model of our own. Knows no catalog and no rule.
 
 pub mod body;
-pub mod cursor;
+mod cursor;
 pub mod expr;
 pub mod literal;
 mod plpgsql;

@@ -41,7 +41,7 @@ struct Reader<'a> {
 /// The words that end a list of steps.
 const ENDS: [&str; 5] = ["end", "else", "elsif", "elseif", "exception"];
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn label(&mut self) -> Read<()> {
         if self.c.sign("<<") {
             self.c.label()?;

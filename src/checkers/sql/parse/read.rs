@@ -61,17 +61,16 @@ pub fn statement(c: &mut Cursor<'_>) -> Read<Statement> {
         }
         "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release"
         | "prepare" => transaction(c, &first),
-        "reassign" => opaque(c),
-        "import" => opaque(c),
+        "reassign" | "import" => Ok(opaque(c)),
         _ => other(c),
     }
 }
 
 /// A statement that is not followed, and one that changes nothing of which a rule speaks.
-fn opaque(c: &mut Cursor<'_>) -> Read<Statement> {
+fn opaque(c: &mut Cursor<'_>) -> Statement {
     let words = words(c);
     c.skip_rest();
-    Ok(Statement::Opaque(words))
+    Statement::Opaque(words)
 }
 
 /// The first two words of the statement.

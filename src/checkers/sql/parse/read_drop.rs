@@ -106,12 +106,11 @@ pub fn comment(c: &mut Cursor<'_>) -> Read<Statement> {
     c.bump();
     c.expect("on")?;
     let object = kind(c);
-    let target = match object {
-        Some(object) => one(c, object)?,
-        None => {
-            c.skip_rest();
-            return Ok(Statement::Other("comment".to_owned()));
-        }
+    let target = if let Some(object) = object {
+        one(c, object)?
+    } else {
+        c.skip_rest();
+        return Ok(Statement::Other("comment".to_owned()));
     };
     c.expect("is")?;
     if !c.eat("null") {

@@ -121,7 +121,7 @@ pub fn grant(c: &mut Cursor<'_>, revoke: bool) -> Read<Statement> {
     let on = on(c)?;
     c.expect(if revoke { "from" } else { "to" })?;
     let roles = c.list(Cursor::role)?;
-    if c.eat_all(&["with", "grant", "option"]) {}
+    c.eat_all(&["with", "grant", "option"]);
     if c.eat_all(&["granted", "by"]) {
         c.role()?;
     }
@@ -252,7 +252,7 @@ pub fn default_rights(c: &mut Cursor<'_>) -> Read<Statement> {
     let object = plural(c)?;
     c.expect(if revoke { "from" } else { "to" })?;
     let roles = c.list(Cursor::role)?;
-    if c.eat_all(&["with", "grant", "option"]) {}
+    c.eat_all(&["with", "grant", "option"]);
     let cascade = c.cascade();
     Ok(Statement::DefaultRights(Box::new(DefaultRights {
         owners,

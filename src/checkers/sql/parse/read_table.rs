@@ -277,7 +277,7 @@ fn reference(c: &mut Cursor<'_>, columns: Vec<String>) -> Read<Reference> {
                 return c.wrong("an action");
             };
             if delete {
-                on_delete = action.to_owned();
+                action.clone_into(&mut on_delete);
             }
         } else {
             break;

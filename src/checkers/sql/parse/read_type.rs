@@ -77,10 +77,11 @@ fn bare(c: &mut Cursor<'_>) -> Read<TypeName> {
         modifiers(c, &mut kind)?;
         return Ok(kind);
     }
-    if !quoted && !qualified {
-        if let Some(kind) = worded(c, &first)? {
-            return Ok(kind);
-        }
+    if !quoted
+        && !qualified
+        && let Some(kind) = worded(c, &first)?
+    {
+        return Ok(kind);
     }
     let mut kind = TypeName {
         name: c.function_name()?,

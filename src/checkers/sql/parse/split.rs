@@ -127,6 +127,7 @@ fn behind_data(text: &str, from: usize) -> usize {
 }
 
 /// Reads the tokens of one statement.
+#[must_use]
 pub fn one(text: &str, tokens: &[Token], depth: usize) -> What {
     if tokens.iter().any(|token| token.kind == Kind::Broken) {
         let open = tokens
@@ -156,6 +157,7 @@ pub fn one(text: &str, tokens: &[Token], depth: usize) -> What {
 }
 
 /// The statements of a body in SQL, and whether all of it was understood.
+#[must_use]
 pub fn body(text: &str, depth: usize) -> (Vec<Statement>, bool) {
     let tokens: Vec<Token> = Lexer::of_body(text).collect();
     let mut all = true;

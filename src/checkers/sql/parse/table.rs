@@ -97,6 +97,10 @@ pub struct IndexItem {
 
 /// `CREATE INDEX`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states"
+)]
 pub struct CreateIndex {
     /// `UNIQUE`.
     pub unique: bool,

@@ -47,6 +47,7 @@ pub struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     /// A lexer of a script, which psql could read.
+    #[must_use]
     pub const fn new(text: &'a str) -> Self {
         Self {
             text,
@@ -56,6 +57,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// A lexer of a function's body.
+    #[must_use]
     pub const fn of_body(text: &'a str) -> Self {
         Self {
             text,
@@ -65,6 +67,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Where the next token is looked for.
+    #[must_use]
     pub const fn at(&self) -> usize {
         self.at
     }

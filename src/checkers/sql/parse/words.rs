@@ -176,21 +176,25 @@ fn has(list: &[&str], word: &str) -> bool {
 }
 
 /// Is the word reserved?
+#[must_use]
 pub fn is_reserved(word: &str) -> bool {
     has(RESERVED, word)
 }
 
 /// May the word name no column or table?
+#[must_use]
 pub fn is_no_column(word: &str) -> bool {
     has(RESERVED, word) || has(TYPE_OR_FUNCTION, word)
 }
 
 /// Must the server quote a name that is this word?
+#[must_use]
 pub fn is_quoted(word: &str) -> bool {
     is_no_column(word) || has(COLUMN, word)
 }
 
 /// A name as the server prints it: quoted where it must be.
+#[must_use]
 pub fn quote(name: &str) -> String {
     let plain = |b: u8| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit();
     let starts = name

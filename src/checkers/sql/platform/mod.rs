@@ -30,6 +30,7 @@ pub enum Profile {
 }
 
 /// A database before its first migration.
+#[must_use]
 pub fn first(profile: Profile) -> Fold {
     let mut fold = Fold::new();
     let scripts: &[&str] = match profile {
