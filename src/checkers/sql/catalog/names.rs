@@ -70,7 +70,7 @@ mod tests {
         let long = "x".repeat(60);
         let name = object(&long, &"y".repeat(40), "fkey");
         assert_eq!(name.len(), 63);
-        assert_eq!(name, format!("{}_{}_fkey", "x".repeat(28), "y".repeat(29)));
+        assert_eq!(name, format!("{}_{}_fkey", "x".repeat(29), "y".repeat(28)));
         assert_eq!(free("t", "a", "key", |name| name == "t_a_key"), "t_a_key1");
     }
 }
