@@ -99,7 +99,7 @@ pub fn strip_terminal_sequences(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A writer that lets only printable ASCII and line feeds through: the safety net under every stream qgate writes.
+/// A writer that lets only printable ASCII, line feeds and the tabs of `qgate sql lint --format keys` through: the safety net under every stream qgate writes.
 ///
 /// Callers escape foreign text first, so that widths are right; whatever still slips through becomes `\xNN`.
 #[derive(Debug)]
@@ -116,12 +116,13 @@ impl<W: io::Write> AsciiWriter<W> {
 
 impl<W: io::Write> io::Write for AsciiWriter<W> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if buf.iter().all(|&b| is_plain(b) || b == b'\n') {
+        let passes = |byte: u8| is_plain(byte) || matches!(byte, b'\n' | b'\t');
+        if buf.iter().all(|&byte| passes(byte)) {
             self.inner.write_all(buf)?;
         } else {
             let mut out = Vec::with_capacity(buf.len() + 16);
             for &byte in buf {
-                if is_plain(byte) || byte == b'\n' {
+                if passes(byte) {
                     out.push(byte);
                 } else {
                     out.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
@@ -187,6 +188,6 @@ mod tests {
         let mut out = Vec::new();
         io::Write::write_all(&mut AsciiWriter::new(&mut out), "ok\n\u{e9}\t".as_bytes())
             .expect("a Vec takes bytes");
-        assert_eq!(out, b"ok\n\\xc3\\xa9\\x09");
+        assert_eq!(out, b"ok\n\\xc3\\xa9\t");
     }
 }

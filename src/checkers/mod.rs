@@ -17,6 +17,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
     CheckerInfo::of::<waivers::Waivers>(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::run_args::RunArgs;
+use super::sql::SqlArgs;
 
 /// The exit codes, as every help page ends.
 pub const EXIT_CODES: &str = "\
@@ -90,6 +91,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
+    /// Read SQL migrations and say what they leave behind
+    Sql(SqlArgs),
     /// Print the manual page
     Man,
 }

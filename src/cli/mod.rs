@@ -19,6 +19,7 @@ pub mod run;
 pub mod run_args;
 pub mod schema;
 pub mod site;
+pub mod sql;
 mod untrusted;
 pub mod validate;
 mod waiver_file;
@@ -119,6 +120,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
+        Command::Sql(args) => sql::run(args, &cli.global, console),
         Command::Man => man::run(console),
     }
 }

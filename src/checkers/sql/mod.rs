@@ -1,3 +1,343 @@
-//! The SQL family: migrations are read as a database would read them.
+//! Owns the checker `sql`: migrations, what they leave behind, and who may do what there.
 
+pub mod catalog;
+pub mod deparse;
+pub mod facts;
+pub mod fold;
+pub mod history;
+pub mod lints;
+pub mod md5;
+pub mod parse;
+pub mod platform;
+pub mod precise;
+mod recursion;
+pub mod rule;
 pub mod sources;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::path::RepoPath;
+use crate::base::words;
+use crate::check::options::Glob;
+use crate::check::{Checker, Cx, Observed};
+use crate::model::evidence::Evidence;
+use crate::model::fault::Fault;
+use crate::model::finding::Finding;
+use crate::model::metric::{Better, Metric, Value};
+use crate::model::place::Place;
+use crate::model::quantity::{Dimension, Quantity};
+use crate::model::rule::{Rule, Severity};
+use crate::source::file::SourceFile;
+use crate::source::language::Language;
+use crate::source::tree::FileMeta;
+
+use catalog::relation::RelKind;
+use catalog::{Origin, acl};
+use facts::Facts;
+use history::{Judged, Mode};
+use platform::Profile;
+use sources::content::Content;
+use sources::{MigrationSet, Reader};
+
+/// The options of the check.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// `exact`: the findings of the live lints, to the letter. `precise`: their known false findings left out.
+    pub mode: Mode,
+    /// What the database holds before the first migration; where it is left out, what the migrations speak of decides.
+    pub profile: Option<Profile>,
+    /// The files that are looked at; all SQL files when it is left out.
+    pub paths: Vec<Glob>,
+    /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
+    pub exposed: Vec<String>,
+}
+
+/// A configured check.
+#[derive(Debug)]
+pub struct Sql(Options);
+
+impl Checker for Sql {
+    const NAME: &'static str = "sql";
+    const SUMMARY: &'static str = "SQL migrations, folded in order: row-level security, rights, keys and functions as a live database would show them";
+    const REVISION: u32 = 1;
+    const RULES: &'static [&'static Rule] = rule::ALL;
+    const METRICS: &'static [Metric] = &[
+        Metric::counts("sql_findings", &[], "all findings on SQL"),
+        Metric::graded(
+            "sql_critical",
+            Severity::Critical,
+            "critical findings on SQL",
+        ),
+        Metric::graded("sql_high", Severity::High, "high findings on SQL"),
+        Metric::graded("sql_medium", Severity::Medium, "medium findings on SQL"),
+        Metric::counts(
+            "unindexed_foreign_keys",
+            &["unindexed-foreign-keys"],
+            "foreign keys without an index",
+        ),
+        Metric::counts(
+            "tables_without_policies",
+            &["rls-enabled-no-policy"],
+            "tables with row-level security on and no policy",
+        ),
+        Metric::counts(
+            "tables_without_rls",
+            &[
+                "rls-disabled-in-public",
+                "policy-exists-rls-disabled",
+                "insecure-queue-exposed-in-api",
+            ],
+            "tables that need row-level security and have none",
+        ),
+        Metric::counts(
+            "undecided_objects",
+            &["sql-undecided"],
+            "places where the migrations leave something undecided",
+        ),
+        Metric::measured(
+            "rls_coverage",
+            Dimension::Share,
+            Better::Higher,
+            "tables of the API with row-level security on and a policy for each granted command",
+        ),
+        Metric::measured(
+            "migrations",
+            Dimension::Count,
+            Better::Higher,
+            "migrations that were read",
+        ),
+    ];
+
+    type Options = Options;
+    type Facts = Facts;
+
+    fn new(options: Options) -> Result<Self, String> {
+        Ok(Self(options))
+    }
+
+    fn options(&self) -> &Options {
+        &self.0
+    }
+
+    fn wants(&self, file: &FileMeta) -> bool {
+        let named =
+            self.0.paths.is_empty() || self.0.paths.iter().any(|glob| glob.matches(&file.path));
+        file.is_file() && file.language == Some(Language::Sql) && named
+    }
+
+    fn observe(&self, file: &SourceFile) -> Option<Facts> {
+        Some(Facts::of(file))
+    }
+
+    fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
+        let facts: BTreeMap<&RepoPath, &Facts> = files
+            .iter()
+            .filter_map(|file| Some((&file.file.path, file.facts.as_ref()?)))
+            .collect();
+        let metas: Vec<FileMeta> = cx
+            .tree
+            .files()
+            .iter()
+            .filter(|file| file.language != Some(Language::Sql) || facts.contains_key(&file.path))
+            .cloned()
+            .collect();
+        let mut reader = Cached { facts: &facts, cx };
+        let sources = if self.0.paths.is_empty() {
+            sources::detect(&metas, &mut reader)
+        } else {
+            sources::detect_given(&metas, &mut reader)
+        };
+        if sources.sets.is_empty() {
+            return Ok(Evidence::not_applicable("migrations or a schema in SQL"));
+        }
+        let mut evidence = Evidence::default();
+        let (mut part, mut whole, mut count) = (0, 0, 0);
+        for set in &sources.sets {
+            let config = Config::of(set, cx);
+            let profile = self.0.profile.unwrap_or(if set.supabase {
+                config.profile
+            } else {
+                Profile::Plain
+            });
+            let exposed = if self.0.exposed.is_empty() {
+                config.exposed
+            } else {
+                self.0.exposed.clone()
+            };
+            let find = |path: &RepoPath| facts.get(path).copied();
+            let judged = history::judge(set, &find, self.0.mode, profile, &exposed);
+            evidence.notes.push(set.said());
+            for note in &set.notes {
+                evidence.notes.push(match &note.path {
+                    Some(path) => format!("{path}: {}", note.text),
+                    None => note.text.clone(),
+                });
+            }
+            for path in &judged.unread {
+                evidence.partial(format!("{path}: could not be read as SQL"));
+            }
+            testify(&judged, &mut evidence);
+            let covered = coverage(&judged, &exposed);
+            part += covered.0;
+            whole += covered.1;
+            count += set.migrations.len();
+        }
+        for passed in &sources.passed_over {
+            let files = words::count(passed.files.len(), "file");
+            evidence
+                .notes
+                .push(format!("{}: {files} not read: {}", passed.root, passed.why));
+        }
+        if let Some(share) = Value::ratio(part, whole) {
+            evidence.measure("rls_coverage", share);
+        }
+        evidence.measure("migrations", Value::Plain(Quantity::count(count)));
+        Ok(evidence)
+    }
+
+    fn globs(&self) -> Vec<&Glob> {
+        self.0.paths.iter().collect()
+    }
+}
+
+/// Reads what tells the tool from the facts, and other files from the tree.
+struct Cached<'a, 'b> {
+    facts: &'a BTreeMap<&'a RepoPath, &'a Facts>,
+    cx: &'a Cx<'b>,
+}
+
+impl Reader for Cached<'_, '_> {
+    fn sql(&mut self, file: &FileMeta) -> Option<Content> {
+        self.facts
+            .get(&file.path)
+            .map(|facts| facts.content.clone())
+    }
+
+    fn text(&mut self, file: &FileMeta) -> Option<Vec<u8>> {
+        self.cx.tree.read(file).ok()
+    }
+}
+
+/// What `supabase/config.toml` says of the API.
+struct Config {
+    exposed: Vec<String>,
+    profile: Profile,
+}
+
+impl Config {
+    fn of(set: &MigrationSet, cx: &Cx<'_>) -> Self {
+        let mut config = Self {
+            exposed: vec!["public".to_owned(), "graphql_public".to_owned()],
+            profile: Profile::Legacy,
+        };
+        let file = set.config.as_ref().and_then(|path| cx.tree.find(path));
+        let bytes = file.and_then(|file| cx.tree.read(file).ok());
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        let Some(api) = text
+            .and_then(|text| text.parse::<toml::Table>().ok())
+            .and_then(|table| table.get("api").and_then(toml::Value::as_table).cloned())
+        else {
+            return config;
+        };
+        if let Some(schemas) = api.get("schemas").and_then(toml::Value::as_array) {
+            let names = schemas.iter().filter_map(toml::Value::as_str);
+            config.exposed = names.map(str::to_owned).collect();
+        }
+        if api
+            .get("auto_expose_new_tables")
+            .and_then(toml::Value::as_bool)
+            == Some(false)
+        {
+            config.profile = Profile::New;
+        }
+        config
+    }
+}
+
+/// What was found, as findings at their statements.
+fn testify(judged: &Judged, evidence: &mut Evidence) {
+    let place = |origin: Origin, object: &str| match origin
+        .file
+        .and_then(|file| judged.files.get(file as usize))
+    {
+        Some(path) => Place::Part(path.clone(), origin.span),
+        None => Place::Object(object.to_owned()),
+    };
+    for (hit, undecided) in &judged.hits {
+        let Some((rule, help)) = rule::of(hit.lint) else {
+            continue;
+        };
+        let mut headline = hit.headline.clone();
+        if *undecided {
+            headline.push_str(" (undecided: the migrations do not tell)");
+        }
+        let finding = Finding::new(rule, place(hit.origin, &hit.object), headline, help);
+        evidence.findings.push(finding.anchored(hit.key.clone()));
+    }
+    for remark in judged.remarks() {
+        let unread = remark.what.starts_with("not read");
+        let lint = match (unread, remark.undecided) {
+            (true, _) => "sql_syntax",
+            (false, true) => "sql_undecided",
+            (false, false) => continue,
+        };
+        let Some((rule, help)) = rule::of(lint) else {
+            continue;
+        };
+        let finding = Finding::new(
+            rule,
+            place(remark.origin, "the platform"),
+            remark.what.clone(),
+            help,
+        );
+        evidence.findings.push(finding);
+    }
+}
+
+/// How many tables of the API have row-level security on and a policy for each granted command, and how many there are.
+fn coverage(judged: &Judged, exposed: &[String]) -> (u64, u64) {
+    use parse::statement::Command;
+    let catalog = &judged.strict.catalog;
+    let (mut part, mut whole) = (0, 0);
+    for table in catalog.sorted() {
+        let is_table = matches!(table.kind, RelKind::Table | RelKind::Partitioned);
+        if !is_table
+            || !exposed.contains(&table.schema)
+            || lints::is_platform(&table.schema)
+            || table.extension.is_some()
+        {
+            continue;
+        }
+        let granted = |right| {
+            ["anon", "authenticated"]
+                .iter()
+                .any(|role| catalog.roles.contains_key(*role) && catalog.may(role, table, right))
+        };
+        let commands = [
+            (Command::Select, acl::SELECT),
+            (Command::Insert, acl::INSERT),
+            (Command::Update, acl::UPDATE),
+            (Command::Delete, acl::DELETE),
+        ];
+        let wanted: Vec<Command> = commands
+            .into_iter()
+            .filter(|(_, right)| granted(*right))
+            .map(|(c, _)| c)
+            .collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        whole += 1;
+        let has = |command: &Command| {
+            let fits = |policy: &catalog::relation::Policy| {
+                policy.permissive && (policy.command == *command || policy.command == Command::All)
+            };
+            table.policies.iter().any(fits)
+        };
+        part += u64::from(table.rls && wanted.iter().all(has));
+    }
+    (part, whole)
+}

@@ -252,6 +252,24 @@ impl MigrationSet {
         }
     }
 
+    /// Files that are applied in this order, whole, whatever they are called.
+    pub fn of_files(paths: &[RepoPath], content: &dyn Fn(&RepoPath) -> Option<Content>) -> Self {
+        let mut set = Self::new(Kind::Plain, "the command line");
+        for path in paths {
+            let own = content(path);
+            set.supabase |= own.as_ref().is_some_and(|own| own.supabase);
+            set.migrations.push(Migration {
+                path: path.clone(),
+                version: path.to_string(),
+                up: own.iter().map(|own| 0..own.length).collect(),
+                down: Down::None,
+                transaction: Transaction::None,
+                unread: own.is_none(),
+            });
+        }
+        set
+    }
+
     /// Adds a file that is applied.
     fn apply(&mut self, sql: &Sql, version: impl Into<String>, down: Option<&Sql>) {
         let own = sql.content.as_ref();

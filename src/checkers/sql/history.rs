@@ -1,0 +1,107 @@
+//! Owns the judgement of one migration set: its files are folded in order, in two readings, and the rules are asked.
+
+use std::collections::BTreeSet;
+
+use super::catalog::Origin;
+use super::facts::Facts;
+use super::fold::{Fold, Remark};
+use super::lints::{self, Hit};
+use super::platform::{self, Profile};
+use super::precise;
+use super::sources::MigrationSet;
+use crate::base::path::RepoPath;
+
+/// Which lints are wanted: those of a live database to the letter, or without what is known to be wrong in them.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The same keys as the live lints.
+    Exact,
+    /// Their known false findings left out, their known misses found.
+    #[default]
+    Precise,
+}
+
+/// What was found in a set.
+#[derive(Debug)]
+pub struct Judged {
+    /// The files, by the number that origins name.
+    pub files: Vec<RepoPath>,
+    /// Hits, and whether each is undecided.
+    pub hits: Vec<(Hit, bool)>,
+    /// The database after the last migration, as these files alone make it.
+    pub strict: Fold,
+    /// As [`Judged::strict`], where what is not there is taken for something from before.
+    pub lenient: Fold,
+    /// Files that could not be read.
+    pub unread: Vec<RepoPath>,
+}
+
+impl Judged {
+    /// What was said of statements, each once.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<&Remark> {
+        let mut all: Vec<&Remark> = self.lenient.remarks.iter().collect();
+        let told: BTreeSet<Origin> = all.iter().map(|remark| remark.origin).collect();
+        all.extend(
+            self.strict
+                .remarks
+                .iter()
+                .filter(|remark| !told.contains(&remark.origin)),
+        );
+        all.sort_by(|a, b| (a.origin, &a.what).cmp(&(b.origin, &b.what)));
+        all
+    }
+}
+
+/// Folds a set and asks the lints.
+pub fn judge<'a>(
+    set: &MigrationSet,
+    facts: &dyn Fn(&RepoPath) -> Option<&'a Facts>,
+    mode: Mode,
+    profile: Profile,
+    exposed: &[String],
+) -> Judged {
+    let mut strict = platform::first(profile);
+    let mut lenient = strict.clone().leniently();
+    let mut files = Vec::new();
+    let mut unread = Vec::new();
+    for migration in &set.migrations {
+        let number = u32::try_from(files.len()).unwrap_or(u32::MAX);
+        files.push(migration.path.clone());
+        let script = facts(&migration.path).and_then(|facts| facts.script.as_ref());
+        let Some(script) = script.filter(|_| !migration.unread) else {
+            unread.push(migration.path.clone());
+            continue;
+        };
+        let takes = |(start, _): (u32, u32)| {
+            migration
+                .up
+                .iter()
+                .any(|range| range.contains(&(start as usize)))
+        };
+        strict.file(number, script, &takes);
+        lenient.file(number, script, &takes);
+    }
+    let hits = match mode {
+        Mode::Exact => lints::judged(&strict, &lenient, exposed, lints::all),
+        Mode::Precise => lints::judged(&strict, &lenient, exposed, precise::all),
+    };
+    Judged {
+        files,
+        hits,
+        strict,
+        lenient,
+        unread,
+    }
+}

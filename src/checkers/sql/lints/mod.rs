@@ -1,0 +1,212 @@
+//! Owns the lints that a live database knows too: what each says of a catalog, and under which key. Knows no file.
+
+mod api;
+mod functions;
+mod keys;
+mod policies;
+
+use std::collections::BTreeSet;
+
+use super::catalog::relation::Relation;
+use super::catalog::{Catalog, Origin};
+use super::fold::{Doubt, Fold};
+
+/// Schemas of the platform, which the lints leave out.
+const PLATFORM: [&str; 26] = [
+    "_timescaledb_cache",
+    "_timescaledb_catalog",
+    "_timescaledb_config",
+    "_timescaledb_internal",
+    "auth",
+    "cron",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "information_schema",
+    "net",
+    "pg_catalog",
+    "pgbouncer",
+    "pgmq",
+    "pgroonga",
+    "pgsodium",
+    "pgsodium_masks",
+    "pgtle",
+    "realtime",
+    "repack",
+    "storage",
+    "supabase_functions",
+    "supabase_migrations",
+    "tiger",
+    "topology",
+    "vault",
+];
+
+/// Is it a schema of the platform?
+#[must_use]
+pub fn is_platform(schema: &str) -> bool {
+    PLATFORM.contains(&schema)
+}
+
+/// What a lint found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// The lint's name.
+    pub lint: &'static str,
+    /// The key under which a live database knows it.
+    pub key: String,
+    /// The object, for people.
+    pub object: String,
+    /// One line about it.
+    pub headline: String,
+    /// Where the object was made.
+    pub origin: Origin,
+}
+
+/// What the lints look at.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The catalog.
+    pub catalog: &'a Catalog,
+    /// The schemas that the API serves.
+    pub exposed: &'a [String],
+    hits: Vec<Hit>,
+}
+
+impl View<'_> {
+    fn is_platform(schema: &str) -> bool {
+        is_platform(schema)
+    }
+
+    fn is_exposed(&self, schema: &str) -> bool {
+        self.exposed.iter().any(|exposed| exposed == schema) && !Self::is_platform(schema)
+    }
+
+    /// May the roles of the API read the relation?
+    fn is_readable(&self, relation: &Relation) -> bool {
+        ["anon", "authenticated"]
+            .iter()
+            .any(|role| self.has(role) && self.catalog.selects(role, relation))
+    }
+
+    fn has(&self, role: &str) -> bool {
+        self.catalog.roles.contains_key(role)
+    }
+
+    fn hit(
+        &mut self,
+        lint: &'static str,
+        key: String,
+        object: String,
+        headline: String,
+        origin: Origin,
+    ) {
+        self.hits.push(Hit {
+            lint,
+            key,
+            object,
+            headline,
+            origin,
+        });
+    }
+}
+
+/// All that the lints say of a catalog, sorted.
+#[must_use]
+pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
+    let mut view = View {
+        catalog,
+        exposed,
+        hits: Vec::new(),
+    };
+    view.keys();
+    view.policies();
+    view.api();
+    view.functions();
+    view.hits.sort();
+    view.hits
+        .dedup_by(|a, b| (a.lint, &a.key) == (b.lint, &b.key));
+    view.hits
+}
+
+/// The lints on which a doubt bears.
+const fn doubted(doubt: Doubt) -> &'static [&'static str] {
+    match doubt {
+        Doubt::FunctionRights => &[
+            "anon_security_definer_function_executable",
+            "authenticated_security_definer_function_executable",
+        ],
+        Doubt::TableRights => &[
+            "rls_disabled_in_public",
+            "security_definer_view",
+            "sensitive_columns_exposed",
+            "materialized_view_in_api",
+            "foreign_table_in_api",
+            "auth_users_exposed",
+            "pg_graphql_anon_table_exposed",
+            "pg_graphql_authenticated_table_exposed",
+        ],
+        Doubt::Policies => &[
+            "auth_rls_initplan",
+            "multiple_permissive_policies",
+            "policy_exists_rls_disabled",
+            "rls_enabled_no_policy",
+            "rls_policy_always_true",
+            "rls_references_user_metadata",
+            "public_bucket_allows_listing",
+        ],
+        Doubt::RowSecurity => &[
+            "rls_disabled_in_public",
+            "policy_exists_rls_disabled",
+            "rls_enabled_no_policy",
+            "sensitive_columns_exposed",
+            "auth_rls_initplan",
+            "rls_policy_always_true",
+        ],
+        Doubt::Functions => &[
+            "function_search_path_mutable",
+            "anon_security_definer_function_executable",
+            "authenticated_security_definer_function_executable",
+        ],
+        Doubt::Indexes => &[
+            "unindexed_foreign_keys",
+            "duplicate_index",
+            "no_primary_key",
+        ],
+        Doubt::Everything => &[],
+    }
+}
+
+/// What the lints say of a history: what both readings of it agree on, and, marked, what only one of them says or a
+/// statement that was not followed may have changed.
+pub fn judged(
+    strict: &Fold,
+    lenient: &Fold,
+    exposed: &[String],
+    all: impl Fn(&Catalog, &[String]) -> Vec<Hit>,
+) -> Vec<(Hit, bool)> {
+    let doubts: BTreeSet<Doubt> = strict.doubts.union(&lenient.doubts).copied().collect();
+    let is_doubted = |hit: &Hit| {
+        doubts.contains(&Doubt::Everything)
+            || doubts
+                .iter()
+                .any(|doubt| doubted(*doubt).contains(&hit.lint))
+    };
+    let by_strict = all(&strict.catalog, exposed);
+    let by_lenient = all(&lenient.catalog, exposed);
+    let key = |hit: &Hit| (hit.lint, hit.key.clone());
+    let in_strict: BTreeSet<_> = by_strict.iter().map(key).collect();
+    let in_lenient: BTreeSet<_> = by_lenient.iter().map(key).collect();
+    let mut found: Vec<(Hit, bool)> = by_strict
+        .into_iter()
+        .map(|hit| {
+            let undecided = is_doubted(&hit) || !in_lenient.contains(&key(&hit));
+            (hit, undecided)
+        })
+        .collect();
+    let more = by_lenient
+        .into_iter()
+        .filter(|hit| !in_strict.contains(&key(hit)));
+    found.extend(more.map(|hit| (hit, true)));
+    found.sort();
+    found
+}

@@ -1,0 +1,50 @@
+//! Owns the model of PL/pgSQL bodies: what runs under which condition. Expressions inside are kept as far as rules need.
+
+use serde::{Deserialize, Serialize};
+
+use super::expr::{Expr, Query, TypeName};
+use super::statement::Statement;
+
+/// A block, or a body that could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// Variables: name, type, value.
+    pub variables: Vec<(String, TypeName, Option<Expr>)>,
+    /// What runs.
+    pub steps: Vec<Step>,
+    /// The handlers of `EXCEPTION`: conditions and what runs then.
+    pub handlers: Vec<(Vec<String>, Vec<Step>)>,
+    /// Not all of it was understood: a language other than PL/pgSQL, or a syntax error.
+    pub unread: bool,
+}
+
+/// A step of a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// A statement of SQL. The flag says that it gives values to variables (`INTO`).
+    Sql(Box<Statement>, Vec<String>),
+    /// `EXECUTE`: the expression that makes the statement, what `USING` gives, what `INTO` names.
+    Execute(Expr, Vec<Expr>, Vec<String>),
+    /// `x := value`.
+    Assign(String, Expr),
+    /// `IF`: pairs of condition and steps, then `ELSE`. `CASE` is told so too.
+    If(Vec<(Expr, Vec<Step>)>, Vec<Step>),
+    /// A loop over a query: variables, query, steps.
+    ForQuery(Vec<String>, Box<Query>, Vec<Step>),
+    /// A loop over an array: variable, array, steps.
+    ForEach(String, Expr, Vec<Step>),
+    /// Any other loop: steps.
+    Loop(Vec<Step>),
+    /// A block within.
+    Block(Box<Block>),
+    /// `RAISE EXCEPTION`; other levels are [`Step::Nothing`].
+    Raise,
+    /// `RETURN`, with its value.
+    Return(Option<Expr>),
+    /// `PERFORM`.
+    Perform(Box<Query>),
+    /// What changes nothing.
+    Nothing,
+    /// What could not be read; its first word.
+    Unread(String),
+}
