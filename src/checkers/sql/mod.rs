@@ -277,11 +277,15 @@ fn testify(judged: &Judged, evidence: &mut Evidence) {
         let finding = Finding::new(rule, place(hit.origin, &hit.object), headline, help);
         evidence.findings.push(finding.anchored(hit.key.clone()));
     }
+    let mut undecided = 0;
     for remark in judged.remarks() {
         let unread = remark.what.starts_with("not read");
         let lint = match (unread, remark.undecided) {
             (true, _) => "sql_syntax",
-            (false, true) => "sql_undecided",
+            (false, true) => {
+                undecided += 1;
+                "sql_undecided"
+            }
             (false, false) => continue,
         };
         let Some((rule, help)) = rule::of(lint) else {
@@ -294,6 +298,13 @@ fn testify(judged: &Judged, evidence: &mut Evidence) {
             help,
         );
         evidence.findings.push(finding);
+    }
+    // What such a statement does may break any rule: that none is broken is then not known.
+    if undecided > 0 {
+        let places = words::count(undecided, "place");
+        evidence.partial(format!(
+            "{places} left undecided by the migrations, see `sql-undecided`"
+        ));
     }
 }
 
