@@ -4,10 +4,11 @@
 //! rule and anchor of a line that moved to another file. Line numbers never count. Of several that are alike those on lines
 //! that the change did not touch were there before. A line of a few letters, such as a lone brace, is everywhere: where the
 //! change is known it is one from before only if it was not touched, or moved (`source::moved`); where it is not known it
-//! moves only out of a file that is gone. An outside tool cannot be run on the base: what it finds is new where the line, or else the
+//! moves only out of a file that is gone. Into another file a line moves in a block, or out of a file that is gone: one
+//! that stands alone there, such as `<<<<<<< HEAD`, is no proof that it is the one that was taken away elsewhere. An outside tool cannot be run on the base: what it finds is new where the line, or else the
 //! file, was changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::RepoPath;
 use crate::model::finding::{Finding, Standing};
@@ -20,6 +21,8 @@ pub struct Before<'a> {
     /// The traces, each with how many there were.
     traces: Vec<(&'a Trace, usize)>,
     renames: Renames<'a>,
+    /// Paths that the base has and the head has not, where git tells.
+    gone: BTreeSet<&'a RepoPath>,
 }
 
 /// How a file is known to have had another name.
@@ -38,6 +41,7 @@ impl<'a> Before<'a> {
         Self {
             traces: traces.iter().map(|trace| (trace, 1)).collect(),
             renames: Renames::Told(diff),
+            gone: diff.gone(),
         }
     }
 
@@ -50,6 +54,7 @@ impl<'a> Before<'a> {
         Self {
             traces: traces.into_iter().collect(),
             renames: Renames::Guessed(is_gone),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -69,7 +74,7 @@ impl<'a> Before<'a> {
         order.sort_by_key(|&at| touched[at]);
         order.retain(|&at| known.get(at) != Some(&true));
         let mut found = vec![false; findings.len()];
-        for level in [Level::SamePlace, Level::Renamed, Level::Moved] {
+        for level in [Level::SamePlace, Level::Renamed, Level::Moved, Level::Left] {
             let mut waiting: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
             for (at, (trace, count)) in self.traces.iter().enumerate() {
                 if *count > 0
@@ -112,7 +117,8 @@ impl<'a> Before<'a> {
                 (Anchor::Thin(_), Renames::Guessed(is_gone)) if is_gone(path) => ANYWHERE,
                 (Anchor::Thin(_) | Anchor::Headline(_), _) => return None,
             },
-            (Level::Renamed | Level::Moved, ..) => return None,
+            (Level::Left, Spot::Path(path), _) if self.gone.contains(path) => ANYWHERE,
+            (Level::Renamed | Level::Moved | Level::Left, ..) => return None,
         };
         Some((&trace.rule, place, trace.anchor.digest()))
     }
@@ -122,12 +128,16 @@ impl<'a> Before<'a> {
     where
         'a: 't,
     {
-        if let (Anchor::Thin(_), Renames::Told(_)) = (&trace.anchor, self.renames) {
-            let is_carried = match level {
-                Level::SamePlace | Level::Renamed => touch != Touch::Changed,
-                Level::Moved => touch == Touch::Moved,
+        if matches!(self.renames, Renames::Told(_)) {
+            let is_thin = matches!(trace.anchor, Anchor::Thin(_));
+            let can_be = match level {
+                Level::SamePlace | Level::Renamed => !is_thin || touch < Touch::Trimmed,
+                Level::Moved if is_thin => touch == Touch::Carried,
+                Level::Moved => matches!(touch, Touch::Carried | Touch::Trimmed),
+                Level::Left if is_thin => matches!(touch, Touch::Carried | Touch::Moved),
+                Level::Left => touch != Touch::None && touch < Touch::Changed,
             };
-            if !is_carried {
+            if !can_be {
                 return None;
             }
         }
@@ -137,11 +147,11 @@ impl<'a> Before<'a> {
                 diff.files.get(path)?.old_path.as_ref()?.as_bytes()
             }
             (Level::Renamed, Spot::Path(path), Renames::Guessed(_)) => path.name(),
-            (Level::Moved, Spot::Path(_), _) => match trace.anchor {
+            (Level::Moved | Level::Left, Spot::Path(_), _) => match trace.anchor {
                 Anchor::Content(_) | Anchor::Thin(_) => ANYWHERE,
                 Anchor::Headline(_) => return None,
             },
-            (Level::Renamed | Level::Moved, ..) => return None,
+            (Level::Renamed | Level::Moved | Level::Left, ..) => return None,
         };
         Some((&trace.rule, place, trace.anchor.digest()))
     }
@@ -153,6 +163,8 @@ enum Level {
     SamePlace,
     Renamed,
     Moved,
+    /// The old one left a file that is gone.
+    Left,
 }
 
 /// Rule, place and anchor.
@@ -173,8 +185,12 @@ const ANYWHERE: &[u8] = &[];
 enum Touch {
     /// Nothing.
     None,
+    /// Each line that it brought came in a block that was elsewhere before.
+    Carried,
     /// Each line that it brought was elsewhere before.
     Moved,
+    /// Each came in a block, or was elsewhere before, and one has white space at its end now, or no longer.
+    Trimmed,
     Changed,
     /// Nobody knows the change.
     Unknown,
@@ -185,10 +201,16 @@ impl Touch {
         match &finding.place {
             Place::Part(path, span) => {
                 let lines = span.start.line..=span.end.line.max(span.start.line);
-                let touch = |line| match diff.is_new(path, line) {
-                    false => Self::None,
-                    true if diff.is_moved(path, line) => Self::Moved,
-                    true => Self::Changed,
+                let touch = |line| {
+                    if !diff.is_new(path, line) {
+                        return Self::None;
+                    }
+                    match (diff.is_moved(path, line), diff.is_carried(path, line)) {
+                        (true, true) => Self::Carried,
+                        (true, false) => Self::Moved,
+                        (false, true) => Self::Trimmed,
+                        (false, false) => Self::Changed,
+                    }
                 };
                 lines.map(touch).max().unwrap_or(Self::None)
             }
@@ -278,7 +300,7 @@ mod tests {
         places.join(" ")
     }
 
-    /// Which findings are new, given those of the base, what was renamed, and which lines were changed, or moved (`~a:1`).
+    /// Which findings are new, given those of the base, what was renamed, and which lines were changed, or moved (`~a:1`; `~~a:1` in a block, `~~~a:1` with another end), and files that are gone (`-a`).
     fn check(base: &str, head: &str, renamed: &[(&str, &str)], changed: &str, expected: &str) {
         let mut diff = Diff::default();
         for (old, new) in renamed {
@@ -289,14 +311,22 @@ mod tests {
             diff.files.insert(path(new), file);
         }
         for place in changed.split_whitespace() {
-            let is_moved = place.starts_with('~');
+            if let Some(gone) = place.strip_prefix('-') {
+                diff.deleted.push(path(gone));
+                continue;
+            }
+            let (is_moved, is_carried) = (place.starts_with('~'), place.starts_with("~~"));
+            let is_trimmed = place.starts_with("~~~");
             let place = place.trim_start_matches('~').split_once(':');
             let (file, line) = place.expect("a line");
             let line = line.parse().expect("a number");
             let file = diff.files.entry(path(file)).or_default();
             file.lines.push(line..line + 1);
-            if is_moved {
+            if is_moved && !is_trimmed {
                 file.moved.push(line..line + 1);
+            }
+            if is_carried {
+                file.carried.push(line..line + 1);
             }
         }
         let head = findings(head);
@@ -311,9 +341,19 @@ mod tests {
         check("a:1=x", "a:1=x a:2=x", &[], "", "a:2:1");
         check("a:1=x a:2=x", "a:7=x", &[], "", "");
         check("a:1=x", "b:1=x", &[("a", "b")], "", "");
-        check("a:1=X", "b:1=X", &[], "", "");
+        check("a:1=X", "b:1=X", &[], "~~b:1", "");
+        // Alone it is no proof: it may be another one of its kind.
+        check("a:1=X", "b:1=X", &[], "~b:1", "b:1:1");
+        check("a:1=X", "b:1=X c:1=X", &[], "~b:1 ~~c:1", "b:1:1");
+        check("a:1=X", "b:1=X", &[], "~~~b:1", "");
+        check("a:1=x", "b:1=x", &[], "~~~b:1", "b:1:1");
+        // Unless its own file is gone.
+        check("a:1=X", "b:1=X", &[], "~b:1 -a", "");
+        check("a:1=X", "b:1=X", &[], "b:1 -a", "b:1:1");
+        check("a:1=X", "b:1=X c:1=X", &[("a", "c")], "~b:1", "b:1:1");
+        check("a:1=X a:2=X", "b:1=X c:1=X", &[("a", "c")], "~b:1", "");
         // It stays where it was: what appears elsewhere is a copy.
-        check("a:1=X", "a:1=X b:1=X", &[], "", "b:1:1");
+        check("a:1=X", "a:1=X b:1=X", &[], "~~b:1", "b:1:1");
         check("a:1=x", "a:1=z", &[], "", "a:1:1");
     }
 
@@ -328,13 +368,14 @@ mod tests {
     fn a_brace_is_from_before_where_it_was_not_touched_or_moved_in_a_block() {
         check("a:1=x", "b:1=x", &[], "", "b:1:1");
         check("a:1=x", "b:1=x", &[], "b:1", "b:1:1");
-        check("a:1=x", "b:1=x", &[], "~b:1", "");
+        check("a:1=x", "b:1=x", &[], "~~b:1", "");
+        check("a:1=x", "b:1=x", &[], "~b:1", "b:1:1");
         check("a:1=x", "a:7=x", &[], "a:7", "a:7:1");
         check("a:1=x", "a:7=x", &[], "~a:7", "");
         check("a:1=x", "b:1=x", &[("a", "b")], "b:1", "b:1:1");
-        check("a:1=x", "b:1=x b:2=x", &[], "b:1 ~b:2", "b:1:1");
+        check("a:1=x", "b:1=x b:2=x", &[], "b:1 ~~b:2", "b:1:1");
         // What stays has the first claim.
-        check("a:1=x", "a:1=x b:2=x", &[], "~b:2", "b:2:1");
+        check("a:1=x", "a:1=x b:2=x", &[], "~~b:2", "b:2:1");
         check("a:1=X", "a:7=X", &[], "a:7", "");
     }
 

@@ -26,6 +26,8 @@ const MOST: usize = 1_000_000;
 struct Line {
     text: u64,
     letters: usize,
+    /// White space at the end of a line is more than indentation: who adds it has changed the line.
+    has_tail: bool,
 }
 
 impl Line {
@@ -39,11 +41,13 @@ impl Line {
             let letter = |b: &&u8| b.is_ascii_alphanumeric() || !b.is_ascii();
             letters += word.iter().filter(letter).count();
         }
-        // White space at the end of a line is more than indentation: who adds it has changed the line.
-        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        hasher.write_u8(u8::from(bytes.last().is_some_and(u8::is_ascii_whitespace)));
         let text = hasher.finish();
-        Self { text, letters }
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        Self {
+            text,
+            letters,
+            has_tail: bytes.last().is_some_and(u8::is_ascii_whitespace),
+        }
     }
 }
 
@@ -106,37 +110,38 @@ impl Moves {
             let Some((path, first)) = &hunk.place else {
                 continue;
             };
-            let mut moved = vec![false; hunk.added.len()];
+            let mut carried = vec![false; hunk.added.len()];
+            let mut moved = carried.clone();
             let mut at = hunk.added.start;
             while at < hunk.added.end {
                 let tried = places.get(&self.added[at].text);
-                let tried = tried.filter(|_| !moved[at - hunk.added.start]);
+                let tried = tried.filter(|_| !carried[at - hunk.added.start]);
                 let blocks = tried.into_iter().flatten().map(|&from| {
                     let removed = self.hunks[hunk_of[from]].removed.clone();
-                    self.block(hunk.added.clone(), at, removed, from)
+                    (self.block(hunk.added.clone(), at, removed, from), from)
                 });
-                let longest = blocks.max_by_key(ExactSizeIterator::len);
-                match longest.filter(|block| self.letters(block) >= BLOCK) {
-                    Some(block) => {
+                let longest = blocks.max_by_key(|(block, _)| block.len());
+                match longest.filter(|(block, _)| self.letters(block) >= BLOCK) {
+                    Some((block, from)) => {
+                        for line in block.clone() {
+                            let old = &self.removed[from + line - at];
+                            carried[line - hunk.added.start] = true;
+                            moved[line - hunk.added.start] |= self.added[line] == *old;
+                        }
                         at = block.end;
-                        moved[block.start - hunk.added.start..block.end - hunk.added.start]
-                            .fill(true);
                     }
                     None => at += 1,
                 }
             }
             self.reindented(hunk, &mut moved);
-            let added = &self.added[hunk.added.clone()];
-            for (moved, line) in moved.iter_mut().zip(added) {
-                *moved |= places.contains_key(&line.text);
+            for (moved, line) in moved.iter_mut().zip(&self.added[hunk.added.clone()]) {
+                let tried = places.get(&line.text);
+                *moved |=
+                    tried.is_some_and(|tried| tried.iter().any(|&old| self.removed[old] == *line));
             }
             if let Some(file) = diff.files.get_mut(path) {
-                for (line, _) in (*first..).zip(&moved).filter(|(_, moved)| **moved) {
-                    match file.moved.last_mut().filter(|last| last.end == line) {
-                        Some(last) => last.end += 1,
-                        None => file.moved.push(line..line + 1),
-                    }
-                }
+                note(&mut file.moved, *first, &moved);
+                note(&mut file.carried, *first, &carried);
             }
         }
     }
@@ -154,7 +159,7 @@ impl Moves {
             &self.removed[hunk.removed.clone()],
             &self.added[hunk.added.clone()],
         );
-        let same = |(old, new): (&Line, &Line)| old.text == new.text;
+        let same = |(old, new): (&Line, &Line)| old == new;
         for (at, pair) in removed.iter().zip(added).enumerate() {
             moved[at] |= same(pair);
         }
@@ -178,8 +183,8 @@ impl Moves {
         let after = self.added[at..added.end]
             .iter()
             .zip(&self.removed[from..removed.end]);
-        let before = before.take_while(|(new, old)| new == old).count();
-        let after = after.take_while(|(new, old)| new == old).count();
+        let before = before.take_while(|(new, old)| new.text == old.text).count();
+        let after = after.take_while(|(new, old)| new.text == old.text).count();
         at - before..at + after
     }
 
@@ -191,12 +196,23 @@ impl Moves {
     }
 }
 
+/// Adds the lines that are marked, counted from `first`.
+fn note(lines: &mut Vec<Range<u32>>, first: u32, marked: &[bool]) {
+    for (line, _) in (first..).zip(marked).filter(|(_, marked)| **marked) {
+        match lines.last_mut().filter(|last| last.end == line) {
+            Some(last) => last.end += 1,
+            None => lines.push(line..line + 1),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The lines of file `f` that were moved, given hunks of `-` and `+` lines that are separated by `@` lines.
-    fn check(patch: &str, expected: &str) {
+    /// Checks which lines of file `f` were moved, and gives those that came in a block. The hunks of `-` and `+` lines are
+    /// separated by `@` lines.
+    fn check(patch: &str, expected: &str) -> String {
         let file = RepoPath::new("f").expect("inside");
         let mut diff = Diff::default();
         diff.files.entry(file.clone()).or_default();
@@ -217,11 +233,29 @@ mod tests {
             }
         }
         moves.tell(&mut diff);
-        let ranges = diff.files[&file].moved.iter();
-        let shown: Vec<String> = ranges
-            .map(|lines| format!("{}-{}", lines.start, lines.end - 1))
-            .collect();
-        assert_eq!(shown.join(" "), expected, "{patch}");
+        assert_eq!(shown(&diff.files[&file].moved), expected, "{patch}");
+        shown(&diff.files[&file].carried)
+    }
+
+    fn shown(lines: &[Range<u32>]) -> String {
+        let shown = lines
+            .iter()
+            .map(|lines| format!("{}-{}", lines.start, lines.end - 1));
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_moves_alone_is_not_carried() {
+        let alone = "-return None\n@\n+one\n+return None\n";
+        assert_eq!(check(alone, "12-12"), "");
+        let block =
+            "-return None\n-}\n-\n-def some_name():\n@\n+return None\n+}\n+\n+def some_name():\n";
+        assert_eq!(check(block, "11-14"), "11-14");
+        assert_eq!(check("-a\n-}\n+b\n+  }\n", "2-2"), "");
+        // White space at the end changes a line; the block is told again all the same.
+        let trimmed =
+            "-return None  \n-}\n-\n-def some_name():\n@\n+return None\n+}\n+\n+def some_name():\n";
+        assert_eq!(check(trimmed, "12-14"), "11-14");
     }
 
     #[test]

@@ -85,6 +85,37 @@ fn sarif_tells_what_is_new_and_how_github_knows_it_again() {
 }
 
 #[test]
+fn a_line_that_stands_alone_in_another_file_is_not_the_one_that_went_away() {
+    let repo = gated("      - text:\n");
+    let old = std::fs::read_to_string(repo.at("qgate.yaml")).expect("it was written");
+    repo.write(
+        "qgate.yaml",
+        format!("{old}    scope: new\n    criteria: {{merge_conflicts: 0}}\n"),
+    );
+    let conflict = |ours: &str| format!("<<<<<<< HEAD\n{ours}\n=======\nothers\n>>>>>>> topic\n");
+    repo.write(
+        "one.txt",
+        conflict("a line of ours that tells where it is from"),
+    )
+    .write("two.txt", "fine\n");
+    repo.commit("debt");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.write("one.txt", "fine\n")
+        .write("two.txt", format!("fine\n{}", conflict("something else")));
+    repo.commit("resolved here, and not there");
+    check(&repo, &["run"], 1, "two.txt:2");
+    // The same conflict, carried along in its block, is the old one.
+    repo.write(
+        "two.txt",
+        format!(
+            "fine\n{}",
+            conflict("a line of ours that tells where it is from")
+        ),
+    );
+    check(&repo, &["run"], 0, "PASS");
+}
+
+#[test]
 fn without_a_base_nobody_knows_what_is_new() {
     let repo = with_debt("      - text:\n");
     repo.git(&["branch", "-q", "-D", "main"]);
