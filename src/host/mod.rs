@@ -12,6 +12,7 @@ pub mod interrupt;
 pub mod programs;
 pub mod regular;
 pub mod runtime;
+pub mod sizes;
 pub mod store;
 pub mod surroundings;
 pub mod terminal;

@@ -5,7 +5,11 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::source::tree::{EntryKind, FileMeta, Identity, ReadError, SourceTree, Tracking};
 
 use super::git::objects::Objects;
-use super::git::{Repository, command, is_empty_tree};
+use super::git::{Repository, is_empty_tree};
+use super::sizes::{self, Sizes};
+
+/// The mode of a submodule.
+const SUBMODULE: &str = "160000";
 
 /// The files of one commit.
 #[derive(Debug)]
@@ -20,21 +24,56 @@ impl CommitTree {
     /// # Errors
     /// When there is no such commit, or git fails.
     pub fn open(repository: &Repository, rev: &str) -> Result<Self, Fault> {
+        Self::open_with(repository, rev, None)
+    }
+
+    /// As [`Self::open`], with the sizes that are known from another time.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(
+        repository: &Repository,
+        rev: &str,
+        sizes: Option<&Sizes>,
+    ) -> Result<Self, Fault> {
         if is_empty_tree(rev) {
             let (id, tree) = (rev.to_owned(), ObjectTree::new(repository));
             return Ok(Self { id, tree });
         }
         let id = repository.commit(rev)?;
-        let args = ["ls-tree", "-r", "-z", "-l", "--full-tree", &id];
+        let mut args = vec!["ls-tree", "-r", "-z", "--full-tree"];
+        if sizes.is_none() {
+            args.push("-l");
+        }
+        args.push(&id);
         let list = repository.runner().run(args)?;
-        let mut tree = ObjectTree::new(repository);
+        let mut listed = Vec::new();
         for record in records(&list) {
             let (header, path) = halves(record)?;
             // A size that git does not know (`-`, `BAD`) belongs to what cannot be read.
-            let [mode, _, id, size] = header[..] else {
-                return Err(unexpected(record));
-            };
-            tree.push(mode, id, size.parse().unwrap_or(0), path);
+            match (&header[..], sizes) {
+                ([mode, _, id, size], None) => {
+                    listed.push((*mode, *id, size.parse().unwrap_or(0), path));
+                }
+                ([mode, _, id], Some(_)) => listed.push((*mode, *id, 0, path)),
+                _ => return Err(unexpected(record)),
+            }
+        }
+        if let Some(sizes) = sizes {
+            // A submodule is a commit of another repository.
+            let mut files: Vec<_> = listed
+                .iter_mut()
+                .filter(|(mode, ..)| *mode != SUBMODULE)
+                .collect();
+            let ids: Vec<&str> = files.iter().map(|(_, id, ..)| *id).collect();
+            let known = sizes.of(repository, &ids)?;
+            for ((_, _, size, _), known) in files.iter_mut().zip(known) {
+                *size = known;
+            }
+        }
+        let mut tree = ObjectTree::new(repository);
+        for (mode, id, size, path) in listed {
+            tree.push(mode, id, size, path);
         }
         tree.sort();
         Ok(Self { id, tree })
@@ -76,9 +115,9 @@ impl IndexTree {
             }
         }
         tree.problems.dedup();
-        let sizes = sizes(repository, staged.iter().map(|(_, id, _)| *id))?;
+        let sizes = sizes::ask(repository, staged.iter().map(|(_, id, _)| *id))?;
         for ((mode, id, path), size) in staged.into_iter().zip(sizes) {
-            tree.push(mode, id, size, path);
+            tree.push(mode, id, size.unwrap_or(0), path);
         }
         tree.sort();
         Ok(Self(tree))
@@ -126,7 +165,7 @@ impl ObjectTree {
     fn push(&mut self, mode: &str, id: &str, size: u64, path: RepoPath) {
         let kind = match mode {
             "120000" => EntryKind::Link,
-            "160000" => EntryKind::Submodule,
+            SUBMODULE => EntryKind::Submodule,
             mode => EntryKind::File {
                 executable: mode == "100755",
             },
@@ -183,22 +222,4 @@ fn unexpected(record: &[u8]) -> Fault {
         ),
         "report it as a defect of qgate, with the output of `git --version`",
     )
-}
-
-/// The sizes of the objects, in order; 0 for one that is not in this clone.
-fn sizes<'a>(
-    repository: &Repository,
-    ids: impl Iterator<Item = &'a str>,
-) -> Result<Vec<u64>, Fault> {
-    let input: String = ids.flat_map(|id| [id, "\n"]).collect();
-    let args = ["cat-file", "--batch-check=%(objectsize)"];
-    let output = repository.runner().feed(args, input.as_bytes())?;
-    if !output.status.success() {
-        return Err(command::failed(&output.stderr));
-    }
-    let sizes = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .map(|size| size.parse().unwrap_or(0))
-        .collect();
-    Ok(sizes)
 }

@@ -1,5 +1,6 @@
 //! Commits and the index as trees.
 
+use qgate::host::sizes::Sizes;
 use qgate::host::trees::{CommitTree, IndexTree};
 use qgate::source::tree::SourceTree;
 
@@ -123,4 +124,48 @@ fn what_a_partial_clone_left_out_cannot_be_read() {
     assert_eq!(contents(&tree), "a=0:(the)");
     clone.git(&["checkout", "-q", "HEAD"]);
     assert_eq!(contents(&tree), "a=0:content");
+}
+
+#[test]
+fn sizes_from_another_time_are_the_same_sizes() {
+    let repo = Repo::new();
+    let entry = format!("160000,{},sub", repo.commit("empty"));
+    repo.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    repo.write("a", "one").write("b", "four").write("c", "");
+    repo.git(&["add", "a", "b", "c"]);
+    repo.git(&["commit", "-q", "-m", "one"]);
+    let found = repository(&repo.path());
+    let folder = Repo::without_git();
+    let sizes = Sizes::kept_in(&folder.at("deep/down"));
+    let kept = || std::fs::read_to_string(folder.at("deep/down/sizes")).expect("it was written");
+    let check = |lines: usize| {
+        let plain = CommitTree::open(&found, "HEAD").expect("a commit");
+        let tree = CommitTree::open_with(&found, "HEAD", Some(&sizes)).expect("a commit");
+        assert_eq!(contents(&tree), contents(&plain));
+        assert_eq!(tree.files(), plain.files());
+        assert_eq!(kept().lines().count(), 1 + lines, "{}", kept());
+    };
+    check(3);
+    let first = kept();
+    check(3);
+    assert_eq!(kept(), first);
+    repo.write("a", "another").commit("two");
+    check(4);
+    // Torn and foreign files are as good as none.
+    let last = kept();
+    for broken in [&last[..last.len() - 2], "", "qgate-sizes-9 0\n", "\n\n"] {
+        folder.write("deep/down/sizes", broken);
+        check(3);
+    }
+    // It does not grow for ever.
+    let mut much = "qgate-sizes-1 20\n".to_owned();
+    for n in 0..20 {
+        much.push_str(&format!("{n:040} {n}\n"));
+    }
+    folder.write("deep/down/sizes", much);
+    check(3);
+    // Where nothing can be written, git is asked each time.
+    folder.remove("deep").write("deep", "in the way");
+    let tree = CommitTree::open_with(&found, "HEAD", Some(&sizes)).expect("a commit");
+    assert!(contents(&tree).starts_with("a=7:another b=4:four c=0:"));
 }

@@ -17,9 +17,10 @@ use crate::config::plan::Plan;
 use crate::engine::Watch as _;
 use crate::host::gate_files::OfTree;
 use crate::host::git::{Repository, Target};
+use crate::host::sizes::Sizes;
 use crate::host::trees::CommitTree;
 use crate::host::watch::{self, StopWatch};
-use crate::host::{hooks, interrupt, terminal};
+use crate::host::{hooks, interrupt, store, terminal};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::outcome::Exit;
 use crate::model::report::Report;
@@ -180,7 +181,8 @@ fn judge(
 ) -> anyhow::Result<Report> {
     let args: &RunArgs = means.args;
     let surveyed = watch::now();
-    let tree = CommitTree::open(repository, commit)?;
+    let sizes = sizes(site, args);
+    let tree = CommitTree::open_with(repository, commit, sizes.as_ref())?;
     let files = OfTree::new(&tree);
     let mut plan = site.plan_from(&files, global, &args.plan, &args.gates)?;
     plan.deadline = args.deadline.or(plan.deadline);
@@ -212,13 +214,24 @@ fn judge(
             if base.commit == empty {
                 return Ok(Box::new(MemoryTree::default()));
             }
-            Ok(Box::new(CommitTree::open(repository, &base.commit)?))
+            let tree = CommitTree::open_with(repository, &base.commit, sizes.as_ref())?;
+            Ok(Box::new(tree))
         },
         git: &git,
         files: &files,
         untrusted: false,
     };
     judging::judge_subject(site, &plan, &settings, &subject, means)
+}
+
+/// The sizes that are known from the last push. They are the user's, whatever the repository says: none that it brings are
+/// believed.
+fn sizes(site: &Site, args: &RunArgs) -> Option<Sizes> {
+    if args.no_cache {
+        return None;
+    }
+    let folder = store::cache_folder(&site.root, false).ok()?;
+    Some(Sizes::kept_in(&folder))
 }
 
 /// Commands run on disk: when that is not what is pushed, they cannot tell.
