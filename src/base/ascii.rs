@@ -99,7 +99,7 @@ pub fn strip_terminal_sequences(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A writer that lets only printable ASCII, line feeds and the tabs of `qgate sql lint --format keys` through: the safety net under every stream qgate writes.
+/// A writer that lets only printable ASCII and line feeds through: the safety net under every stream qgate writes.
 ///
 /// Callers escape foreign text first, so that widths are right; whatever still slips through becomes `\xNN`.
 #[derive(Debug)]
@@ -114,9 +114,25 @@ impl<W: io::Write> AsciiWriter<W> {
     }
 }
 
+impl<W: io::Write> AsciiWriter<W> {
+    /// Writes the fields of a line for programs, with tabs between them: the only way for a tab to get through.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn fields<'f>(&mut self, fields: impl IntoIterator<Item = &'f str>) -> io::Result<()> {
+        for (n, field) in fields.into_iter().enumerate() {
+            if n > 0 {
+                self.inner.write_all(b"\t")?;
+            }
+            io::Write::write_all(self, field.as_bytes())?;
+        }
+        io::Write::write_all(self, b"\n")
+    }
+}
+
 impl<W: io::Write> io::Write for AsciiWriter<W> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let passes = |byte: u8| is_plain(byte) || matches!(byte, b'\n' | b'\t');
+        let passes = |byte: u8| is_plain(byte) || byte == b'\n';
         if buf.iter().all(|&byte| passes(byte)) {
             self.inner.write_all(buf)?;
         } else {
@@ -136,6 +152,15 @@ impl<W: io::Write> io::Write for AsciiWriter<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// Escapes what is not ASCII in a JSON text, and the second of two `#`, which would open a command in a CI log. They can
@@ -188,6 +213,6 @@ mod tests {
         let mut out = Vec::new();
         io::Write::write_all(&mut AsciiWriter::new(&mut out), "ok\n\u{e9}\t".as_bytes())
             .expect("a Vec takes bytes");
-        assert_eq!(out, b"ok\n\\xc3\\xa9\t");
+        assert_eq!(out, b"ok\n\\xc3\\xa9\\x09");
     }
 }

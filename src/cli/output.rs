@@ -44,6 +44,23 @@ impl Console {
         }
     }
 
+    /// Writes lines of fields, with tabs between them, to standard output, as [`Self::out`] does.
+    ///
+    /// # Errors
+    /// As [`Self::out`].
+    pub fn table(&mut self, lines: &[Vec<String>]) -> io::Result<()> {
+        let mut write = || {
+            for line in lines {
+                self.out.fields(line.iter().map(String::as_str))?;
+            }
+            self.out.flush()
+        };
+        match write() {
+            Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
     /// Says something on standard error. Nobody can be told when that fails.
     pub fn say(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());

@@ -116,16 +116,18 @@ pub fn run(args: &SqlArgs, global: &Global, console: &mut Console) -> anyhow::Re
     if all.is_empty() {
         return Err(Usage::new("no migration was found", "name a folder with SQL files").into());
     }
-    let text = match args.format {
-        Format::Keys => keys(&all),
-        Format::Json => json(&all)?,
-        Format::Text => text(&all),
-    };
-    console.out(&text)?;
-    Ok(if all.iter().any(|(_, judged)| !judged.unread.is_empty()) {
-        Exit::Unknown
-    } else if all.iter().any(|(_, judged)| !judged.hits.is_empty()) {
+    match args.format {
+        Format::Keys => console.table(&keys(&all))?,
+        Format::Json => console.out(&json(&all)?)?,
+        Format::Text => console.out(&text(&all))?,
+    }
+    let any = |is_it: &dyn Fn(&Judged) -> bool| all.iter().any(|(_, judged)| is_it(judged));
+    let is_undecided = |judged: &Judged| judged.remarks().iter().any(|remark| remark.undecided);
+    Ok(if any(&|judged| !judged.hits.is_empty()) {
         Exit::Fail
+    } else if any(&|judged| !judged.unread.is_empty()) || any(&is_undecided) {
+        // That nothing was found says nothing where something was not seen.
+        Exit::Unknown
     } else {
         Exit::Pass
     })
@@ -217,15 +219,17 @@ fn given(files: &[PathBuf], args: &LintArgs) -> anyhow::Result<Found> {
     Ok(judge(&set, &facts, args))
 }
 
-fn keys(all: &[Found]) -> String {
-    let mut lines: Vec<String> = Vec::new();
+/// A line for each hit, sorted: the lint, the live lint's key, and `undecided` where it is so.
+fn keys(all: &[Found]) -> Vec<Vec<String>> {
+    let mut lines: Vec<Vec<String>> = Vec::new();
     for (hit, undecided) in all.iter().flat_map(|(_, judged)| &judged.hits) {
-        let tail = if *undecided { "\tundecided" } else { "" };
-        lines.push(format!("{}\t{}{tail}\n", hit.lint, escape(&hit.key)));
+        let mut line = vec![hit.lint.to_owned(), escape(&hit.key).into_owned()];
+        line.extend(undecided.then(|| "undecided".to_owned()));
+        lines.push(line);
     }
     lines.sort();
     lines.dedup();
-    lines.concat()
+    lines
 }
 
 fn place(judged: &Judged, origin: crate::checkers::sql::catalog::Origin) -> String {

@@ -95,6 +95,11 @@ impl Programs for Guard<'_> {
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
         let name = request.argv.first().map_or("", String::as_str);
+        if request.variables.contains_key("PATH") {
+            return Err(Self::refused(format!(
+                "the change is not trusted, and `{name}` is looked for on a PATH of its own"
+            )));
+        }
         let root = self.ports.surroundings.root();
         let found = self.ports.programs.find(name);
         let target = found.and_then(|program| program.canonicalize().ok());

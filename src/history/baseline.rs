@@ -2,7 +2,6 @@
 //! git. Exact: values are fractions, and the same baseline is the same bytes.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -119,7 +118,7 @@ fn entry(check: &str, trace: &Trace, accepted: Accepted) -> Entry {
         Spot::Object(name) => entry.object = Some(name.clone()),
         Spot::Path(path) => match std::str::from_utf8(path.as_bytes()) {
             Ok(text) => entry.path = Some(text.to_owned()),
-            Err(_) => entry.path_bytes = Some(hex(path.as_bytes())),
+            Err(_) => entry.path_bytes = Some(ascii::hex(path.as_bytes())),
         },
     }
     let digest = Some(trace.anchor.digest().to_owned());
@@ -129,13 +128,6 @@ fn entry(check: &str, trace: &Trace, accepted: Accepted) -> Entry {
         Anchor::Headline(_) => entry.headline = digest,
     }
     entry
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -125,6 +125,14 @@ fn a_program_or_a_report_of_the_change_is_not_believed() {
         3,
         "the program `./tool.sh` lies in the repository",
     );
+    let repo = with_command("{ run: [tool], env: { PATH: /usr/bin }, inputs: ['tests/**'] }");
+    repo.write("other.txt", "x\n");
+    check(
+        &repo,
+        &["run", "--untrusted"],
+        3,
+        "`tool` is looked for on a PATH of its own",
+    );
     let repo = with_command("{ junit: out.xml, inputs: ['tests/**'] }");
     repo.write(
         "out.xml",

@@ -6,7 +6,6 @@ pub mod facts;
 pub mod fold;
 pub mod history;
 pub mod lints;
-pub mod md5;
 pub mod parse;
 pub mod platform;
 pub mod precise;

@@ -1,12 +1,12 @@
 //! Owns the shape of the JSON report: view types of its own, so that the model can change without it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::base::ascii;
 use crate::model::finding::Finding;
 use crate::model::gate::{FailureAction, Level};
 use crate::model::metric::{Measurement, Value};
@@ -421,7 +421,9 @@ fn place(place: &Place) -> PlaceView {
     if let Some(path) = place.path() {
         let bytes = path.as_bytes();
         view.path = Some(String::from_utf8_lossy(bytes).into_owned());
-        view.path_bytes = std::str::from_utf8(bytes).is_err().then(|| hex(bytes));
+        view.path_bytes = std::str::from_utf8(bytes)
+            .is_err()
+            .then(|| ascii::hex(bytes));
     } else {
         view.object = Some(place.to_string());
     }
@@ -445,13 +447,6 @@ fn finding(finding: &Finding) -> FindingView {
         known: finding.is_known(),
         waived: finding.is_waived(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 fn score(score: &Score) -> ScoreView {

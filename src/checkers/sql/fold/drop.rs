@@ -76,7 +76,7 @@ impl Fold {
                 let oid = self.routine(target)?;
                 self.drop_function(oid, cascade)
             }
-            Object::Policy => {
+            Object::Policy | Object::Trigger => {
                 let table = target.on.clone().unwrap_or_default();
                 let Some(oid) = self.catalog.find_relation(&table, &self.session.path) else {
                     return missing();
@@ -85,26 +85,13 @@ impl Fold {
                 let Some(relation) = self.catalog.relation_mut(oid) else {
                     return missing();
                 };
-                let count = relation.policies.len();
-                relation.policies.retain(|policy| policy.name != name);
-                if relation.policies.len() == count {
-                    missing()
+                let count = relation.policies.len() + relation.triggers.len();
+                if object == Object::Policy {
+                    relation.policies.retain(|policy| policy.name != name);
                 } else {
-                    Ok(())
+                    relation.triggers.retain(|(other, _)| *other != name);
                 }
-            }
-            Object::Trigger => {
-                let table = target.on.clone().unwrap_or_default();
-                let Some(oid) = self.catalog.find_relation(&table, &self.session.path) else {
-                    return missing();
-                };
-                let name = target.name.first().cloned().unwrap_or_default();
-                let Some(relation) = self.catalog.relation_mut(oid) else {
-                    return missing();
-                };
-                let count = relation.triggers.len();
-                relation.triggers.retain(|(other, _)| *other != name);
-                if relation.triggers.len() == count {
+                if relation.policies.len() + relation.triggers.len() == count {
                     missing()
                 } else {
                     Ok(())

@@ -1,8 +1,10 @@
 //! Owns the lints on functions.
 
+use md5::{Digest as _, Md5};
+
 use super::super::catalog::acl::EXECUTE;
-use super::super::md5;
 use super::View;
+use crate::base::ascii::hex;
 
 impl View<'_> {
     /// Functions without a search path of their own, and those that run with their owner's rights for everybody.
@@ -17,7 +19,7 @@ impl View<'_> {
                     .iter()
                     .any(|(setting, _)| setting == "search_path")
             {
-                let sum = md5::hex(function.source.as_bytes());
+                let sum = hex(&Md5::digest(function.source.as_bytes()));
                 let key = format!("function_search_path_mutable_{schema}_{name}_{sum}");
                 let headline =
                     format!("the function {object} looks names up along its caller's search path");

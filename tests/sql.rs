@@ -1,0 +1,82 @@
+//! SQL by the program: `qgate sql lint`, and a gate that uses the checker. What is not known is never a pass.
+
+mod support;
+
+use std::process::Command;
+
+use support::{Repo, hermetic};
+
+/// What a command says, and that it ends with this code and says this.
+#[track_caller]
+fn check(repo: &Repo, args: &[&str], code: i32, says: &str) -> String {
+    let output = hermetic(Command::new(env!("CARGO_BIN_EXE_qgate")))
+        .args(args)
+        .current_dir(repo.path())
+        .env("QGATE_WIDTH", "200")
+        .env("XDG_CACHE_HOME", repo.at(".git/test-cache"))
+        .output()
+        .expect("qgate can be run");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(text).expect("it is ASCII");
+    assert_eq!(output.status.code(), Some(code), "{args:?}:\n{text}");
+    assert!(text.contains(says), "{args:?}: no `{says}` in\n{text}");
+    text
+}
+
+const SAFE: &str = "create table public.notes (id uuid primary key);\nalter table public.notes enable row level security;\n\
+                    create policy own on public.notes for select to authenticated using (true);\n";
+
+/// One migration, and a mandatory gate over it that asks for no finding of severity high or above.
+fn migrated(sql: &str) -> Repo {
+    let repo = Repo::new();
+    repo.write("supabase/migrations/20260101000000_a.sql", sql);
+    repo.write(
+        "qgate.yaml",
+        "version: 1\ngates:\n  rls:\n    component: database\n    checks:\n      - sql: { profile: '2026' }\n",
+    );
+    repo
+}
+
+const LINT: &[&str] = &["sql", "lint", "--profile", "2026", "supabase/migrations"];
+
+#[test]
+fn what_is_safe_passes_and_what_is_not_fails() {
+    let repo = migrated(SAFE);
+    check(&repo, LINT, 0, "");
+    check(&repo, &["run"], 0, "PASS    rls");
+    let repo = migrated(&SAFE.replace("alter table", "-- alter table"));
+    check(&repo, LINT, 1, "notes");
+    let mut keys = LINT.to_vec();
+    keys.extend(["--format", "keys"]);
+    let text = check(&repo, &keys, 1, "policy_exists_rls_disabled\t");
+    assert!(
+        text.bytes()
+            .all(|b| matches!(b, b'\t' | b'\n' | b' '..=b'~')),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_undecided_is_no_pass() {
+    let hidden = "do $$ declare t text; begin for t in select tablename from pg_tables loop execute 'alter table ' || t || ' disable row level \
+                  security'; end loop; end $$;\n";
+    let repo = migrated(&format!("{SAFE}{hidden}"));
+    let code = |args: &[&str], says: &str| check(&repo, args, 3, says);
+    code(&["run"], "left undecided by the migrations");
+    // Without a finding of any kind the command says that it does not know.
+    let repo = migrated("comment on table public.elsewhere is 'made by hand';\n");
+    check(&repo, LINT, 3, "");
+    check(&repo, &["run"], 3, "????    rls");
+}
+
+#[test]
+fn wrong_words() {
+    let repo = migrated(SAFE);
+    check(&repo, &["sql", "lint", "nowhere"], 2, "nowhere");
+    check(
+        &repo,
+        &["sql", "lint", "--profile", "2027", "supabase"],
+        2,
+        "2026",
+    );
+}
