@@ -30,7 +30,6 @@ impl Fold {
         Ok(())
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
     fn drop_one(
         &mut self,
         object: Object,
