@@ -12,6 +12,7 @@ fn check(repo: &Repo, args: &[&str], code: i32, says: &str) -> String {
     let output = hermetic(Command::new(env!("CARGO_BIN_EXE_qgate")))
         .args(args)
         .current_dir(repo.path())
+        .env("SOURCE_DATE_EPOCH", "1767322445")
         .env("QGATE_WIDTH", "200")
         .env("XDG_CACHE_HOME", repo.at(".git/test-cache"))
         .output()
@@ -61,12 +62,47 @@ fn what_is_undecided_is_no_pass() {
     let hidden = "do $$ declare t text; begin for t in select tablename from pg_tables loop execute 'alter table ' || t || ' disable row level \
                   security'; end loop; end $$;\n";
     let repo = migrated(&format!("{SAFE}{hidden}"));
-    let code = |args: &[&str], says: &str| check(&repo, args, 3, says);
-    code(&["run"], "left undecided by the migrations");
+    let text = check(&repo, &["run"], 3, "it is open whether");
+    assert!(text.contains("or waive it with a reason"), "{text}");
+    // Somebody who knows says so, with a reason and a date; switching the rule off is no answer.
+    let waiver = "-- qgate:ignore sql-undecided reason=\"the list is empty\" until=2026-01-20\n";
+    let settled = migrated(&format!("{SAFE}{waiver}{hidden}"));
+    check(&settled, &["run"], 0, "PASS    rls");
+    repo.write(
+        "qgate.yaml",
+        "version: 1\nrules: { sql-undecided: off }\ngates:\n  rls:\n    component: database\n    checks:\n      - sql: { profile: '2026' }\n",
+    );
+    check(&repo, &["run"], 3, "????    rls");
     // Without a finding of any kind the command says that it does not know.
     let repo = migrated("comment on table public.elsewhere is 'made by hand';\n");
     check(&repo, LINT, 3, "");
     check(&repo, &["run"], 3, "????    rls");
+}
+
+#[test]
+fn what_is_undecided_leaves_other_rules_be() {
+    let grants = "do $$ declare f text; begin for f in select proname from pg_proc loop execute 'revoke execute on function ' || f || ' from anon'; \
+                  end loop; end $$;\n";
+    let repo = migrated(&format!("{SAFE}{grants}"));
+    let gate = |id: &str, metric: &str| {
+        format!(
+            "  {id}:\n    component: database\n    checks:\n      - sql: {{ profile: '2026' }}\n    criteria:\n      {metric}: 0\n"
+        )
+    };
+    let gates = [
+        gate("tables", "tables_without_rls"),
+        gate("keys", "unindexed_foreign_keys"),
+        gate("all", "sql_findings"),
+        gate("medium", "sql_medium"),
+    ];
+    repo.write(
+        "qgate.yaml",
+        format!("version: 1\ngates:\n{}", gates.concat()),
+    );
+    let text = check(&repo, &["run"], 1, "PASS    tables");
+    for line in ["PASS    keys", "????    medium", "FAIL    all"] {
+        assert!(text.contains(line), "no `{line}` in\n{text}");
+    }
 }
 
 #[test]

@@ -122,7 +122,8 @@ pub fn run(args: &SqlArgs, global: &Global, console: &mut Console) -> anyhow::Re
         Format::Text => console.out(&text(&all))?,
     }
     let any = |is_it: &dyn Fn(&Judged) -> bool| all.iter().any(|(_, judged)| is_it(judged));
-    let is_undecided = |judged: &Judged| judged.remarks().iter().any(|remark| remark.undecided);
+    let is_undecided =
+        |judged: &Judged| judged.remarks().iter().any(|remark| remark.is_undecided());
     Ok(if any(&|judged| !judged.hits.is_empty()) {
         Exit::Fail
     } else if any(&|judged| !judged.unread.is_empty()) || any(&is_undecided) {
@@ -255,7 +256,7 @@ fn text(all: &[Found]) -> String {
         }
         for remark in judged.remarks() {
             let at = place(judged, remark.origin);
-            let mark = if remark.undecided {
+            let mark = if remark.is_undecided() {
                 "undecided"
             } else {
                 "note"

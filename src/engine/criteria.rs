@@ -1,6 +1,6 @@
 //! Owns the weighing of one criterion against the reports of its gate's checks. Pure; what nobody knows never holds.
 
-use crate::config::plan::PlannedGate;
+use crate::config::plan::{PlannedCheck, PlannedGate, RuleSetting};
 use crate::model::criterion::{Bound, Criterion, Op, Reference};
 use crate::model::finding::Finding;
 use crate::model::gate::GateCriterion;
@@ -80,7 +80,13 @@ pub fn no_grave_finding(planned: &PlannedGate, checks: &[CheckReport]) -> Weighe
             CheckOutcome::Complete | CheckOutcome::NotApplicable
         )
     });
-    let class = match (grave.len(), known) {
+    let mut pairs = planned.checks.iter().zip(checks);
+    let open = pairs.find_map(|(own, check)| {
+        Doubted::of(own, check, |name| {
+            severity_of(own, name).is_some_and(|severity| severity >= Severity::High)
+        })
+    });
+    let class = match (grave.len(), known && open.is_none()) {
         (1.., _) => Class::Broken,
         (0, true) => Class::Held,
         (0, false) => Class::Unknown,
@@ -96,7 +102,68 @@ pub fn no_grave_finding(planned: &PlannedGate, checks: &[CheckReport]) -> Weighe
         let found = crate::base::words::count(grave.len(), "finding");
         format!("{found} of severity high or above, none is allowed")
     });
-    Weighed::new(report, class, why).decided_by(grave.into_iter())
+    let why = why.or_else(|| open.as_ref().map(Doubted::why));
+    let cure = open.and_then(|open| open.cure(class));
+    let weighed = Weighed::new(report, class, why).decided_by(grave.into_iter());
+    Weighed { cure, ..weighed }
+}
+
+/// The findings of a check that leave open whether a criterion holds.
+struct Doubted<'a> {
+    first: &'a Finding,
+    count: usize,
+    rule: &'static str,
+}
+
+impl<'a> Doubted<'a> {
+    /// What leaves one of the rules or metrics open that the criterion asks for.
+    fn of(
+        own: &PlannedCheck,
+        check: &'a CheckReport,
+        asked: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
+        let is_off = |name: &str| own.rules.get(name) == Some(&RuleSetting::Off);
+        let asked = |finding: &&'a Finding| {
+            let open = &mut finding.leaves_open.iter();
+            open.find(|name| !is_off(name) && asked(name)).copied()
+        };
+        let counting = check.findings.iter().filter(|finding| finding.counts());
+        let mut open = counting.filter_map(|finding| asked(&finding).map(|rule| (finding, rule)));
+        let (first, rule) = open.next()?;
+        Some(Self {
+            first,
+            rule,
+            count: 1 + open.count(),
+        })
+    }
+
+    fn why(&self) -> String {
+        let (rule, at, what) = (self.rule, &self.first.place, &self.first.headline);
+        let more = match self.count {
+            1 => String::new(),
+            count => format!(", and {} more", count - 1),
+        };
+        format!("it is open whether `{rule}` holds: {what} ({at}{more})")
+    }
+
+    fn cure(&self, class: Class) -> Option<String> {
+        let rule = &self.first.rule;
+        (class == Class::Unknown).then(|| {
+            format!("mend what `{rule}` names, or waive it with a reason where you know that it breaks no rule")
+        })
+    }
+}
+
+/// The severity that the findings of a rule have in this check; `None` when it is no rule of it.
+fn severity_of(own: &PlannedCheck, name: &str) -> Option<Severity> {
+    match own.rules.get(name) {
+        Some(RuleSetting::Graded(severity)) => Some(*severity),
+        Some(RuleSetting::Off) => None,
+        None => {
+            let mut rules = own.check.rules().iter();
+            rules.find(|rule| rule.id == name).map(|rule| rule.severity)
+        }
+    }
 }
 
 /// Weighs a criterion of the gate.
@@ -139,7 +206,15 @@ pub fn weigh(
         Bound::Relative { reference, .. } => recall(reference, at, wanted),
     };
     let held = criterion.holds(value, reference);
-    let class = class(criterion, held, &metric, check.outcome);
+    let open = planned.checks.get(at).and_then(|own| {
+        Doubted::of(own, check, |name| match metric.source {
+            Source::Measured => metric.name == name,
+            source => severity_of(own, name)
+                .is_some_and(|severity| source.counts(name, severity) == Some(true)),
+        })
+    });
+    let complete = check.outcome == CheckOutcome::Complete && open.is_none();
+    let class = class(criterion, held, &metric, complete);
     let compared = reference.map(|reference| format!(", where {} is {reference}", word(criterion)));
     let why = match class {
         Class::Broken => Some(format!(
@@ -151,9 +226,13 @@ pub fn weigh(
         Class::Unknown if held.is_none() => Some(format!(
             "{name} is {value}, but there is nothing recorded to compare with ({criterion})"
         )),
+        Class::Unknown => open.as_ref().map(Doubted::why),
         _ => None,
     };
-    let cure = held.is_none().then(|| missing(criterion).to_owned());
+    let cure = match held {
+        None => Some(missing(criterion).to_owned()),
+        Some(_) => open.and_then(|open| open.cure(class)),
+    };
     let judged = check.findings.iter().filter(|finding| finding.counts());
     let counted = judged.filter(|finding| {
         let counts = metric.source.counts(&finding.rule, finding.severity);
@@ -212,13 +291,7 @@ pub fn giver<'c>(
     })
 }
 
-fn class(
-    criterion: &Criterion,
-    held: Option<bool>,
-    metric: &Metric,
-    outcome: CheckOutcome,
-) -> Class {
-    let complete = outcome == CheckOutcome::Complete;
+fn class(criterion: &Criterion, held: Option<bool>, metric: &Metric, complete: bool) -> Class {
     // A part is enough to know that there are too many; never that there are few enough.
     let sure = complete || (metric.source != Source::Measured && more_is_worse(criterion));
     match held {

@@ -115,6 +115,8 @@ fn empty(planned: &PlannedCheck) -> CheckReport {
 
 fn findings(planned: &PlannedCheck, found: Vec<Finding>) -> Vec<Finding> {
     let graded = |mut finding: Finding| match planned.rules.get(finding.rule.as_ref()) {
+        // What leaves other rules open is waived where it stands; it cannot be hushed up with its rule.
+        Some(RuleSetting::Off) if !finding.leaves_open.is_empty() => Some(finding),
         Some(RuleSetting::Off) => None,
         Some(RuleSetting::Graded(severity)) => {
             finding.severity = *severity;

@@ -23,6 +23,9 @@ pub struct Finding {
     pub anchor: String,
     /// Digest of rule, path, anchor and ordinal among equals. The engine fills it in.
     pub fingerprint: String,
+    /// Rules of the same check, and metrics that it measures, of which nobody can know whether they hold as long as this
+    /// finding counts: what it tells of may break them unseen.
+    pub leaves_open: Vec<&'static str>,
     /// How it stands in this run. The engine fills it in.
     pub standing: Standing,
 }
@@ -58,6 +61,7 @@ impl Finding {
             headline,
             help: help.into(),
             fingerprint: String::new(),
+            leaves_open: Vec::new(),
             standing: Standing::Counts,
         }
     }
@@ -84,6 +88,13 @@ impl Finding {
     #[must_use]
     pub fn anchored(mut self, anchor: impl Into<String>) -> Self {
         self.anchor = anchor.into();
+        self
+    }
+
+    /// Says of which rules and metrics nobody can know whether they hold, because of what the finding tells.
+    #[must_use]
+    pub fn leaving_open(mut self, names: Vec<&'static str>) -> Self {
+        self.leaves_open = names;
         self
     }
 

@@ -27,6 +27,7 @@ pub fn finding(rule: &'static str, severity: Severity, place: Place, headline: &
         headline: headline.to_owned(),
         help: format!("mend it as `qgate explain {rule}` says"),
         anchor: headline.to_owned(),
+        leaves_open: Vec::new(),
         standing: Standing::Counts,
     }
 }

@@ -35,6 +35,7 @@ pub fn finding(
     help: &str,
 ) -> Finding {
     Finding {
+        leaves_open: Vec::new(),
         standing: Standing::Counts,
         rule: Cow::Owned(rule.to_owned()),
         severity,

@@ -217,6 +217,7 @@ impl Command {
                 help: run::help(finished),
                 anchor: format!("{name} {code}"),
                 fingerprint: String::new(),
+                leaves_open: Vec::new(),
                 standing: Standing::Counts,
             });
             return Ok(());

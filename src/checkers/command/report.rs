@@ -50,6 +50,7 @@ impl Report {
             headline,
             help: line(found.help),
             fingerprint: String::new(),
+            leaves_open: Vec::new(),
             standing: Standing::Counts,
         });
     }

@@ -13,7 +13,7 @@ mod recursion;
 pub mod rule;
 pub mod sources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ pub struct Sql(Options);
 impl Checker for Sql {
     const NAME: &'static str = "sql";
     const SUMMARY: &'static str = "SQL migrations, folded in order: row-level security, rights, keys and functions as a live database would show them";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = rule::ALL;
     const METRICS: &'static [Metric] = &[
         Metric::counts("sql_findings", &[], "all findings on SQL"),
@@ -256,7 +256,7 @@ impl Config {
     }
 }
 
-/// What was found, as findings at their statements.
+/// What was found, as findings at their statements. What is not decided is told as that, and leaves its rules open.
 fn testify(judged: &Judged, evidence: &mut Evidence) {
     let place = |origin: Origin, object: &str| match origin
         .file
@@ -265,45 +265,48 @@ fn testify(judged: &Judged, evidence: &mut Evidence) {
         Some(path) => Place::Part(path.clone(), origin.span),
         None => Place::Object(object.to_owned()),
     };
-    for (hit, undecided) in &judged.hits {
-        let Some((rule, help)) = rule::of(hit.lint) else {
-            continue;
-        };
-        let mut headline = hit.headline.clone();
-        if *undecided {
-            headline.push_str(" (undecided: the migrations do not tell)");
-        }
-        let finding = Finding::new(rule, place(hit.origin, &hit.object), headline, help);
-        evidence.findings.push(finding.anchored(hit.key.clone()));
-    }
-    let mut undecided = 0;
+    let mut open = BTreeSet::new();
     for remark in judged.remarks() {
-        let unread = remark.what.starts_with("not read");
-        let lint = match (unread, remark.undecided) {
+        let lint = match (remark.what.starts_with("not read"), remark.is_undecided()) {
             (true, _) => "sql_syntax",
-            (false, true) => {
-                undecided += 1;
-                "sql_undecided"
-            }
+            (false, true) => "sql_undecided",
             (false, false) => continue,
         };
         let Some((rule, help)) = rule::of(lint) else {
             continue;
         };
-        let finding = Finding::new(
-            rule,
-            place(remark.origin, "the platform"),
-            remark.what.clone(),
-            help,
-        );
+        let mut names = rule::open(&remark.doubts);
+        if !names.is_empty() {
+            names.push("rls_coverage");
+        }
+        open.extend(names.iter().copied());
+        let place = place(remark.origin, "the platform");
+        let mark = remark.mark.as_deref().unwrap_or_default();
+        let touched: Vec<&str> = remark.doubts.iter().map(|doubt| doubt.words()).collect();
+        let headline = match touched.as_slice() {
+            [] => remark.what.clone(),
+            touched => format!("{}: not known are {}", remark.what, touched.join(", ")),
+        };
+        let finding = Finding::new(rule, place, headline, help)
+            .anchored(format!("{} {mark}", remark.what))
+            .leaving_open(names);
         evidence.findings.push(finding);
     }
-    // What such a statement does may break any rule: that none is broken is then not known.
-    if undecided > 0 {
-        let places = words::count(undecided, "place");
-        evidence.partial(format!(
-            "{places} left undecided by the migrations, see `sql-undecided`"
-        ));
+    for (hit, undecided) in &judged.hits {
+        let Some((rule, help)) = rule::of(hit.lint) else {
+            continue;
+        };
+        let place = place(hit.origin, &hit.object);
+        let finding = match rule::of("sql_undecided").filter(|_| *undecided) {
+            None => Finding::new(rule, place, hit.headline.clone(), help),
+            Some((unsure, help)) => {
+                let headline = format!("it may be that {} ({})", hit.headline, rule.id);
+                // What leaves the rule open tells it already, and is mended or waived in its place.
+                let own = (!open.contains(rule.id)).then_some(rule.id);
+                Finding::new(unsure, place, headline, help).leaving_open(own.into_iter().collect())
+            }
+        };
+        evidence.findings.push(finding.anchored(hit.key.clone()));
     }
 }
 

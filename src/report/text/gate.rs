@@ -77,6 +77,9 @@ pub fn write(report: &Report, gate: &GateReport, options: TextOptions, out: &mut
 
 /// Is it worth a reader's time? What broke a criterion is; where nothing of it did, whatever is no nuisance only.
 fn tells(gate: &GateReport, finding: &Finding) -> bool {
+    if gate.outcome == GateOutcome::Unknown && !finding.leaves_open.is_empty() {
+        return true;
+    }
     if gate.decisive.is_empty() {
         finding.severity >= Severity::Medium
     } else {

@@ -29,8 +29,8 @@ impl Fold {
     /// Runs a block as one statement: all of it, or nothing.
     pub(super) fn block(&mut self, block: &Block) -> Done {
         if block.unread {
-            self.doubts.insert(Doubt::Everything);
-            self.remark("a block that is not followed".to_owned(), true);
+            let what = "a block that is not followed".to_owned();
+            self.doubt(what, vec![Doubt::Everything]);
             return Ok(());
         }
         let before = self.catalog.clone();
@@ -173,8 +173,8 @@ impl Fold {
             }
             Step::Nothing => {}
             Step::Unread(word) => {
-                self.doubts.insert(Doubt::Everything);
-                self.remark(format!("`{word}` in a block is not understood"), true);
+                let what = format!("`{word}` in a block is not understood");
+                self.doubt(what, vec![Doubt::Everything]);
             }
         }
         Ok(End::Done)
@@ -196,20 +196,19 @@ impl Fold {
                         done?;
                     }
                 } else {
-                    self.doubts.insert(Doubt::Everything);
-                    self.remark(
-                        "a statement that is made at run time is not read".to_owned(),
-                        true,
-                    );
+                    let what = "a statement that is made at run time is not read".to_owned();
+                    self.doubt(what, vec![Doubt::Everything]);
                 }
             }
             return Ok(());
         }
         let doubts = doubts(command);
         if !doubts.is_empty() {
-            self.remark("a statement that is made at run time".to_owned(), true);
+            self.doubt(
+                "EXECUTE of a text that is made at run time".to_owned(),
+                doubts,
+            );
         }
-        self.doubts.extend(doubts);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod alter;
 mod body;
 mod depends;
+mod doubt;
 mod drop;
 mod function;
 mod grant;
@@ -17,6 +18,8 @@ mod types;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use doubt::Doubt;
 
 use super::catalog::relation::{RelKind, Relation};
 use super::catalog::{Catalog, Oid, Origin, Role, Schema, acl};
@@ -45,27 +48,18 @@ pub struct Remark {
     pub origin: Origin,
     /// What happened.
     pub what: String,
-    /// Does it leave something undecided?
-    pub undecided: bool,
+    /// What is not known because of it.
+    pub doubts: Vec<Doubt>,
+    /// A digest of the statement, where what it does is not told by the catalog.
+    pub mark: Option<String>,
 }
 
-/// What a statement that was not followed may have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
-    /// Rights on functions.
-    FunctionRights,
-    /// Rights on tables.
-    TableRights,
-    /// Policies.
-    Policies,
-    /// Whether row-level security is on.
-    RowSecurity,
-    /// Functions and their settings.
-    Functions,
-    /// Indexes and constraints.
-    Indexes,
-    /// Everything.
-    Everything,
+impl Remark {
+    /// Does it leave something undecided?
+    #[must_use]
+    pub const fn is_undecided(&self) -> bool {
+        !self.doubts.is_empty()
+    }
 }
 
 /// A database that statements change.
@@ -77,6 +71,7 @@ pub struct Fold {
     session: Session,
     transaction: Option<Transaction>,
     origin: Origin,
+    mark: Option<String>,
     /// What happened.
     pub remarks: Vec<Remark>,
     /// What dynamic statements may have changed.
@@ -156,6 +151,7 @@ impl Fold {
                 file: None,
                 span: Span::at(1, 1),
             },
+            mark: None,
             remarks: Vec::new(),
             doubts: BTreeSet::new(),
         }
@@ -185,11 +181,12 @@ impl Fold {
                 file,
                 span: piece.span,
             };
+            self.mark.clone_from(&piece.mark);
             match &piece.what {
                 What::Statement(statement) => self.step(statement),
                 What::Meta(_) => {}
                 What::Unread(why) => {
-                    self.remark(format!("not read: {why:?}"), true);
+                    self.remark(format!("not read: {why:?}"), &[Doubt::Everything]);
                     self.abort();
                 }
             }
@@ -208,12 +205,19 @@ impl Fold {
         }
     }
 
-    fn remark(&mut self, what: String, undecided: bool) {
+    fn remark(&mut self, what: String, doubts: &[Doubt]) {
         self.remarks.push(Remark {
             origin: self.origin,
             what,
-            undecided,
+            doubts: doubts.to_vec(),
+            mark: self.mark.clone(),
         });
+    }
+
+    /// Says that a statement was not followed, and that what the catalog tells from here on may be otherwise.
+    fn doubt(&mut self, what: String, doubts: Vec<Doubt>) {
+        self.remark(what, &doubts);
+        self.doubts.extend(doubts);
     }
 
     /// A statement failed: an open transaction does nothing from here on.
@@ -253,7 +257,7 @@ impl Fold {
         self.catalog
             .schemas
             .insert(name.to_owned(), Schema { owner });
-        self.remark(format!("the schema {name} was not made here"), true);
+        self.remark(format!("the schema {name} was not made here"), &[]);
         Ok(())
     }
 
@@ -278,7 +282,7 @@ impl Fold {
         relation.owner.clone_from(&self.session.role);
         relation.acl = self.catalog.first_acl(&relation.owner, &schema, "tables");
         self.catalog.insert(relation);
-        self.remark(format!("{schema}.{bare} was not made here"), true);
+        self.remark(format!("{schema}.{bare} was not made here"), Doubt::TABLE);
         Ok(oid)
     }
 
@@ -296,7 +300,7 @@ impl Fold {
             ..Role::default()
         };
         self.catalog.roles.insert(name.to_owned(), role);
-        self.remark(format!("the role {name} was not made here"), true);
+        self.remark(format!("the role {name} was not made here"), Doubt::ROLE);
         Ok(())
     }
 

@@ -61,10 +61,7 @@ impl Fold {
                     && open.failed
                 {
                     (self.catalog, self.session) = *open.before;
-                    self.remark(
-                        "the transaction failed and was rolled back".to_owned(),
-                        false,
-                    );
+                    self.remark("the transaction failed and was rolled back".to_owned(), &[]);
                 }
             }
             Word::Rollback => {

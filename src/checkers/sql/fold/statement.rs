@@ -20,8 +20,11 @@ impl Fold {
         }
         if let Err(fail) = self.apply(statement) {
             self.abort();
-            let missing = matches!(fail, Fail::Missing(_));
-            self.remark(failed(&fail), missing);
+            let open = match fail {
+                Fail::Missing(_) => Doubt::of(statement),
+                Fail::Exists(_) | Fail::Wrong(_) => &[],
+            };
+            self.remark(failed(&fail), open);
         }
     }
 
@@ -72,6 +75,12 @@ impl Fold {
                 self.catalog
                     .event_triggers
                     .insert(name.clone(), event.clone());
+                if event == "ddl_command_end" {
+                    let what = format!(
+                        "the event trigger {name} may change every table that is made after it"
+                    );
+                    self.remark(what, &[Doubt::RowSecurity]);
+                }
                 Ok(())
             }
             Statement::CreateRule(_, table, _) => self.relation(table).map(|_| ()),
@@ -112,8 +121,8 @@ impl Fold {
             Statement::Refresh(name, _) => self.relation(name).map(|_| ()),
             Statement::Comment(object, target) => self.comment(*object, target),
             Statement::Opaque(words) => {
-                self.doubts.insert(Doubt::Everything);
-                self.remark(format!("{words}: its effect is not followed"), true);
+                let what = format!("{words}: its effect is not followed");
+                self.doubt(what, vec![Doubt::Everything]);
                 Ok(())
             }
             Statement::Transaction(_) => Err(Fail::Wrong("a transaction within one".to_owned())),

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::catalog::relation::Relation;
 use super::catalog::{Catalog, Origin};
 use super::fold::{Doubt, Fold};
+use super::rule;
 
 /// Schemas of the platform, which the lints leave out.
 const PLATFORM: [&str; 26] = [
@@ -128,54 +129,6 @@ pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
     view.hits
 }
 
-/// The lints on which a doubt bears.
-const fn doubted(doubt: Doubt) -> &'static [&'static str] {
-    match doubt {
-        Doubt::FunctionRights => &[
-            "anon_security_definer_function_executable",
-            "authenticated_security_definer_function_executable",
-        ],
-        Doubt::TableRights => &[
-            "rls_disabled_in_public",
-            "security_definer_view",
-            "sensitive_columns_exposed",
-            "materialized_view_in_api",
-            "foreign_table_in_api",
-            "auth_users_exposed",
-            "pg_graphql_anon_table_exposed",
-            "pg_graphql_authenticated_table_exposed",
-        ],
-        Doubt::Policies => &[
-            "auth_rls_initplan",
-            "multiple_permissive_policies",
-            "policy_exists_rls_disabled",
-            "rls_enabled_no_policy",
-            "rls_policy_always_true",
-            "rls_references_user_metadata",
-            "public_bucket_allows_listing",
-        ],
-        Doubt::RowSecurity => &[
-            "rls_disabled_in_public",
-            "policy_exists_rls_disabled",
-            "rls_enabled_no_policy",
-            "sensitive_columns_exposed",
-            "auth_rls_initplan",
-            "rls_policy_always_true",
-        ],
-        Doubt::Functions => &[
-            "function_search_path_mutable",
-            "anon_security_definer_function_executable",
-            "authenticated_security_definer_function_executable",
-        ],
-        Doubt::Indexes => &[
-            "unindexed_foreign_keys",
-            "duplicate_index",
-            "no_primary_key",
-        ],
-        Doubt::Everything => &[],
-    }
-}
-
 /// What the lints say of a history: what both readings of it agree on, and, marked, what only one of them says or a
 /// statement that was not followed may have changed.
 pub fn judged(
@@ -185,12 +138,7 @@ pub fn judged(
     all: impl Fn(&Catalog, &[String]) -> Vec<Hit>,
 ) -> Vec<(Hit, bool)> {
     let doubts: BTreeSet<Doubt> = strict.doubts.union(&lenient.doubts).copied().collect();
-    let is_doubted = |hit: &Hit| {
-        doubts.contains(&Doubt::Everything)
-            || doubts
-                .iter()
-                .any(|doubt| doubted(*doubt).contains(&hit.lint))
-    };
+    let is_doubted = |hit: &Hit| rule::is_touched(hit.lint, &doubts);
     let by_strict = all(&strict.catalog, exposed);
     let by_lenient = all(&lenient.catalog, exposed);
     let key = |hit: &Hit| (hit.lint, hit.key.clone());

@@ -22,6 +22,8 @@ pub struct Piece {
     pub bytes: (u32, u32),
     /// What it is.
     pub what: What,
+    /// A digest of its text, where its parts do not tell what it does: a block, or what could not be read.
+    pub mark: Option<String>,
 }
 
 /// What a piece is.

@@ -6,6 +6,7 @@ use super::read;
 use super::script::{Piece, Script, Unread, What};
 use super::statement::Statement;
 use super::token::{Kind, Lexer, Token};
+use crate::base::digest::Digest;
 
 /// Parts and reads a script. `span` makes a place of a range of bytes.
 pub fn script(
@@ -19,10 +20,19 @@ pub fn script(
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
             return;
         };
+        let range = first.start as usize..last.end as usize;
+        let what = what.unwrap_or_else(|| one(text, tokens, 0));
+        let is_dark = match &what {
+            What::Statement(statement) => matches!(**statement, Statement::Do(_)),
+            What::Meta(_) => false,
+            What::Unread(_) => true,
+        };
+        let own = text.get(range.clone()).filter(|_| is_dark);
         pieces.push(Piece {
-            span: span(first.start as usize..last.end as usize),
+            span: span(range),
             bytes: (first.start, last.end),
-            what: what.unwrap_or_else(|| one(text, tokens, 0)),
+            mark: own.map(|own| Digest::of(own.as_bytes()).short()),
+            what,
         });
     };
     let mut state = Bounds::default();
