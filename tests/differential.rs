@@ -7,11 +7,15 @@
 
 #[path = "differential/catalog.rs"]
 mod catalog;
+#[path = "differential/folded.rs"]
+mod folded;
 #[path = "differential/lints.rs"]
 mod lints;
 #[path = "differential/server.rs"]
 mod server;
+mod support;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -174,6 +178,66 @@ fn sets_from_elsewhere_say_what_was_recorded() {
         ));
         assert_eq!((missing, more), (0, 0), "{}", set.display());
     }
+}
+
+/// What qgate finds and what a live database finds: nothing is missed, and what is more is tagged undecided.
+fn agree(set: &Path, live: &BTreeSet<String>) -> Result<String, String> {
+    let (sure, undecided) = folded::keys(set);
+    let found: BTreeSet<String> = sure.union(&undecided).cloned().collect();
+    let missed: Vec<&String> = live.difference(&found).collect();
+    let extra: Vec<&String> = sure.difference(live).collect();
+    let said = format!(
+        "{}: {} of {} live findings, {} more that are sure, {} undecided",
+        set.display(),
+        live.len() - missed.len(),
+        live.len(),
+        extra.len(),
+        undecided.len()
+    );
+    if missed.is_empty() && extra.is_empty() {
+        Ok(said)
+    } else {
+        Err(format!("{said}\nmissed {missed:#?}\nextra {extra:#?}"))
+    }
+}
+
+#[test]
+fn the_folded_catalog_is_that_of_a_live_database() {
+    for set in sets() {
+        let live = catalog::expected(&set);
+        let differences = catalog::differences(&live, &folded::catalog(&set, &live));
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
+}
+
+#[test]
+fn the_exact_mode_finds_what_live_lints_find() {
+    for set in sets() {
+        if let Err(why) = agree(&set, &lints::expected(&set)) {
+            panic!("{why}");
+        }
+    }
+}
+
+/// Sets from elsewhere. One that does not replay is reported, and must not be passed in silence.
+#[test]
+fn the_exact_mode_finds_what_was_recorded_elsewhere() {
+    let mut broken = Vec::new();
+    for set in outside_sets() {
+        let keys = set.with_extension("keys.tsv");
+        let Ok(keys) = std::fs::read_to_string(keys) else {
+            continue;
+        };
+        let recorded = keys.lines().map(str::to_owned).collect();
+        match agree(&set, &recorded) {
+            Ok(said) => say(&said),
+            Err(why) => {
+                say(why.lines().next().unwrap_or_default());
+                broken.push(why);
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 /// Recursion between policies is an error that PostgreSQL itself names.

@@ -106,6 +106,44 @@ fn what_is_undecided_leaves_other_rules_be() {
 }
 
 #[test]
+fn who_can_do_what_on_one_page() {
+    let repo = migrated(&format!(
+        "{SAFE}grant select, insert on public.notes to authenticated;\n\
+         create function public.peek() returns bigint language sql security definer set search_path = '' as 'select 1::bigint';\n"
+    ));
+    let args = |format| {
+        [
+            "sql",
+            "show",
+            "--profile",
+            "2026",
+            "--format",
+            format,
+            "supabase",
+        ]
+    };
+    let text = check(&repo, &args("text"), 0, "policies of public.notes");
+    for line in [
+        "relation      rls  policies  anon  authenticated  service_role",
+        "public.notes  on   1         ----  p0--           ----",
+        "  own: for select to authenticated using true",
+        "  public.peek(): runs as its owner postgres, search path fixed, called by anon, authenticated, service_role",
+    ] {
+        assert!(text.contains(line), "no `{line}` in\n{text}");
+    }
+    let text = check(&repo, &args("json"), 0, "\"version\": 1");
+    let page: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let access = &page["sets"][0]["tables"][0]["access"][1];
+    let wanted = serde_json::json!({
+        "role": "authenticated", "select": "policies", "insert": "stopped", "update": "none", "delete": "none"
+    });
+    assert_eq!(*access, wanted);
+    // What is not known is said, and the code is not that of knowing all.
+    let repo = migrated("grant select on public.elsewhere to anon;\n");
+    check(&repo, &args("text"), 3, "1 thing not known");
+}
+
+#[test]
 fn wrong_words() {
     let repo = migrated(SAFE);
     check(&repo, &["sql", "lint", "nowhere"], 2, "nowhere");

@@ -11,6 +11,7 @@ pub mod platform;
 pub mod precise;
 mod recursion;
 pub mod rule;
+pub mod show;
 pub mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};

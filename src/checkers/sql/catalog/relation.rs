@@ -28,6 +28,8 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub ty: Ty,
+    /// What stood in parentheses behind its type.
+    pub modifiers: Vec<String>,
     /// `NOT NULL`.
     pub not_null: bool,
     /// Rights on this column alone.

@@ -471,10 +471,18 @@ impl Fold {
                 (Expr::Column(name), None) if name.last().is_some_and(|last| last == "*") => {
                     self.star(name, select, query, &mut all);
                 }
-                (target, alias) => all.push(Column {
-                    ty: self.type_of(target, &select.from),
-                    ..named(alias.clone().unwrap_or_else(|| figure(target)))
-                }),
+                (target, alias) => {
+                    let name = alias.clone().unwrap_or_else(|| figure(target));
+                    let typed = self.typed(target, &select.from);
+                    all.push(match typed {
+                        Some(Column { ty, modifiers, .. }) => Column {
+                            ty,
+                            modifiers,
+                            ..named(name)
+                        },
+                        None => named(name),
+                    });
+                }
             }
         }
         all
@@ -503,6 +511,7 @@ impl Fold {
                         Some(found) if !found.external => {
                             all.extend(found.columns.iter().map(|column| Column {
                                 ty: column.ty.clone(),
+                                modifiers: column.modifiers.clone(),
                                 ..named(column.name.clone())
                             }));
                         }
@@ -518,26 +527,26 @@ impl Fold {
         }
     }
 
-    /// The type of a target, where it is plain.
-    fn type_of(&self, target: &Expr, from: &[From]) -> Ty {
+    /// A column with the type of a target, where that is plain.
+    fn typed(&self, target: &Expr, from: &[From]) -> Option<Column> {
         let Expr::Column(name) = target else {
-            return Ty::system("unknown");
+            return None;
         };
-        let column = name.last().map_or("", String::as_str);
         let mut open: Vec<&From> = from.iter().collect();
         while let Some(from) = open.pop() {
             match from {
                 From::Join(left, right, ..) => open.extend([&**left, &**right]),
                 From::Relation(relation, ..) => {
                     let found = self.catalog.find_relation(relation, &self.session.path);
-                    if let Some(ty) = found.and_then(|oid| self.catalog.column_type(oid, column)) {
-                        return ty;
+                    let found = found.and_then(|oid| self.catalog.relation(oid));
+                    if let Some(column) = found.and_then(|found| found.column(name.last()?)) {
+                        return Some(column.clone());
                     }
                 }
                 _ => {}
             }
         }
-        Ty::system("unknown")
+        None
     }
 }
 

@@ -314,6 +314,7 @@ impl Fold {
             new.columns.push(Column {
                 name: column.name.clone(),
                 ty,
+                modifiers: written.modifiers.clone(),
                 not_null,
                 acl: Acl::default(),
             });
@@ -366,14 +367,17 @@ impl Fold {
                 scope::columns(expr, &mut used);
                 let second = match (column, used.len()) {
                     (Some(column), _) => column.to_owned(),
-                    (None, 1) => used.into_iter().next().unwrap_or_default(),
+                    (None, 1) => used.first().cloned().unwrap_or_default(),
                     (None, _) => String::new(),
                 };
+                let columns = relation.columns.iter();
+                let columns = columns.map(|column| column.name.clone());
+                let columns = columns.filter(|name| used.contains(name)).collect();
                 let name = constraint
                     .name
                     .clone()
                     .unwrap_or_else(|| free(&second, "check"));
-                self.push_constraint(oid, constraint, name, ConKind::Check, Vec::new(), None);
+                self.push_constraint(oid, constraint, name, ConKind::Check, columns, None);
                 Ok(())
             }
             ConstraintKind::Foreign(reference) => {
