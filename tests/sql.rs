@@ -143,6 +143,104 @@ fn who_can_do_what_on_one_page() {
     check(&repo, &args("text"), 3, "1 thing not known");
 }
 
+/// A Supabase project that the pack is content with.
+fn project() -> Repo {
+    let repo = Repo::new();
+    repo.write("qgate.yaml", "version: 1\nextends: [supabase]\n");
+    repo.write(
+        "supabase/config.toml",
+        "[api]\nauto_expose_new_tables = false\n",
+    );
+    repo.write("supabase/migrations/20260101000000_a.sql", SAFE);
+    repo
+}
+
+const RULES: &[&str] = &["run", "--gate", "row-level-security"];
+
+#[test]
+fn the_pack_catches_row_level_security_without_policies() {
+    let repo = project();
+    check(&repo, RULES, 0, "PASS    row-level-security");
+    repo.write(
+        "supabase/migrations/20260102000000_b.sql",
+        "create table public.orders (id uuid primary key);\nalter table public.orders enable row level security;\n",
+    );
+    let text = check(
+        &repo,
+        RULES,
+        1,
+        "tables_without_policies is 1, required == 0",
+    );
+    assert!(text.contains("20260102000000_b.sql:1:1"), "{text}");
+    // The same table, its policy dropped again by a later migration: what counts is what is left at the end.
+    repo.write(
+        "supabase/migrations/20260103000000_c.sql",
+        "create policy own on public.orders for select to authenticated using (true);\n",
+    );
+    check(&repo, RULES, 0, "PASS    row-level-security");
+    repo.write(
+        "supabase/migrations/20260104000000_d.sql",
+        "drop policy own on public.orders;\n",
+    );
+    check(
+        &repo,
+        RULES,
+        1,
+        "tables_without_policies is 1, required == 0",
+    );
+}
+
+#[test]
+fn the_pack_catches_foreign_keys_without_an_index() {
+    let keys = &["run", "--gate", "foreign-keys"];
+    let repo = project();
+    repo.write(
+        "supabase/migrations/20260102000000_b.sql",
+        "create table public.lines (id uuid primary key, note uuid references public.notes (id));\n\
+         alter table public.lines enable row level security;\n",
+    );
+    let text = check(&repo, keys, 1, "unindexed_foreign_keys is 1, required == 0");
+    assert!(text.contains("lines_note_fkey"), "{text}");
+    repo.write(
+        "supabase/migrations/20260103000000_c.sql",
+        "create index on public.lines (note);\n",
+    );
+    check(&repo, keys, 0, "PASS    foreign-keys");
+}
+
+#[test]
+fn the_pack_catches_a_section_whose_files_are_missing_or_empty() {
+    let files = &["run", "--gate", "expected-files"];
+    let repo = project();
+    check(&repo, files, 0, "PASS    expected-files");
+    repo.write("supabase/migrations/20260102000000_b.sql", " \n");
+    let text = check(&repo, files, 1, "missing_files is 1, required == 0");
+    assert!(
+        text.contains("20260102000000_b.sql: high: an expected file is empty"),
+        "{text}"
+    );
+    repo.remove("supabase/migrations/20260102000000_b.sql");
+    // A project names what a finished section consists of.
+    repo.write(
+        "qgate.yaml",
+        "version: 1\nextends: [supabase]\ngates:\n  expected-files:\n    checks:\n      - files:\n          \
+         expect: ['**/supabase/migrations/*.sql', 'app/login/page.tsx', 'app/login/form.tsx']\n          root_litter: off\n          \
+         sensitive: false\n",
+    );
+    repo.write("app/login/form.tsx", "");
+    let text = check(&repo, files, 1, "missing_files is 2, required == 0");
+    assert!(
+        text.contains("an expected file is missing: `app/login/page.tsx`"),
+        "{text}"
+    );
+    repo.write("app/login/form.tsx", "export const Form = () => null;\n");
+    repo.write(
+        "app/login/page.tsx",
+        "export { Form as default } from './form';\n",
+    );
+    check(&repo, files, 0, "PASS    expected-files");
+}
+
 #[test]
 fn wrong_words() {
     let repo = migrated(SAFE);

@@ -11,6 +11,7 @@ pub static ALL: &[(&str, &str)] = &[
         "release-quality",
         include_str!("../../gates/release-quality.yaml"),
     ),
+    ("supabase", include_str!("../../gates/supabase.yaml")),
     ("self", include_str!("../../gates/self.yaml")),
 ];
 
