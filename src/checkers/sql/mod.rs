@@ -11,6 +11,7 @@ pub mod platform;
 pub mod precise;
 mod recursion;
 pub mod rule;
+pub mod safety;
 pub mod sources;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::path::RepoPath;
 use crate::base::words;
 use crate::check::options::Glob;
-use crate::check::{Checker, Cx, Observed};
+use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
 use crate::model::fault::Fault;
 use crate::model::finding::Finding;
@@ -37,6 +38,7 @@ use catalog::{Origin, acl};
 use facts::Facts;
 use history::{Judged, Mode};
 use platform::Profile;
+use safety::unreleased::{Only, Unreleased};
 use sources::content::Content;
 use sources::{MigrationSet, Reader};
 
@@ -52,6 +54,8 @@ pub struct Options {
     pub paths: Vec<Glob>,
     /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
     pub exposed: Vec<String>,
+    /// `new`: the rules on changes of a database in use judge the migrations that the base does not have, together. `all`: they judge all, each by what was there before it.
+    pub only: Only,
 }
 
 /// A configured check.
@@ -61,7 +65,7 @@ pub struct Sql(Options);
 impl Checker for Sql {
     const NAME: &'static str = "sql";
     const SUMMARY: &'static str = "SQL migrations, folded in order: row-level security, rights, keys and functions as a live database would show them";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = rule::ALL;
     const METRICS: &'static [Metric] = &[
         Metric::counts("sql_findings", &[], "all findings on SQL"),
@@ -95,6 +99,11 @@ impl Checker for Sql {
             "undecided_objects",
             &["sql-undecided"],
             "places where the migrations leave something undecided",
+        ),
+        Metric::counts(
+            "irreversible_migrations",
+            &["irreversible-migration"],
+            "migrations that nothing takes back, where the tool could run it",
         ),
         Metric::measured(
             "rls_coverage",
@@ -152,6 +161,11 @@ impl Checker for Sql {
         if sources.sets.is_empty() {
             return Ok(Evidence::not_applicable("migrations or a schema in SQL"));
         }
+        // What is new nobody knows without a base: that is a fault, and never an empty list.
+        let diff = match self.0.only {
+            Only::New => Some(cx.change.diff()?),
+            Only::All => None,
+        };
         let mut evidence = Evidence::default();
         let (mut part, mut whole, mut count) = (0, 0, 0);
         for set in &sources.sets {
@@ -167,7 +181,15 @@ impl Checker for Sql {
                 self.0.exposed.clone()
             };
             let find = |path: &RepoPath| facts.get(path).copied();
-            let judged = history::judge(set, &find, self.0.mode, profile, &exposed);
+            let unreleased =
+                diff.map_or(Unreleased::Each, |diff| Unreleased::since(set, diff, &find));
+            let judged = history::judge(set, &find, self.0.mode, profile, &exposed, &unreleased);
+            if let Unreleased::These(paths) = &unreleased {
+                let new = words::count(paths.len(), "migration");
+                evidence
+                    .notes
+                    .push(format!("{new} of {} new since the base", set.root));
+            }
             evidence.notes.push(set.said());
             for note in &set.notes {
                 evidence.notes.push(match &note.path {
@@ -195,6 +217,13 @@ impl Checker for Sql {
         }
         evidence.measure("migrations", Value::Plain(Quantity::count(count)));
         Ok(evidence)
+    }
+
+    fn lane(&self) -> Lane {
+        match self.0.only {
+            Only::New => Lane::Waits,
+            Only::All => Lane::Pure,
+        }
     }
 
     fn globs(&self) -> Vec<&Glob> {

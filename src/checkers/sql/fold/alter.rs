@@ -76,6 +76,7 @@ impl Fold {
                     .and_then(|r| r.column_mut(name))
                 {
                     column.ty = ty;
+                    column.modifiers.clone_from(&kind.modifiers);
                 }
                 Ok(())
             }

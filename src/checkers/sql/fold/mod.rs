@@ -8,6 +8,7 @@ mod function;
 mod grant;
 mod index;
 mod insert;
+mod look;
 mod policy;
 pub mod scope;
 mod session;
@@ -22,6 +23,7 @@ use super::catalog::relation::{RelKind, Relation};
 use super::catalog::{Catalog, Oid, Origin, Role, Schema, acl};
 use super::parse::expr::Name;
 use super::parse::script::{Script, What};
+use super::safety::Safety;
 use crate::model::place::Span;
 
 /// Why a statement failed.
@@ -81,6 +83,8 @@ pub struct Fold {
     pub remarks: Vec<Remark>,
     /// What dynamic statements may have changed.
     pub doubts: BTreeSet<Doubt>,
+    /// Who judges each statement by what was there before it.
+    pub watch: Option<Box<Safety>>,
 }
 
 #[derive(Clone, Debug)]
@@ -158,6 +162,7 @@ impl Fold {
             },
             remarks: Vec::new(),
             doubts: BTreeSet::new(),
+            watch: None,
         }
     }
 
@@ -275,6 +280,7 @@ impl Fold {
         let oid = self.catalog.oid();
         let mut relation = Relation::new(oid, &schema, &bare, RelKind::Table, self.origin);
         relation.external = true;
+        relation.outside = true;
         relation.owner.clone_from(&self.session.role);
         relation.acl = self.catalog.first_acl(&relation.owner, &schema, "tables");
         self.catalog.insert(relation);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::catalog::kinds::{Kind, Ty};
 use super::super::catalog::relation::{Column, Relation, Use};
 use super::super::catalog::{Catalog, Oid};
-use super::super::parse::expr::{Body, Change, Expr, From, Query, Select};
+use super::super::parse::expr::{Body, Change, Expr, From, Query, Select, Test};
 use super::{Done, Fail, Fold, Name};
 
 /// A relation as a query sees it.
@@ -38,6 +38,19 @@ pub fn columns(expr: &Expr, found: &mut BTreeSet<String>) {
         found.insert(last.clone());
     }
     children(expr, &mut |child| columns(child, found), &mut |_| {});
+}
+
+/// The columns that cannot be null where the condition of a check holds.
+#[must_use]
+pub fn not_null(check: &Expr) -> Vec<String> {
+    match check {
+        Expr::Is(inner, Test::Null, true) => match &**inner {
+            Expr::Column(name) => name.last().cloned().into_iter().collect(),
+            _ => Vec::new(),
+        },
+        Expr::And(all) => all.iter().flat_map(not_null).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Calls `each` with every expression right below, and `query` with every query.

@@ -314,7 +314,9 @@ impl Fold {
             new.columns.push(Column {
                 name: column.name.clone(),
                 ty,
+                modifiers: written.modifiers.clone(),
                 not_null,
+                origin: Some(self.origin),
                 acl: Acl::default(),
             });
         }
@@ -407,6 +409,10 @@ impl Fold {
         columns: Vec<String>,
         target: Option<Target>,
     ) {
+        let proves = match &constraint.kind {
+            ConstraintKind::Check(expr) => scope::not_null(expr),
+            _ => Vec::new(),
+        };
         let on_delete = match &constraint.kind {
             ConstraintKind::Foreign(reference) => reference.on_delete.clone(),
             _ => String::new(),
@@ -420,6 +426,7 @@ impl Fold {
                 target,
                 on_delete,
                 not_valid: constraint.not_valid,
+                proves,
                 origin,
             });
         }
