@@ -53,11 +53,8 @@ pub fn alter(look: &mut Look<'_>, alter: &AlterTable) {
             Action::AddConstraint(constraint) => add_constraint(look, &table, constraint),
             Action::Validate(name) => validate(look, &table, name),
             Action::RenameColumn(from, to) => drops::rename_column(look, &table, from, to),
-            Action::Rename(to) => drops::rename_table(look, &table, to),
-            Action::Schema(schema) => {
-                let name = alter.name.last().cloned().unwrap_or_default();
-                drops::rename_table(look, &table, &format!("{schema}.{name}"));
-            }
+            Action::Rename(to) => drops::rename_table(look, &table, None, Some(to)),
+            Action::Schema(schema) => drops::rename_table(look, &table, Some(schema), None),
             Action::Rewrite(word) => {
                 let shown = &table.shown;
                 let headline = format!(

@@ -4,7 +4,7 @@ use super::super::catalog::relation::{Relation, Use};
 use super::super::catalog::{Key, Oid};
 use super::super::parse::statement::{Object, Target};
 use super::locks::Level;
-use super::look::{Look, Table};
+use super::look::{Look, Renamed, Table};
 
 /// `DROP`.
 pub fn drop(
@@ -46,6 +46,8 @@ fn drop_table(look: &mut Look<'_>, target: &Target, if_exists: bool) {
         format!("{shown} is dropped: its rows are lost, and what still asks for it fails"),
     );
     look.lock(&table, Level::All);
+    let key = look.fold.qualified(&target.name);
+    look.seen.given_up.push(key);
 }
 
 fn drop_schema(look: &mut Look<'_>, target: &Target) {
@@ -190,16 +192,29 @@ pub fn rename_column(look: &mut Look<'_>, table: &Table<'_>, from: &str, to: &st
     );
 }
 
-/// `RENAME TO`, `SET SCHEMA`. What is said is dropped when something answers under the old name in the end.
-pub fn rename_table(look: &mut Look<'_>, table: &Table<'_>, to: &str) {
+/// `RENAME TO`, `SET SCHEMA`. Whether it is said, the end of the file decides.
+pub fn rename_table(
+    look: &mut Look<'_>,
+    table: &Table<'_>,
+    schema: Option<&str>,
+    name: Option<&str>,
+) {
     let shown = &table.shown;
     let named = functions(look, table, None);
-    let headline = format!("{shown} becomes {to}: what still asks for {shown} fails{named}");
+    let (old_schema, old_name) = shown.split_once('.').unwrap_or(("", shown));
+    let to = (
+        schema.unwrap_or(old_schema).to_owned(),
+        name.unwrap_or(old_name).to_owned(),
+    );
+    let new = match (schema, name) {
+        (None, Some(name)) => name.to_owned(),
+        _ => format!("{}.{}", to.0, to.1),
+    };
+    let headline = format!("{shown} becomes {new}: what still asks for {shown} fails{named}");
     let hit = look.hit("renaming_table", shown, "", headline);
-    let (schema, name) = shown.split_once('.').unwrap_or(("", shown));
-    look.seen
-        .renamed
-        .push((schema.to_owned(), name.to_owned(), hit));
+    let from = (old_schema.to_owned(), old_name.to_owned());
+    look.seen.given_up.push(from.clone());
+    look.seen.renamed.push(Renamed { from, to, hit });
 }
 
 /// Functions whose text names the table, and the column: they are not renamed with it.

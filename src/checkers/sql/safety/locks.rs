@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::catalog::{Key, Origin};
+use super::super::catalog::{Key, Oid, Origin};
 use super::super::fold::Fold;
 use super::super::lints::Hit;
 use super::super::sources::{Kind, Transaction};
@@ -21,16 +21,27 @@ pub enum Level {
 /// A lock on a table in use.
 #[derive(Clone, Debug)]
 pub struct Lock {
+    /// The table, where it is known: it keeps that when it gets another name.
+    pub(super) oid: Option<Oid>,
     /// `schema.name`.
     pub(super) table: String,
     pub(super) level: Level,
 }
 
+/// A lock that a transaction holds.
+#[derive(Clone, Debug)]
+struct Held {
+    table: String,
+    level: Level,
+    /// Where it was taken.
+    origin: Origin,
+}
+
 /// What a transaction holds and has done.
 #[derive(Clone, Debug, Default)]
 pub struct Open {
-    /// Tables in use by name, with the strongest lock and where it was taken.
-    held: BTreeMap<String, (Level, Origin)>,
+    /// Tables in use: by what identifies them, and by name where nothing does.
+    held: BTreeMap<(Option<Oid>, String), Held>,
     told_work: bool,
     told_wide: bool,
     pub(super) not_valid: BTreeSet<(String, String)>,
@@ -52,15 +63,29 @@ impl Safety {
         if !self.shares() {
             return;
         }
-        let held = self.open.held.entry(lock.table).or_insert((lock.level, at));
-        held.0 = held.0.max(lock.level);
-        let all: Vec<&str> = self
+        let name = if lock.oid.is_some() {
+            String::new()
+        } else {
+            lock.table.clone()
+        };
+        let new = Held {
+            table: lock.table,
+            level: lock.level,
+            origin: at,
+        };
+        let held = self.open.held.entry((lock.oid, name)).or_insert(new);
+        held.level = held.level.max(lock.level);
+        // What is dropped nobody waits for.
+        let is_there =
+            |oid: &Option<Oid>| oid.is_none_or(|oid| fold.catalog.relation(oid).is_some());
+        let mut all: Vec<&str> = self
             .open
             .held
             .iter()
-            .filter(|(_, (level, _))| *level == Level::All)
-            .map(|(table, _)| table.as_str())
+            .filter(|((oid, _), held)| held.level == Level::All && is_there(oid))
+            .map(|(_, held)| held.table.as_str())
             .collect();
+        all.sort_unstable();
         if all.len() < WIDE || self.open.told_wide {
             return;
         }
@@ -83,15 +108,18 @@ impl Safety {
         if !self.shares() || self.open.told_work {
             return None;
         }
-        let (table, (_, origin)) = self
-            .open
-            .held
-            .iter()
-            .filter(|(_, (level, _))| *level == Level::All)
-            .min_by_key(|(_, (_, origin))| *origin)?;
-        let line = origin.span.start.line;
+        let all = self.open.held.values();
+        let held = all
+            .filter(|held| held.level == Level::All)
+            .min_by_key(|held| held.origin)?;
+        let table = &held.table;
+        let since = if held.origin == look.fold.at() {
+            "an earlier statement of the block".to_owned()
+        } else {
+            format!("line {}", held.origin.span.start.line)
+        };
         let headline =
-            format!("{what} while {table} is locked against reads and writes since line {line}");
+            format!("{what} while {table} is locked against reads and writes since {since}");
         Some(look.hit(
             "running_statement_while_holding_access_exclusive",
             table,

@@ -18,6 +18,14 @@ pub struct Found {
     pub(super) certain: bool,
 }
 
+/// A name that was taken from a relation in use.
+#[derive(Clone, Debug)]
+pub struct Renamed {
+    pub(super) from: Key,
+    pub(super) to: Key,
+    pub(super) hit: Hit,
+}
+
 /// What a statement brought, told when it has run.
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -29,7 +37,9 @@ pub struct Seen {
     pub(super) values: Vec<(Key, String)>,
     /// Types that were made.
     pub(super) types: Vec<Key>,
-    pub(super) renamed: Vec<(String, String, Hit)>,
+    pub(super) renamed: Vec<Renamed>,
+    /// Names that are free now.
+    pub(super) given_up: Vec<Key>,
     pub(super) timeout: bool,
 }
 
@@ -136,6 +146,7 @@ impl<'a> Look<'a> {
     pub(super) fn lock(&mut self, table: &Table<'_>, level: Level) {
         if !table.new && table.has_rows() {
             self.seen.locks.push(Lock {
+                oid: table.relation.map(|relation| relation.oid),
                 table: table.shown.clone(),
                 level,
             });

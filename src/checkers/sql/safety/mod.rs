@@ -13,13 +13,15 @@ mod retype;
 pub mod unreleased;
 mod volatile;
 
-use super::catalog::Origin;
+use std::collections::BTreeSet;
+
+use super::catalog::{Key, Origin};
 use super::fold::{Done, Fail, Fold};
 use super::lints::Hit;
 use super::parse::statement::{Statement, Transaction as Word};
 use super::sources::{Kind, Migration, MigrationSet, Transaction};
 use locks::Open;
-use look::{Look, Seen};
+use look::{Look, Renamed, Seen};
 use unreleased::Unreleased;
 
 use crate::model::place::Span;
@@ -60,8 +62,10 @@ pub struct Safety {
     /// The last statement that waits for a lock without end, and how many files have one.
     endless: (Option<Origin>, usize),
     waits: bool,
-    /// Names that were taken from relations in this file: schema, name, what is said.
-    renamed: Vec<(String, String, Hit)>,
+    /// Names that were taken from relations in this file.
+    renamed: Vec<Renamed>,
+    /// Names of relations in use that this file dropped or renamed.
+    given_up: BTreeSet<Key>,
     hits: Vec<(Hit, bool)>,
 }
 
@@ -92,6 +96,7 @@ impl Safety {
             endless: (None, 0),
             waits: false,
             renamed: Vec::new(),
+            given_up: BTreeSet::new(),
             hits: Vec::new(),
         }
     }
@@ -236,6 +241,7 @@ impl Safety {
             return;
         }
         self.renamed.extend(seen.renamed);
+        self.given_up.extend(seen.given_up);
         self.timeout |= seen.timeout;
         self.open.not_valid.extend(seen.not_valid);
         self.open.values.extend(seen.values);
@@ -247,9 +253,11 @@ impl Safety {
 
     /// The file ends.
     pub fn end(&mut self, fold: &Fold) {
-        for (schema, name, hit) in std::mem::take(&mut self.renamed) {
-            // Something answers under the old name again.
-            if fold.catalog.named(&schema, &name).is_none() {
+        let given_up = std::mem::take(&mut self.given_up);
+        for Renamed { from, to, hit } in std::mem::take(&mut self.renamed) {
+            // Something answers under the old name again, or the table takes the place of another.
+            let answers = fold.catalog.named(&from.0, &from.1).is_some();
+            if !answers && !given_up.contains(&to) {
                 self.hits.push((hit, false));
             }
         }
