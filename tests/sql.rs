@@ -252,3 +252,84 @@ fn wrong_words() {
         "2026",
     );
 }
+
+const OLD: &str = "create table public.users (id uuid primary key, name text);\n";
+
+/// Migrations of plain files, and a gate that asks for no finding of severity medium or above of the rules on a database in use.
+fn in_use(only: &str, new: &str) -> Repo {
+    let repo = Repo::new();
+    repo.write("migrations/0001_a.sql", OLD);
+    repo.write(
+        "migrations/0002_b.sql",
+        "set lock_timeout = '5s';\nalter table public.users drop column name;\n",
+    );
+    repo.write(
+        "qgate.yaml",
+        format!(
+            "version: 1\ngates:\n  safe:\n    component: database\n    checks:\n      - sql: {{ profile: plain, only: {only} }}\n    \
+             criteria:\n      sql_medium: 0\n"
+        ),
+    );
+    repo.commit("base");
+    repo.write(
+        "migrations/0003_c.sql",
+        "set lock_timeout = '5s';\ncreate table public.posts (id uuid primary key, title text);\n",
+    );
+    repo.write("migrations/0004_d.sql", new);
+    repo
+}
+
+const INDEX: &str = "create index posts_title on public.posts (title);\n";
+
+#[test]
+fn what_is_not_released_yet_is_judged_together() {
+    // The old drop is not asked about, and an index on a table of the migration before blocks nobody.
+    let repo = in_use("new", INDEX);
+    let run = ["run", "--verbose", "--base", "HEAD"];
+    check(
+        &repo,
+        &run,
+        0,
+        "2 migrations of migrations new since the base",
+    );
+    let repo = in_use("all", INDEX);
+    let text = check(&repo, &run, 1, "require-concurrent-index-creation");
+    assert!(text.contains("ban-drop-column"), "{text}");
+    let repo = in_use("new", "drop table public.users;\n");
+    let text = check(&repo, &run, 1, "ban-drop-table");
+    assert!(!text.contains("ban-drop-column"), "{text}");
+    // The same when they are committed.
+    let base = repo.git(&["rev-parse", "HEAD"]);
+    repo.commit("new");
+    check(&repo, &["run", "--base", base.trim()], 1, "ban-drop-table");
+    // An old migration that is edited is none that is new.
+    let repo = in_use("new", INDEX);
+    repo.write("migrations/0001_a.sql", format!("-- the users\n{OLD}"));
+    check(
+        &repo,
+        &run,
+        0,
+        "2 migrations of migrations new since the base",
+    );
+}
+
+#[test]
+fn without_a_base_nobody_knows_what_is_new() {
+    let repo = in_use("new", INDEX);
+    check(
+        &repo,
+        &["run", "--base", "nowhere"],
+        3,
+        "sql could not know",
+    );
+    // A branch without any other to compare with.
+    check(&repo, &["run"], 3, "????    safe");
+}
+
+#[test]
+fn a_finding_is_waived_where_it_stands() {
+    let waived = "-- qgate:ignore ban-drop-table reason=\"nobody asks for it since 1.4\" until=2099-01-01\ndrop table public.users;\n";
+    let repo = in_use("new", waived);
+    repo.write("qgate.yaml", "version: 1\nmax_exemption_days: 100000\ngates:\n  safe:\n    component: database\n    checks:\n      - sql: { profile: plain, only: new }\n    criteria:\n      sql_medium: 0\n");
+    check(&repo, &["run", "--base", "HEAD"], 0, "PASS    safe");
+}

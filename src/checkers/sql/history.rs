@@ -6,8 +6,11 @@ use super::catalog::Origin;
 use super::facts::Facts;
 use super::fold::{Fold, Remark};
 use super::lints::{self, Hit};
+use super::parse::script::{Piece, What};
 use super::platform::{self, Profile};
 use super::precise;
+use super::safety::Safety;
+use super::safety::unreleased::Unreleased;
 use super::sources::MigrationSet;
 use crate::base::path::RepoPath;
 
@@ -71,9 +74,13 @@ pub fn judge<'a>(
     mode: Mode,
     profile: Profile,
     exposed: &[String],
+    unreleased: &Unreleased,
 ) -> Judged {
     let mut strict = platform::first(profile);
     let mut lenient = strict.clone().leniently();
+    if mode == Mode::Precise {
+        lenient.watch = Some(Box::new(Safety::new(set, unreleased)));
+    }
     let mut files = Vec::new();
     let mut unread = Vec::new();
     for migration in &set.migrations {
@@ -91,12 +98,31 @@ pub fn judge<'a>(
                 .any(|range| range.contains(&(start as usize)))
         };
         strict.file(number, script, &takes);
+        let taken: Vec<&Piece> = script
+            .pieces
+            .iter()
+            .filter(|piece| takes(piece.bytes))
+            .collect();
+        let statements = taken
+            .iter()
+            .filter(|piece| !matches!(piece.what, What::Meta(_)));
+        let first = statements.clone().next().map(|piece| piece.span);
+        if let Some(watch) = &mut lenient.watch {
+            watch.begin(number, migration, statements.count(), first);
+        }
         lenient.file(number, script, &takes);
+        if let Some(mut watch) = lenient.watch.take() {
+            watch.end(&lenient);
+            lenient.watch = Some(watch);
+        }
     }
-    let hits = match mode {
+    let mut hits = match mode {
         Mode::Exact => lints::judged(&strict, &lenient, exposed, lints::all),
         Mode::Precise => lints::judged(&strict, &lenient, exposed, precise::all),
     };
+    if let Some(watch) = lenient.watch.take() {
+        hits.extend(watch.finish(&lenient, set));
+    }
     Judged {
         files,
         hits,

@@ -11,6 +11,7 @@ pub mod platform;
 pub mod precise;
 mod recursion;
 pub mod rule;
+pub mod safety;
 pub mod show;
 pub mod sources;
 
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::path::RepoPath;
 use crate::base::words;
 use crate::check::options::Glob;
-use crate::check::{Checker, Cx, Observed};
+use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
 use crate::model::fault::Fault;
 use crate::model::finding::Finding;
@@ -38,6 +39,7 @@ use catalog::{Origin, acl};
 use facts::Facts;
 use history::{Judged, Mode};
 use platform::Profile;
+use safety::unreleased::{Only, Unreleased};
 use sources::content::Content;
 use sources::{MigrationSet, Reader};
 
@@ -53,6 +55,8 @@ pub struct Options {
     pub paths: Vec<Glob>,
     /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
     pub exposed: Vec<String>,
+    /// `new`: the rules on changes of a database in use judge the migrations that the base does not have, together. `all`: they judge all, each by what was there before it.
+    pub only: Only,
 }
 
 /// A configured check.
@@ -96,6 +100,11 @@ impl Checker for Sql {
             "undecided_objects",
             &["sql-undecided"],
             "places where the migrations leave something undecided",
+        ),
+        Metric::counts(
+            "irreversible_migrations",
+            &["irreversible-migration"],
+            "migrations that nothing takes back, where the tool could run it",
         ),
         Metric::measured(
             "rls_coverage",
@@ -153,6 +162,11 @@ impl Checker for Sql {
         if sources.sets.is_empty() {
             return Ok(Evidence::not_applicable("migrations or a schema in SQL"));
         }
+        // What is new nobody knows without a base: that is a fault, and never an empty list.
+        let diff = match self.0.only {
+            Only::New => Some(cx.change.diff()?),
+            Only::All => None,
+        };
         let mut evidence = Evidence::default();
         let (mut part, mut whole, mut count) = (0, 0, 0);
         for set in &sources.sets {
@@ -168,7 +182,15 @@ impl Checker for Sql {
                 self.0.exposed.clone()
             };
             let find = |path: &RepoPath| facts.get(path).copied();
-            let judged = history::judge(set, &find, self.0.mode, profile, &exposed);
+            let unreleased =
+                diff.map_or(Unreleased::Each, |diff| Unreleased::since(set, diff, &find));
+            let judged = history::judge(set, &find, self.0.mode, profile, &exposed, &unreleased);
+            if let Unreleased::These(paths) = &unreleased {
+                let new = words::count(paths.len(), "migration");
+                evidence
+                    .notes
+                    .push(format!("{new} of {} new since the base", set.root));
+            }
             evidence.notes.push(set.said());
             for note in &set.notes {
                 evidence.notes.push(match &note.path {
@@ -196,6 +218,13 @@ impl Checker for Sql {
         }
         evidence.measure("migrations", Value::Plain(Quantity::count(count)));
         Ok(evidence)
+    }
+
+    fn lane(&self) -> Lane {
+        match self.0.only {
+            Only::New => Lane::Waits,
+            Only::All => Lane::Pure,
+        }
     }
 
     fn globs(&self) -> Vec<&Glob> {

@@ -101,4 +101,82 @@ rules! {
         "write it as PostgreSQL reads it"
     SQL_UNDECIDED "sql_undecided" "sql-undecided" Info []
         "make the object in a migration, or write the statement without EXECUTE"
+    CONCURRENT_INDEX "require_concurrent_index_creation" "require-concurrent-index-creation" Medium [Statements]
+        "create index concurrently, in a migration of its own that runs outside a transaction"
+    CONCURRENT_DROP "require_concurrent_index_deletion" "require-concurrent-index-deletion" Low [Statements]
+        "drop index concurrently, in a migration of its own that runs outside a transaction"
+    CONCURRENT_IN_TRANSACTION "ban_concurrent_index_creation_in_transaction" "ban-concurrent-index-creation-in-transaction" High [Statements]
+        "give it a migration of its own, and tell the tool to run that outside a transaction"
+    CONCURRENT_REINDEX "require_concurrent_reindex" "require-concurrent-reindex" Medium [Statements]
+        "reindex ... concurrently"
+    CONCURRENT_DETACH "require_concurrent_partition_detach" "require-concurrent-partition-detach" Low [Statements]
+        "detach partition ... concurrently, outside a transaction"
+    FOREIGN_KEY_SCAN "adding_foreign_key_constraint" "adding-foreign-key-constraint" Medium [Statements]
+        "add it NOT VALID, and validate it in a later migration"
+    CHECK_SCAN "constraint_missing_not_valid" "constraint-missing-not-valid" Medium [Statements]
+        "add it NOT VALID, and validate it in a later migration"
+    VALIDATE_TOGETHER "require_separate_constraint_validation" "require-separate-constraint-validation" Medium [Statements]
+        "validate it in a migration of its own"
+    UNIQUE_SCAN "disallowed_unique_constraint" "disallowed-unique-constraint" Medium [Statements]
+        "create unique index concurrently, then add constraint ... unique using index"
+    EXCLUSION_SCAN "adding_exclusion_constraint" "adding-exclusion-constraint" Medium [Statements]
+        "add it while the table is small, or to a new table that the rows are moved to"
+    PRIMARY_KEY_SCAN "adding_serial_primary_key_field" "adding-serial-primary-key-field" Medium [Statements]
+        "make the unique index concurrently first, then add constraint ... primary key using index"
+    COLUMN_TYPE "changing_column_type" "changing-column-type" Medium [Statements]
+        "add a column of the new type, fill it in steps, move readers and writers, drop the old one"
+    NOT_NULL_SCAN "adding_not_nullable_field" "adding-not-nullable-field" Medium [Statements]
+        "add check (... is not null) not valid, validate it in a later migration, then set not null and drop the check"
+    REQUIRED_FIELD "adding_required_field" "adding-required-field" Medium [Statements]
+        "give it a default, or add it nullable, fill it, and then set not null"
+    VOLATILE_DEFAULT "adding_field_with_volatile_default" "adding-field-with-volatile-default" Medium [Statements]
+        "add it without a default, set the default, and fill the old rows in steps"
+    STORED_COLUMN "adding_stored_generated_column" "adding-stored-generated-column" Medium [Statements]
+        "add a plain column, fill it by a trigger and in steps, or generate it where it is read"
+    TABLE_REWRITE "rewriting_table" "rewriting-table" Medium [Statements]
+        "do it while nobody needs the table, or move the rows to a new one in steps"
+    REPACK "prefer_repack" "prefer-repack" Medium [Statements]
+        "use pg_repack, or reindex concurrently where the indexes are the matter"
+    ATTACH_SCAN "attach_partition_without_check" "attach-partition-without-check" Low [Statements]
+        "add a check that says the same as the bounds, validate it, then attach"
+    WORK_UNDER_LOCK "running_statement_while_holding_access_exclusive" "running-statement-while-holding-access-exclusive" Medium [Statements]
+        "give the change of the table and the work on rows a migration each"
+    WIDE_WINDOW "wide_lock_window" "wide-lock-window" Info [Statements]
+        "give each table a migration of its own"
+    LOCK_TIMEOUT "require_lock_timeout" "require-lock-timeout" Info [Statements]
+        "set lock_timeout = '5s' first, in the migration or for the role that runs it, and try again when it fails"
+    DROP_COLUMN "ban_drop_column" "ban-drop-column" Medium [Statements]
+        "release code that does not ask for it first, and drop it in a later release"
+    DROP_TABLE "ban_drop_table" "ban-drop-table" Medium [Statements]
+        "release code that does not ask for it first, keep a copy of the rows, and drop it in a later release"
+    DROP_NOT_NULL "ban_drop_not_null" "ban-drop-not-null" Low [Statements]
+        "release code that takes null there first"
+    RENAME_COLUMN "renaming_column" "renaming-column" Medium [Statements]
+        "add a column, write both, move the readers, drop the old one"
+    RENAME_TABLE "renaming_table" "renaming-table" Medium [Statements]
+        "create a view of the old name in the same migration, and drop it in a later release"
+    TRUNCATE_CASCADE "ban_truncate_cascade" "ban-truncate-cascade" High [Statements]
+        "name each table that is to be emptied"
+    DELETE_ALL "delete_without_where" "delete-without-where" Medium [Statements]
+        "say which rows, or waive the finding where all are meant"
+    UPDATE_ALL "update_without_where" "update-without-where" Low [Statements]
+        "change the rows in steps of some thousands, outside the transaction that changes the table"
+    ENUM_VALUE "enum_value_in_same_transaction" "enum-value-in-same-transaction" High [Statements]
+        "add the label in a migration of its own, before the one that uses it"
+    NESTED_TRANSACTION "transaction_nesting" "transaction-nesting" Low [Statements]
+        "take BEGIN and COMMIT out, or tell the tool to run the migration outside a transaction"
+    NULL_ON_DELETE "set_null_on_not_null_column" "set-null-on-not-null-column" High [Statements]
+        "drop the NOT NULL, or say on delete cascade or restrict"
+    LONG_NAME "identifier_too_long" "identifier-too-long" Medium [Statements]
+        "give it a shorter name that differs within the first 63 bytes"
+    IRREVERSIBLE "irreversible_migration" "irreversible-migration" Info [Statements]
+        "write what takes it back, or waive the finding and say why nothing can"
+    CHAR_FIELD "ban_char_field" "ban-char-field" Info [Statements]
+        "use text, with a check on the length where it matters"
+    TIME_ZONE "prefer_timestamp_tz" "prefer-timestamp-tz" Info [Statements]
+        "use timestamptz"
+    BIG_KEY "prefer_bigint_over_int" "prefer-bigint-over-int" Info [Statements]
+        "use bigint generated always as identity"
+    IDENTITY "prefer_identity" "prefer-identity" Info [Statements]
+        "use generated always as identity"
 }

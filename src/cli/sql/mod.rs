@@ -17,6 +17,7 @@ use crate::checkers::sql::catalog::Origin;
 use crate::checkers::sql::facts::Facts;
 use crate::checkers::sql::history::{self, Judged, Mode};
 use crate::checkers::sql::platform::Profile;
+use crate::checkers::sql::safety::unreleased::Unreleased;
 use crate::checkers::sql::sources::{self, MigrationSet};
 use crate::host::regular;
 use crate::host::worktree::WorkTree;
@@ -110,7 +111,14 @@ fn judged(args: &SourceArgs, mode: Mode, from: &Path) -> anyhow::Result<Vec<Foun
         let find = |path: &RepoPath| facts.get(path);
         Found {
             said: set.said(),
-            judged: history::judge(set, &find, mode, args.profile.into(), &args.exposed),
+            judged: history::judge(
+                set,
+                &find,
+                mode,
+                args.profile.into(),
+                &args.exposed,
+                &Unreleased::Each,
+            ),
         }
     };
     let mut all = Vec::new();

@@ -32,6 +32,8 @@ pub struct Column {
     pub modifiers: Vec<String>,
     /// `NOT NULL`.
     pub not_null: bool,
+    /// Where it was made; `None` where a query or the platform gave it.
+    pub origin: Option<Origin>,
     /// Rights on this column alone.
     pub acl: Acl,
 }
@@ -62,6 +64,8 @@ pub struct Con {
     pub on_delete: String,
     /// `NOT VALID`.
     pub not_valid: bool,
+    /// Of a check: the columns that it proves to be not null.
+    pub proves: Vec<String>,
     /// Where it was made.
     pub origin: Origin,
 }
@@ -172,6 +176,8 @@ pub struct Relation {
     pub temporary: bool,
     /// Nothing here made it: only its name is known.
     pub external: bool,
+    /// No migration made it: it was there before, or is made elsewhere.
+    pub outside: bool,
     /// Where it was made.
     pub origin: Origin,
 }
@@ -201,6 +207,7 @@ impl Relation {
             extension: None,
             temporary: false,
             external: false,
+            outside: false,
             origin,
         }
     }

@@ -25,6 +25,8 @@ pub enum Doubt {
     Extensions,
     /// Rows that rules read, such as those of storage buckets.
     Rows,
+    /// What the statement does while it runs: which locks it takes, and how long.
+    Statements,
     /// Everything.
     Everything,
 }
@@ -94,6 +96,7 @@ impl Doubt {
             Self::Roles => "roles",
             Self::Extensions => "extensions",
             Self::Rows => "rows that rules read",
+            Self::Statements => "the locks that it takes",
             Self::Everything => "all that it may have changed",
         }
     }

@@ -146,6 +146,7 @@ impl Fold {
         let written = CreateIndex {
             unique: kind != ConKind::Exclude,
             concurrently: false,
+            only: false,
             if_not_exists: false,
             name: None,
             table: Vec::new(),
@@ -253,6 +254,7 @@ impl Fold {
                     target: None,
                     on_delete: String::new(),
                     not_valid: false,
+                    proves: Vec::new(),
                     origin: self.origin,
                 };
                 if let Some(child) = self.catalog.relation_mut(to) {

@@ -9,11 +9,13 @@ mod function;
 mod grant;
 mod index;
 mod insert;
+mod look;
 mod policy;
 pub mod scope;
 mod session;
 mod statement;
 mod table;
+mod targets;
 mod types;
 mod view;
 
@@ -25,6 +27,7 @@ use super::catalog::relation::{RelKind, Relation};
 use super::catalog::{Catalog, Oid, Origin, Role, Schema, acl};
 use super::parse::expr::Name;
 use super::parse::script::{Script, What};
+use super::safety::Safety;
 use crate::model::place::Span;
 
 /// Why a statement failed.
@@ -76,6 +79,8 @@ pub struct Fold {
     pub remarks: Vec<Remark>,
     /// What dynamic statements may have changed.
     pub doubts: BTreeSet<Doubt>,
+    /// Who judges each statement by what was there before it.
+    pub watch: Option<Box<Safety>>,
 }
 
 #[derive(Clone, Debug)]
@@ -154,6 +159,7 @@ impl Fold {
             mark: None,
             remarks: Vec::new(),
             doubts: BTreeSet::new(),
+            watch: None,
         }
     }
 
@@ -215,7 +221,11 @@ impl Fold {
     }
 
     /// Says that a statement was not followed, and that what the catalog tells from here on may be otherwise.
-    fn doubt(&mut self, what: String, doubts: Vec<Doubt>) {
+    fn doubt(&mut self, what: String, mut doubts: Vec<Doubt>) {
+        let heavy = [Doubt::Indexes, Doubt::Tables, Doubt::RowSecurity];
+        if heavy.iter().any(|doubt| doubts.contains(doubt)) {
+            doubts.push(Doubt::Statements);
+        }
         self.remark(what, &doubts);
         self.doubts.extend(doubts);
     }
@@ -279,6 +289,7 @@ impl Fold {
         let oid = self.catalog.oid();
         let mut relation = Relation::new(oid, &schema, &bare, RelKind::Table, self.origin);
         relation.external = true;
+        relation.outside = true;
         relation.owner.clone_from(&self.session.role);
         relation.acl = self.catalog.first_acl(&relation.owner, &schema, "tables");
         self.catalog.insert(relation);

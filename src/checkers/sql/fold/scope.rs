@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::catalog::kinds::{Kind, Ty};
-use super::super::catalog::relation::{Column, Relation, Use};
+use super::super::catalog::kinds::Kind;
+use super::super::catalog::relation::{Relation, Use};
 use super::super::catalog::{Catalog, Oid};
-use super::super::parse::expr::{Body, Change, Expr, From, Query, Select};
+use super::super::parse::expr::{Body, Change, Expr, From, Query, Select, Test};
+pub use super::targets::figure;
 use super::{Done, Fail, Fold, Name};
 
 /// A relation as a query sees it.
@@ -38,6 +39,19 @@ pub fn columns(expr: &Expr, found: &mut BTreeSet<String>) {
         found.insert(last.clone());
     }
     children(expr, &mut |child| columns(child, found), &mut |_| {});
+}
+
+/// The columns that cannot be null where the condition of a check holds.
+#[must_use]
+pub fn not_null(check: &Expr) -> Vec<String> {
+    match check {
+        Expr::Is(inner, Test::Null, true) => match &**inner {
+            Expr::Column(name) => name.last().cloned().into_iter().collect(),
+            _ => Vec::new(),
+        },
+        Expr::And(all) => all.iter().flat_map(not_null).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Calls `each` with every expression right below, and `query` with every query.
@@ -447,142 +461,5 @@ impl Fold {
                 .find_relation(name, &self.session.path)
                 .is_some();
         self.settle((!there).then(|| format!("relation {}", name.join("."))))
-    }
-
-    /// The columns that a query gives; one named `*` stands for those that nobody knows.
-    pub(super) fn columns_of(&self, query: &Query) -> Vec<Column> {
-        let select = match &query.body {
-            Body::Select(select) => select,
-            Body::Set(all) => {
-                return all
-                    .first()
-                    .map(|inner| self.columns_of(inner))
-                    .unwrap_or_default();
-            }
-            Body::Values(rows) => {
-                let width = rows.first().map_or(0, Vec::len);
-                return (1..=width).map(|n| named(format!("column{n}"))).collect();
-            }
-            Body::Change(_) => return vec![named("*".to_owned())],
-        };
-        let mut all = Vec::new();
-        for (target, alias) in &select.targets {
-            match (target, alias) {
-                (Expr::Column(name), None) if name.last().is_some_and(|last| last == "*") => {
-                    self.star(name, select, query, &mut all);
-                }
-                (target, alias) => {
-                    let name = alias.clone().unwrap_or_else(|| figure(target));
-                    let typed = self.typed(target, &select.from);
-                    all.push(match typed {
-                        Some(Column { ty, modifiers, .. }) => Column {
-                            ty,
-                            modifiers,
-                            ..named(name)
-                        },
-                        None => named(name),
-                    });
-                }
-            }
-        }
-        all
-    }
-
-    fn star(&self, name: &[String], select: &Select, query: &Query, all: &mut Vec<Column>) {
-        let wanted = |alias: &str| name.len() == 1 || name[name.len() - 2] == alias;
-        let mut open: Vec<&From> = select.from.iter().rev().collect();
-        while let Some(from) = open.pop() {
-            match from {
-                From::Join(left, right, ..) => {
-                    open.push(right);
-                    open.push(left);
-                }
-                From::Relation(relation, alias, _) => {
-                    let bare = relation.last().cloned().unwrap_or_default();
-                    if !wanted(alias.as_deref().unwrap_or(&bare)) {
-                        continue;
-                    }
-                    if let Some((_, inner)) = query.with.iter().find(|(with, _)| *with == bare) {
-                        all.extend(self.columns_of(inner));
-                        continue;
-                    }
-                    let found = self.catalog.find_relation(relation, &self.session.path);
-                    match found.and_then(|oid| self.catalog.relation(oid)) {
-                        Some(found) if !found.external => {
-                            all.extend(found.columns.iter().map(|column| Column {
-                                ty: column.ty.clone(),
-                                modifiers: column.modifiers.clone(),
-                                ..named(column.name.clone())
-                            }));
-                        }
-                        _ => all.push(named("*".to_owned())),
-                    }
-                }
-                From::Query(inner, alias, _) if wanted(alias.as_deref().unwrap_or_default()) => {
-                    all.extend(self.columns_of(inner));
-                }
-                From::Query(..) => {}
-                From::Function(..) => all.push(named("*".to_owned())),
-            }
-        }
-    }
-
-    /// A column with the type of a target, where that is plain.
-    fn typed(&self, target: &Expr, from: &[From]) -> Option<Column> {
-        let Expr::Column(name) = target else {
-            return None;
-        };
-        let mut open: Vec<&From> = from.iter().collect();
-        while let Some(from) = open.pop() {
-            match from {
-                From::Join(left, right, ..) => open.extend([&**left, &**right]),
-                From::Relation(relation, ..) => {
-                    let found = self.catalog.find_relation(relation, &self.session.path);
-                    let found = found.and_then(|oid| self.catalog.relation(oid));
-                    if let Some(column) = found.and_then(|found| found.column(name.last()?)) {
-                        return Some(column.clone());
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-}
-
-fn named(name: String) -> Column {
-    Column {
-        name,
-        ty: Ty::system("unknown"),
-        ..Column::default()
-    }
-}
-
-/// The name that the server gives a target without an alias.
-#[must_use]
-pub fn figure(expr: &Expr) -> String {
-    match expr {
-        Expr::Column(name) => name.last().cloned().unwrap_or_default(),
-        Expr::Call(call) => call.name.last().cloned().unwrap_or_default(),
-        Expr::Cast(inner, ty) => match figure(inner).as_str() {
-            "?column?" => ty.name.last().cloned().unwrap_or_default(),
-            name => name.to_owned(),
-        },
-        Expr::Field(_, name) => name.clone(),
-        Expr::Index(inner, _) | Expr::Collate(inner, _) => figure(inner),
-        Expr::Case(_, _, Some(other)) if figure(other) != "?column?" => figure(other),
-        Expr::Case(..) => "case".to_owned(),
-        Expr::Exists(_) => "exists".to_owned(),
-        Expr::Array(_) | Expr::ArrayOf(_) => "array".to_owned(),
-        Expr::Row(_) => "row".to_owned(),
-        Expr::Scalar(query) => match &query.body {
-            Body::Select(select) => match select.targets.first() {
-                Some((_, Some(alias))) => alias.clone(),
-                Some((target, None)) => figure(target),
-                None => "?column?".to_owned(),
-            },
-            _ => "?column?".to_owned(),
-        },
-        _ => "?column?".to_owned(),
     }
 }

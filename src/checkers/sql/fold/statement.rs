@@ -9,6 +9,9 @@ use super::{Done, Doubt, Fail, Fold};
 impl Fold {
     /// Runs a statement of a script; where it fails, it says so.
     pub(super) fn step(&mut self, statement: &Statement) {
+        if let Some(watch) = &mut self.watch {
+            watch.step(self.origin, statement);
+        }
         if let Statement::Transaction(word) = statement {
             if self.transaction(word).is_err() {
                 self.abort();
@@ -28,8 +31,22 @@ impl Fold {
         }
     }
 
-    /// Does what a statement does, or nothing.
+    /// Does what a statement does, or nothing. Whoever watches is asked before and told after.
     pub(super) fn apply(&mut self, statement: &Statement) -> Done {
+        let Some(mut watch) = self.watch.take() else {
+            return self.perform(statement);
+        };
+        let seen = watch.before(self, statement);
+        self.watch = Some(watch);
+        let done = self.perform(statement);
+        if let Some(mut watch) = self.watch.take() {
+            watch.after(self, statement, &done, seen);
+            self.watch = Some(watch);
+        }
+        done
+    }
+
+    fn perform(&mut self, statement: &Statement) -> Done {
         match statement {
             Statement::CreateTable(table) => self.create_table(table),
             Statement::CreateTableAs(name, if_not_exists, temporary, columns, query) => {
@@ -126,7 +143,7 @@ impl Fold {
                 Ok(())
             }
             Statement::Transaction(_) => Err(Fail::Wrong("a transaction within one".to_owned())),
-            Statement::Other(_) | Statement::Call(_) => Ok(()),
+            Statement::Other(_) | Statement::Call(_) | Statement::Maintain(_) => Ok(()),
         }
     }
 

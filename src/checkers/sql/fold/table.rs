@@ -316,6 +316,7 @@ impl Fold {
                 ty,
                 modifiers: written.modifiers.clone(),
                 not_null,
+                origin: Some(self.origin),
                 acl: Acl::default(),
             });
         }
@@ -411,6 +412,10 @@ impl Fold {
         columns: Vec<String>,
         target: Option<Target>,
     ) {
+        let proves = match &constraint.kind {
+            ConstraintKind::Check(expr) => scope::not_null(expr),
+            _ => Vec::new(),
+        };
         let on_delete = match &constraint.kind {
             ConstraintKind::Foreign(reference) => reference.on_delete.clone(),
             _ => String::new(),
@@ -424,6 +429,7 @@ impl Fold {
                 target,
                 on_delete,
                 not_valid: constraint.not_valid,
+                proves,
                 origin,
             });
         }

@@ -9,7 +9,7 @@ use super::read_expr::expr;
 use super::read_function::{self, setting};
 use super::read_query;
 use super::read_rights;
-use super::statement::{Change1, Object, Setting, Statement, Target, Transaction};
+use super::statement::{Change1, Maintain, Object, Setting, Statement, Target, Transaction};
 
 /// Reads a statement.
 pub fn statement(c: &mut Cursor<'_>) -> Read<Statement> {
@@ -61,6 +61,7 @@ pub fn statement(c: &mut Cursor<'_>) -> Read<Statement> {
         }
         "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release"
         | "prepare" => transaction(c, &first),
+        "vacuum" | "cluster" | "reindex" => Ok(maintain(c, first)),
         "reassign" | "import" => Ok(opaque(c)),
         _ => other(c),
     }
@@ -88,7 +89,6 @@ const KNOWN: &[&str] = &[
     "analyze",
     "checkpoint",
     "close",
-    "cluster",
     "copy",
     "deallocate",
     "declare",
@@ -102,12 +102,10 @@ const KNOWN: &[&str] = &[
     "merge",
     "move",
     "notify",
-    "reindex",
     "repack",
     "security",
     "show",
     "unlisten",
-    "vacuum",
     "wait",
 ];
 
@@ -120,6 +118,46 @@ pub fn other(c: &mut Cursor<'_>) -> Read<Statement> {
     let words = words(c);
     c.skip_rest();
     Ok(Statement::Other(words))
+}
+
+/// `VACUUM`, `CLUSTER`, `REINDEX`: what is worked on, and how. What else is said does not matter.
+fn maintain(c: &mut Cursor<'_>, verb: String) -> Statement {
+    c.bump();
+    let mut all = Maintain {
+        verb,
+        full: false,
+        concurrently: false,
+        index: false,
+        names: Vec::new(),
+    };
+    let listed = c.sign("(");
+    while !c.is_done() {
+        if listed && c.sign(")") {
+            break;
+        }
+        if c.eat("full") {
+            all.full = true;
+        } else if c.eat("concurrently") {
+            all.concurrently = true;
+        } else if listed || c.is_any(&["freeze", "verbose", "analyze", "analyse"]) {
+            c.bump();
+        } else {
+            break;
+        }
+    }
+    if all.verb == "reindex" {
+        let kind = c.eat_any(&["index", "table", "schema", "database", "system"]);
+        all.index = kind == Some("index");
+        all.concurrently |= c.eat("concurrently");
+        if !matches!(kind, Some("index" | "table")) {
+            c.skip_rest();
+        }
+    }
+    if !c.is_done() {
+        all.names = c.list(Cursor::name).unwrap_or_default();
+    }
+    c.skip_rest();
+    Statement::Maintain(Box::new(all))
 }
 
 fn query(c: &mut Cursor<'_>) -> Read<Statement> {

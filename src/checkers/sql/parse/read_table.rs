@@ -251,6 +251,14 @@ fn exclude(c: &mut Cursor<'_>) -> Read<ConstraintKind> {
     Ok(ConstraintKind::Exclude(method, items, condition))
 }
 
+/// An action, and the columns that it is for where not all are meant.
+fn some(action: &str, columns: &[String]) -> String {
+    if columns.is_empty() {
+        return action.to_owned();
+    }
+    format!("{action} ({})", columns.join(", "))
+}
+
 /// Reads what follows `REFERENCES`.
 fn reference(c: &mut Cursor<'_>, columns: Vec<String>) -> Read<Reference> {
     let table: Name = c.name()?;
@@ -262,22 +270,20 @@ fn reference(c: &mut Cursor<'_>, columns: Vec<String>) -> Read<Reference> {
         } else if c.eat("on") {
             let delete = c.eat_any(&["delete", "update"]) == Some("delete");
             let action = if c.eat_all(&["no", "action"]) {
-                ""
+                String::new()
             } else if c.eat("cascade") {
-                "cascade"
+                "cascade".to_owned()
             } else if c.eat("restrict") {
-                "restrict"
+                "restrict".to_owned()
             } else if c.eat_all(&["set", "null"]) {
-                c.columns()?;
-                "set null"
+                some("set null", &c.columns()?)
             } else if c.eat_all(&["set", "default"]) {
-                c.columns()?;
-                "set default"
+                some("set default", &c.columns()?)
             } else {
                 return c.wrong("an action");
             };
             if delete {
-                action.clone_into(&mut on_delete);
+                on_delete = action;
             }
         } else {
             break;
@@ -301,6 +307,7 @@ pub fn column(c: &mut Cursor<'_>, typed: bool) -> Read<ColumnDef> {
         default: None,
         identity: false,
         generated: None,
+        stored: false,
         constraints: Vec::new(),
     };
     if typed {
@@ -356,7 +363,7 @@ fn column_part(c: &mut Cursor<'_>, column: &mut ColumnDef) -> Read<bool> {
             }
         } else {
             column.generated = Some(check(c)?);
-            let _ = c.eat_any(&["stored", "virtual"]);
+            column.stored = c.eat_any(&["stored", "virtual"]) == Some("stored");
         }
         return Ok(true);
     } else if c.eat_all(&["primary", "key"]) {
@@ -457,7 +464,7 @@ pub fn create_index(c: &mut Cursor<'_>) -> Read<CreateIndex> {
     let if_not_exists = c.if_not_exists();
     let name = if c.is("on") { None } else { Some(c.ident()?) };
     c.expect("on")?;
-    c.eat("only");
+    let only = c.eat("only");
     let table = c.name()?;
     let method = if c.eat("using") {
         c.ident()?
@@ -487,6 +494,7 @@ pub fn create_index(c: &mut Cursor<'_>) -> Read<CreateIndex> {
     Ok(CreateIndex {
         unique,
         concurrently,
+        only,
         if_not_exists,
         name,
         table,

@@ -285,6 +285,21 @@ pub struct CreateTrigger {
     pub function: Name,
 }
 
+/// `VACUUM`, `CLUSTER`, `REINDEX`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maintain {
+    /// Its first word, in lower case.
+    pub verb: String,
+    /// `FULL`.
+    pub full: bool,
+    /// `CONCURRENTLY`.
+    pub concurrently: bool,
+    /// Of `REINDEX`: is it a single index?
+    pub index: bool,
+    /// The tables, or the index; empty: all.
+    pub names: Vec<Name>,
+}
+
 /// A statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Statement {
@@ -360,6 +375,8 @@ pub enum Statement {
     Truncate(Vec<Name>, bool),
     /// `REFRESH MATERIALIZED VIEW`: name, `CONCURRENTLY`.
     Refresh(Name, bool),
+    /// `VACUUM`, `CLUSTER`, `REINDEX`.
+    Maintain(Box<Maintain>),
     /// `COMMENT ON`, when the object must be there for it to work.
     Comment(Object, Target),
     /// `REASSIGN OWNED`, `DROP OWNED`, `IMPORT FOREIGN SCHEMA`: changes that are not followed.

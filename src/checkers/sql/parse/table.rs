@@ -18,8 +18,10 @@ pub struct ColumnDef {
     pub default: Option<Expr>,
     /// `GENERATED ... AS IDENTITY`.
     pub identity: bool,
-    /// `GENERATED ALWAYS AS (...) STORED`.
+    /// `GENERATED ALWAYS AS (...)`.
     pub generated: Option<Expr>,
+    /// `STORED`.
+    pub stored: bool,
     /// The constraints that stand with the column, each naming it.
     pub constraints: Vec<Constraint>,
 }
@@ -74,7 +76,7 @@ pub struct Reference {
     pub table: Name,
     /// Its columns; empty: its primary key.
     pub to: Vec<String>,
-    /// `ON DELETE`, in lower case; empty: no action.
+    /// `ON DELETE`, in lower case, with the columns where some are named; empty: no action.
     pub on_delete: String,
 }
 
@@ -106,6 +108,8 @@ pub struct CreateIndex {
     pub unique: bool,
     /// `CONCURRENTLY`.
     pub concurrently: bool,
+    /// `ON ONLY`.
+    pub only: bool,
     /// `IF NOT EXISTS`.
     pub if_not_exists: bool,
     /// Its name, where given.
