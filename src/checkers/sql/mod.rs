@@ -61,7 +61,7 @@ pub struct Sql(Options);
 impl Checker for Sql {
     const NAME: &'static str = "sql";
     const SUMMARY: &'static str = "SQL migrations, folded in order: row-level security, rights, keys and functions as a live database would show them";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = rule::ALL;
     const METRICS: &'static [Metric] = &[
         Metric::counts("sql_findings", &[], "all findings on SQL"),

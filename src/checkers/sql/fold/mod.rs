@@ -1,9 +1,11 @@
 //! Owns the fold: statements change a catalog as PostgreSQL would, one after the other, and fail as they would there.
 
 mod alter;
+mod ask;
 mod body;
 mod depends;
 mod drop;
+mod evaluate;
 mod function;
 mod grant;
 mod index;
@@ -12,11 +14,13 @@ mod policy;
 pub mod scope;
 mod session;
 mod statement;
+mod system;
 mod table;
 mod types;
+mod value;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::catalog::relation::{RelKind, Relation};
 use super::catalog::{Catalog, Oid, Origin, Role, Schema, acl};
@@ -96,9 +100,6 @@ struct Transaction {
     savepoints: Vec<(String, Catalog)>,
     failed: bool,
 }
-
-/// The values of variables in a body that is run.
-type Values = BTreeMap<String, body::Value>;
 
 impl Session {
     fn new() -> Self {
