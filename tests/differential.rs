@@ -9,11 +9,17 @@
 mod catalog;
 #[path = "differential/folded.rs"]
 mod folded;
+#[path = "differential/grammar.rs"]
+mod grammar;
 #[path = "differential/lints.rs"]
 mod lints;
 #[path = "differential/server.rs"]
 mod server;
+#[path = "differential/steps.rs"]
+mod steps;
 mod support;
+#[path = "differential/wire.rs"]
+mod wire;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -260,4 +266,110 @@ fn postgres_refuses_policies_that_call_each_other() {
     );
     assert_eq!(errors.len(), 1, "{errors:#?}");
     assert!(errors[0].contains("42P17"), "{errors:#?}");
+}
+
+/// Lines that are too many for a message, in the file that `QGATE_SQL_REPORT` names.
+fn report(lines: &[String]) {
+    let Some(path) = std::env::var_os("QGATE_SQL_REPORT") else {
+        return;
+    };
+    let mut file = std::fs::OpenOptions::new();
+    let mut file = file
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("it can be written");
+    for line in lines {
+        writeln!(file, "{line}").expect("it can be written");
+    }
+}
+
+/// What is read, and what is not, is what the server's own grammar takes.
+#[test]
+fn the_reader_takes_what_the_server_takes() {
+    let Some(server) = start() else { return };
+    let mut grammar = grammar::Grammar::of(&server);
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential");
+    let mut tally = grammar::Tally::default();
+    for path in grammar::files(&own) {
+        let text = std::fs::read_to_string(&path).expect("it is text");
+        grammar.compare(&path.display().to_string(), &text, &mut tally);
+    }
+    assert!(tally.taken > 300 && tally.refused > 50, "{tally:#?}");
+    assert!(tally.too_lax.is_empty(), "{:#?}", tally.too_lax);
+    assert!(tally.too_strict.is_empty(), "{:#?}", tally.too_strict);
+}
+
+/// The same on the files below the folder that `QGATE_SQL_FILES` names: figures, no judgement.
+#[test]
+fn files_from_elsewhere_are_read_as_the_server_reads_them() {
+    let Some(folder) = std::env::var_os("QGATE_SQL_FILES") else {
+        return;
+    };
+    let Some(server) = start() else { return };
+    let mut grammar = grammar::Grammar::of(&server);
+    let mut tally = grammar::Tally::default();
+    for path in grammar::files(Path::new(&folder)) {
+        let bytes = std::fs::read(&path).expect("it can be read");
+        if let Ok(text) = String::from_utf8(bytes) {
+            grammar.compare(&path.display().to_string(), &text, &mut tally);
+        }
+    }
+    assert!(
+        tally.files > 0,
+        "QGATE_SQL_FILES names a folder without SQL"
+    );
+    say(&format!(
+        "{} files: both read {}, both refuse {}, read here and refused there {}, refused here and read there {}, too deep {}",
+        tally.files,
+        tally.taken,
+        tally.refused,
+        tally.too_lax.len(),
+        tally.too_strict.len(),
+        tally.deep
+    ));
+    report(
+        &tally
+            .too_lax
+            .iter()
+            .map(|line| format!("LAX {line}"))
+            .collect::<Vec<_>>(),
+    );
+    report(
+        &tally
+            .too_strict
+            .iter()
+            .map(|line| format!("STRICT {line}"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+/// A statement fails on the server where it fails in the fold.
+#[test]
+fn statements_fail_where_the_server_fails() {
+    for set in sets() {
+        let Some(server) = start() else { return };
+        let tally = steps::compare(&server, SUPABASE, &migrations(&set));
+        assert!(tally.same > 20, "{tally:#?}");
+        assert!(tally.differ.is_empty(), "{:#?}", tally.differ);
+    }
+    for set in outside_sets() {
+        let Some(server) = start() else { return };
+        let tally = steps::compare(&server, SUPABASE, &migrations(&set));
+        let (differ, known) = (tally.differ.len(), tally.undecided);
+        say(&format!(
+            "{}: the same {}, differ {differ}, undecided {known}, data {}",
+            set.display(),
+            tally.same,
+            tally.data
+        ));
+        let name = set.display();
+        report(
+            &tally
+                .differ
+                .iter()
+                .map(|line| format!("STEP {name} {line}"))
+                .collect::<Vec<_>>(),
+        );
+    }
 }

@@ -70,6 +70,11 @@ impl Server {
         self.folder.path().join(name).display().to_string()
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("socket/.s.PGSQL.5432")
+    }
+
     /// Makes the folders that the server writes, for the user that it runs as.
     fn hand_over(&self) {
         use std::os::unix::fs::PermissionsExt as _;

@@ -340,7 +340,7 @@ fn from(one: &From, text: &mut String) {
                 text.push_str(&format!(" {}", quote(alias)));
             }
         }
-        From::Join(left, right, condition, _) => {
+        From::Join(left, right, condition, ..) => {
             text.push('(');
             from(left, text);
             text.push_str(" JOIN ");

@@ -3,6 +3,7 @@
 pub mod acl;
 pub mod builtin;
 pub mod kinds;
+pub mod known;
 pub mod names;
 pub mod relation;
 pub mod routine;

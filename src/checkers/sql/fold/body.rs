@@ -1,4 +1,7 @@
-//! Owns what a `DO` block does: static statements are run, loops over known values too; what is made at run time is doubted.
+//! Owns what a `DO` block does: its steps are run on the simulated catalog. Where a condition or a text is not known, what may
+//! follow from it is doubted.
+
+use std::collections::BTreeSet;
 
 use super::super::parse::body::{Block, Step};
 use super::super::parse::expr::Expr;
@@ -6,23 +9,59 @@ use super::super::parse::script::What;
 use super::super::parse::split;
 use super::super::parse::statement::Statement;
 use super::super::parse::token::Lexer;
-use super::{Done, Doubt, Fail, Fold, Values};
+use super::evaluate::Env;
+use super::value::{self, Value, Values};
+use super::{Done, Doubt, Fail, Fold};
 
-/// A value of a variable: a text, or several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// One.
-    Text(String),
-    /// An array.
-    List(Vec<String>),
-}
+/// No block runs more steps than this.
+const MOST: usize = 20_000;
 
 /// Why steps ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     /// All were run.
     Done,
     /// `RETURN`.
     Return,
+    /// `EXIT`.
+    Exit,
+    /// `CONTINUE`.
+    Next,
+}
+
+/// A block that is run.
+#[derive(Clone, Debug, Default)]
+struct Frame {
+    values: Values,
+    /// Behind a condition that nobody evaluates here: a failure then says that it did not hold.
+    guarded: bool,
+    steps: usize,
+}
+
+impl Frame {
+    fn env(&self) -> Env<'_> {
+        Env {
+            values: &self.values,
+            rows: &[],
+        }
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        let base = name.split(['.', '[']).next().unwrap_or(name);
+        if base == name {
+            self.values.insert(name.to_owned(), value);
+        } else {
+            self.values.remove(base);
+        }
+    }
+
+    /// Nobody knows any more what these hold.
+    fn forget(&mut self, names: &BTreeSet<String>) {
+        for name in names {
+            self.values.remove(name);
+        }
+        self.values.remove("found");
+    }
 }
 
 impl Fold {
@@ -35,8 +74,7 @@ impl Fold {
         }
         let before = self.catalog.clone();
         let path = self.session.clone();
-        let mut values = Values::new();
-        let done = self.run_block(block, &mut values, false).map(|_| ());
+        let done = self.run_block(block, &mut Frame::default()).map(|_| ());
         if done.is_err() {
             self.catalog = before;
             self.session = path;
@@ -44,132 +82,166 @@ impl Fold {
         done
     }
 
-    fn run_block(
-        &mut self,
-        block: &Block,
-        values: &mut Values,
-        guarded: bool,
-    ) -> Result<End, Fail> {
-        for (name, _, value) in &block.variables {
-            if let Some(value) = value.as_ref().and_then(|value| evaluate(value, values)) {
-                values.insert(name.clone(), value);
+    fn run_block(&mut self, block: &Block, frame: &mut Frame) -> Result<End, Fail> {
+        for (name, kind, value) in &block.variables {
+            let mut value = match value {
+                Some(value) => self.worth(value, frame)?,
+                None => Value::Null,
+            };
+            if kind.dimensions > 0
+                && let Value::Text(text) = &value
+            {
+                value = value::elements(text).map_or(Value::Unknown, Value::List);
             }
+            frame.values.insert(name.clone(), value);
         }
         if block.handlers.is_empty() {
-            return self.steps(&block.steps, values, guarded);
+            return self.steps(&block.steps, frame);
         }
         let before = self.catalog.clone();
-        match self.steps(&block.steps, values, guarded) {
-            Err(_) => {
+        match self.steps(&block.steps, frame) {
+            Err(fail) => {
+                let handler = block
+                    .handlers
+                    .iter()
+                    .find(|(names, _)| handles(names, &fail));
+                let Some((_, steps)) = handler else {
+                    return Err(fail);
+                };
                 self.catalog = before;
-                let steps = block.handlers.first().map_or(&[][..], |(_, steps)| steps);
-                self.steps(steps, values, guarded)
+                frame.forget(&assigned(&block.steps));
+                self.steps(steps, frame)
             }
             ended => ended,
         }
     }
 
-    fn steps(&mut self, steps: &[Step], values: &mut Values, guarded: bool) -> Result<End, Fail> {
+    fn steps(&mut self, steps: &[Step], frame: &mut Frame) -> Result<End, Fail> {
         for step in steps {
-            if let End::Return = self.run_step(step, values, guarded)? {
+            frame.steps += 1;
+            if frame.steps > MOST {
+                let what = "a block that runs too long to be followed".to_owned();
+                self.doubt(what, vec![Doubt::Everything]);
                 return Ok(End::Return);
+            }
+            let end = self.run_step(step, frame)?;
+            if end != End::Done {
+                return Ok(end);
             }
         }
         Ok(End::Done)
     }
 
-    fn run_step(&mut self, step: &Step, values: &mut Values, guarded: bool) -> Result<End, Fail> {
+    /// Runs steps that may run or not.
+    fn maybe(&mut self, steps: &[Step], frame: &mut Frame) -> Result<(), Fail> {
+        let mut inner = frame.clone();
+        inner.guarded = true;
+        let end = self.steps(steps, &mut inner)?;
+        frame.steps = inner.steps;
+        frame.forget(&assigned(steps));
+        // What follows runs only where this did not leave.
+        frame.guarded |= end != End::Done;
+        Ok(())
+    }
+
+    /// Where a failure says only that a condition did not hold, it is none.
+    fn settled<T: Default>(frame: &Frame, done: Result<T, Fail>) -> Result<T, Fail> {
+        if frame.guarded {
+            Ok(done.unwrap_or_default())
+        } else {
+            done
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of step")]
+    fn run_step(&mut self, step: &Step, frame: &mut Frame) -> Result<End, Fail> {
         match step {
-            Step::Sql(statement, into) => {
-                for name in into {
-                    values.remove(name);
-                }
-                let done = self.apply(statement);
-                // Behind a condition that nobody evaluates here, a failure says that it did not hold.
-                if !guarded {
-                    done?;
-                }
+            Step::Sql(statement, into) => self.statement(statement, into, frame)?,
+            Step::Execute(command, using, into) => self.execute(command, using, into, frame)?,
+            Step::Assign(name, value) => {
+                let value = self.worth(value, frame)?;
+                frame.set(name, value);
             }
-            Step::Execute(command, using, _) => self.execute(command, using, values, guarded)?,
-            Step::Assign(name, value) => match evaluate(value, values) {
-                Some(value) => {
-                    values.insert(name.clone(), value);
-                }
-                None => {
-                    values.remove(name);
-                }
-            },
             Step::If(arms, other) => {
+                let mut sure = true;
                 for (condition, steps) in arms {
-                    match Self::holds(condition, values) {
+                    match self.holds(condition, frame)? {
                         Some(false) => {}
-                        Some(true) => return self.steps(steps, values, guarded),
-                        None => {
-                            self.steps(steps, &mut values.clone(), true)?;
+                        Some(true) if sure => return self.steps(steps, frame),
+                        found => {
+                            sure = false;
+                            self.maybe(steps, frame)?;
+                            if found == Some(true) {
+                                return Ok(End::Done);
+                            }
                         }
                     }
                 }
-                if arms
-                    .iter()
-                    .all(|(condition, _)| Self::holds(condition, values) == Some(false))
-                {
-                    return self.steps(other, values, guarded);
+                if sure {
+                    return self.steps(other, frame);
                 }
-                self.steps(other, &mut values.clone(), true)?;
+                self.maybe(other, frame)?;
             }
-            Step::ForEach(name, array, steps) => {
-                if let Some(Value::List(all)) = evaluate(array, values) {
-                    for item in all {
-                        values.insert(name.clone(), Value::Text(item));
-                        if let End::Return = self.steps(steps, values, guarded)? {
-                            return Ok(End::Return);
-                        }
-                    }
-                } else {
-                    values.remove(name);
-                    self.steps(steps, values, true)?;
+            Step::ForEach(name, array, steps) => match self.worth(array, frame)? {
+                Value::List(all) => {
+                    let rows = all
+                        .into_iter()
+                        .map(|item| vec![(name.clone(), item)])
+                        .collect();
+                    return self.each(std::slice::from_ref(name), rows, steps, frame);
                 }
-            }
+                Value::Null if !frame.guarded => {
+                    return Err(Fail::Wrong("a loop over an array that is NULL".to_owned()));
+                }
+                _ => self.unsure(steps, frame)?,
+            },
             Step::ForQuery(names, query, steps) => {
-                if let Some(all) = literal_rows(query, values) {
-                    let name = names.first().cloned().unwrap_or_default();
-                    let column = super::scope::figure(&Expr::Column(vec![name.clone()]));
-                    let _ = column;
-                    for item in all {
-                        values.insert(name.clone(), Value::Text(item));
-                        if let End::Return = self.steps(steps, values, guarded)? {
-                            return Ok(End::Return);
+                let checked = self.check_body_query(query);
+                Self::settled(frame, checked)?;
+                let found = self.ask(query, frame.env());
+                match Self::settled(frame, found)? {
+                    Some(rows) => return self.each(names, rows, steps, frame),
+                    None => {
+                        for name in names {
+                            frame.values.remove(name);
                         }
+                        self.unsure(steps, frame)?;
                     }
-                } else {
-                    for name in names {
-                        values.remove(name);
-                    }
-                    self.steps(steps, values, true)?;
                 }
             }
-            Step::Loop(steps) => {
-                self.steps(steps, values, true)?;
-            }
+            Step::Loop(steps) => self.unsure(steps, frame)?,
             Step::Block(block) => {
-                self.run_block(block, values, guarded)?;
+                let end = self.run_block(block, frame);
+                return match end {
+                    Err(_) if frame.guarded => Ok(End::Done),
+                    end => end,
+                };
             }
             Step::Raise => {
-                if !guarded {
+                if !frame.guarded {
                     return Err(Fail::Wrong("the block raises an exception".to_owned()));
                 }
             }
-            Step::Return(_) => {
-                if !guarded {
-                    return Ok(End::Return);
+            Step::Return(_) => return Ok(End::Return),
+            Step::Leave(exit, condition) => {
+                let holds = match condition {
+                    Some(condition) => self.holds(condition, frame)?,
+                    None => Some(true),
+                };
+                match holds {
+                    Some(true) => return Ok(if *exit { End::Exit } else { End::Next }),
+                    Some(false) => {}
+                    None => frame.guarded = true,
                 }
             }
             Step::Perform(query) => {
-                let statement = Statement::Query(query.clone());
-                let done = self.apply(&statement);
-                if !guarded {
-                    done?;
-                }
+                let checked = self.check_body_query(query);
+                Self::settled(frame, checked)?;
+                let found = self.exists(query, frame.env());
+                let found = Self::settled(frame, found)?;
+                frame.values.insert("found".to_owned(), Value::truth(found));
+                let done = self.apply(&Statement::Query(query.clone()));
+                Self::settled(frame, done)?;
             }
             Step::Nothing => {}
             Step::Unread(word) => {
@@ -180,204 +252,216 @@ impl Fold {
         Ok(End::Done)
     }
 
-    /// A statement that is made at run time: run where its text is known, doubted where not.
-    fn execute(&mut self, command: &Expr, _: &[Expr], values: &Values, guarded: bool) -> Done {
-        if let Some(Value::Text(text)) = evaluate(command, values) {
-            let tokens: Vec<_> = Lexer::of_body(&text).collect();
-            for part in tokens
-                .split(|token| text.get(token.start as usize..token.end as usize) == Some(";"))
-            {
-                if part.is_empty() {
-                    continue;
-                }
-                if let What::Statement(statement) = split::one(&text, part, 50) {
-                    let done = self.apply(&statement);
-                    if !guarded {
-                        done?;
+    /// A loop of which nobody knows how often it runs.
+    fn unsure(&mut self, steps: &[Step], frame: &mut Frame) -> Result<(), Fail> {
+        frame.forget(&assigned(steps));
+        let guarded = frame.guarded;
+        self.maybe(steps, frame)?;
+        frame.guarded = guarded;
+        Ok(())
+    }
+
+    /// Runs steps for each of the rows.
+    fn each(
+        &mut self,
+        names: &[String],
+        rows: Vec<Vec<(String, Value)>>,
+        steps: &[Step],
+        frame: &mut Frame,
+    ) -> Result<End, Fail> {
+        let found = !rows.is_empty();
+        let guarded = frame.guarded;
+        for row in rows {
+            match names {
+                [name] => frame.set(name, Value::Record(row)),
+                names => {
+                    for (name, (_, value)) in names.iter().zip(row) {
+                        frame.set(name, value);
                     }
-                } else {
-                    let what = "a statement that is made at run time is not read".to_owned();
-                    self.doubt(what, vec![Doubt::Everything]);
                 }
             }
-            return Ok(());
+            match self.steps(steps, frame)? {
+                End::Done | End::Next => {}
+                End::Exit => break,
+                End::Return => return Ok(End::Return),
+            }
         }
-        let doubts = doubts(command);
-        if !doubts.is_empty() {
-            self.doubt(
-                "EXECUTE of a text that is made at run time".to_owned(),
-                doubts,
-            );
+        frame.guarded = guarded;
+        frame.values.insert("found".to_owned(), Value::Bool(found));
+        Ok(End::Done)
+    }
+
+    /// A statement of SQL, and the variables that it gives values to.
+    fn statement(&mut self, statement: &Statement, into: &[String], frame: &mut Frame) -> Done {
+        if let Statement::Query(query) = statement {
+            let checked = self.check_body_query(query);
+            Self::settled(frame, checked)?;
+        }
+        if !into.is_empty() {
+            let rows = match statement {
+                Statement::Query(query) => {
+                    let found = self.ask(query, frame.env());
+                    Self::settled(frame, found)?
+                }
+                _ => None,
+            };
+            give(into, rows, frame);
+        }
+        let done = self.apply(statement);
+        Self::settled(frame, done)
+    }
+
+    /// A statement that is made at run time: run where its text is known, doubted where not.
+    fn execute(
+        &mut self,
+        command: &Expr,
+        using: &[Expr],
+        into: &[String],
+        frame: &mut Frame,
+    ) -> Done {
+        for name in into {
+            frame.values.remove(name);
+        }
+        let text = match self.worth(command, frame)?.single() {
+            Value::Text(text) => text,
+            Value::Null if !frame.guarded => {
+                return Err(Fail::Wrong(
+                    "a statement made at run time is NULL".to_owned(),
+                ));
+            }
+            _ => {
+                let doubts = doubts(command);
+                if !doubts.is_empty() {
+                    let what = "EXECUTE of a text that is made at run time".to_owned();
+                    self.doubt(what, doubts);
+                }
+                return Ok(());
+            }
+        };
+        let tokens: Vec<_> = Lexer::of_body(&text).collect();
+        for part in
+            tokens.split(|token| text.get(token.start as usize..token.end as usize) == Some(";"))
+        {
+            if part.is_empty() {
+                continue;
+            }
+            let What::Statement(statement) = split::one(&text, part, 50) else {
+                let what = "a statement that is made at run time is not read".to_owned();
+                self.doubt(what, vec![Doubt::Everything]);
+                continue;
+            };
+            if using.is_empty() {
+                self.statement(&statement, into, frame)?;
+            } else {
+                let done = self.apply(&statement);
+                Self::settled(frame, done)?;
+            }
         }
         Ok(())
     }
 
+    /// What an expression is worth; what it needs must be there.
+    fn worth(&self, expr: &Expr, frame: &Frame) -> Result<Value, Fail> {
+        let value = self
+            .check_expr(expr, &[], true)
+            .and_then(|()| self.evaluate(expr, frame.env()));
+        match value {
+            Err(_) if frame.guarded => Ok(Value::Unknown),
+            value => value,
+        }
+    }
+
     /// Does a condition hold? `None`: nobody knows.
-    fn holds(condition: &Expr, values: &Values) -> Option<bool> {
-        match condition {
-            Expr::Bool(value) => Some(*value),
-            Expr::Not(inner) => Some(!Self::holds(inner, values)?),
-            Expr::And(all) => {
-                let all: Vec<_> = all.iter().map(|inner| Self::holds(inner, values)).collect();
-                if all.contains(&Some(false)) {
-                    Some(false)
-                } else {
-                    all.into_iter().all(|one| one == Some(true)).then_some(true)
-                }
-            }
-            Expr::Or(all) => {
-                let all: Vec<_> = all.iter().map(|inner| Self::holds(inner, values)).collect();
-                if all.contains(&Some(true)) {
-                    Some(true)
-                } else {
-                    all.into_iter()
-                        .all(|one| one == Some(false))
-                        .then_some(false)
-                }
-            }
-            Expr::Binary(op, left, right) if op == "=" || op == "<>" => {
-                let (Value::Text(left), Value::Text(right)) =
-                    (evaluate(left, values)?, evaluate(right, values)?)
-                else {
-                    return None;
-                };
-                Some((left == right) == (op == "="))
-            }
+    fn holds(&self, condition: &Expr, frame: &Frame) -> Result<Option<bool>, Fail> {
+        Ok(match self.worth(condition, frame)? {
+            Value::Bool(value) => Some(value),
+            Value::Null => Some(false),
             _ => None,
-        }
+        })
     }
 }
 
-/// The rows of a query over literal values: `SELECT unnest(ARRAY[...])`, `VALUES`.
-fn literal_rows(query: &super::super::parse::expr::Query, values: &Values) -> Option<Vec<String>> {
-    use super::super::parse::expr::{Body, From};
-    let unnested = |expr: &Expr| match expr {
-        Expr::Call(call) if call.name.last().is_some_and(|name| name == "unnest") => {
-            match evaluate(call.args.first()?, values)? {
-                Value::List(all) => Some(all),
-                Value::Text(_) => None,
-            }
+/// Gives the first row of a query to variables.
+fn give(into: &[String], rows: Option<Vec<Vec<(String, Value)>>>, frame: &mut Frame) {
+    let Some(rows) = rows.filter(|rows| rows.len() < 2) else {
+        for name in into {
+            frame.set(name, Value::Unknown);
         }
-        _ => None,
+        frame.values.remove("found");
+        return;
     };
-    match &query.body {
-        Body::Select(select) if select.condition.is_none() => {
-            match (select.targets.as_slice(), select.from.as_slice()) {
-                ([(target, _)], []) => unnested(target),
-                ([(Expr::Column(_), _)], [From::Function(calls, ..)]) => unnested(calls.first()?),
-                _ => None,
+    frame
+        .values
+        .insert("found".to_owned(), Value::Bool(!rows.is_empty()));
+    let row = rows.into_iter().next();
+    match (into, row) {
+        ([name], Some(row)) => frame.set(name, Value::Record(row)),
+        (names, Some(row)) => {
+            for (name, (_, value)) in names.iter().zip(row) {
+                frame.set(name, value);
             }
         }
-        Body::Values(rows) => rows
-            .iter()
-            .map(|row| match row.as_slice() {
-                [Expr::Text(text)] => Some(text.clone()),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
+        (names, None) => {
+            for name in names {
+                frame.set(name, Value::Null);
+            }
+        }
     }
 }
 
-/// The value of an expression, where it is known.
-fn evaluate(expr: &Expr, values: &Values) -> Option<Value> {
-    match expr {
-        Expr::Text(text) => Some(Value::Text(text.clone())),
-        Expr::Number(number) => Some(Value::Text(number.clone())),
-        Expr::Cast(inner, ty) => match evaluate(inner, values)? {
-            // `'{a,b}'::text[]`
-            Value::Text(text) if ty.dimensions > 0 => {
-                let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-                Some(Value::List(
-                    inner
-                        .split(',')
-                        .map(|part| part.trim().trim_matches('"').to_owned())
-                        .collect(),
-                ))
+/// Does a handler of these conditions take the failure?
+fn handles(names: &[String], fail: &Fail) -> bool {
+    names.iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        match fail {
+            _ if name == "others" => true,
+            Fail::Exists(_) => {
+                name.starts_with("duplicate_") || name.starts_with("427") || name == "42P07"
             }
-            value => Some(value),
-        },
-        Expr::Array(all) => {
-            let all = all.iter().map(|item| match evaluate(item, values)? {
-                Value::Text(text) => Some(text),
-                Value::List(_) => None,
-            });
-            Some(Value::List(all.collect::<Option<_>>()?))
+            Fail::Missing(_) => {
+                name.starts_with("undefined_")
+                    || name.starts_with("invalid_")
+                    || name.starts_with("42")
+            }
+            Fail::Wrong(_) => !name.starts_with("duplicate_"),
         }
-        Expr::Column(name) => {
-            values
-                .get(&name.join("."))
-                .cloned()
-                .or_else(|| match name.as_slice() {
-                    [record, _] => values.get(record).cloned(),
-                    _ => None,
-                })
-        }
-        Expr::Binary(op, left, right) if op == "||" => {
-            let (Value::Text(left), Value::Text(right)) =
-                (evaluate(left, values)?, evaluate(right, values)?)
-            else {
-                return None;
-            };
-            Some(Value::Text(left + &right))
-        }
-        Expr::Call(call) => {
-            let mut args = Vec::new();
-            for arg in &call.args {
-                match evaluate(arg, values)? {
-                    Value::Text(text) => args.push(text),
-                    Value::List(_) => return None,
+    })
+}
+
+/// The variables that steps give values to.
+fn assigned(steps: &[Step]) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let mut add = |name: &String| {
+        all.insert(name.split(['.', '[']).next().unwrap_or(name).to_owned());
+    };
+    let mut open: Vec<&[Step]> = vec![steps];
+    while let Some(steps) = open.pop() {
+        for step in steps {
+            match step {
+                Step::Sql(_, names) | Step::Execute(_, _, names) => names.iter().for_each(&mut add),
+                Step::Assign(name, _) => add(name),
+                Step::If(arms, other) => {
+                    open.extend(arms.iter().map(|(_, steps)| steps.as_slice()));
+                    open.push(other);
                 }
+                Step::ForQuery(names, _, steps) => {
+                    names.iter().for_each(&mut add);
+                    open.push(steps);
+                }
+                Step::ForEach(name, _, steps) => {
+                    add(name);
+                    open.push(steps);
+                }
+                Step::Loop(steps) => open.push(steps),
+                Step::Block(block) => {
+                    open.push(&block.steps);
+                    open.extend(block.handlers.iter().map(|(_, steps)| steps.as_slice()));
+                }
+                _ => {}
             }
-            let text = match call.name.last()?.as_str() {
-                "format" => format(&args)?,
-                "quote_ident" => super::super::parse::words::quote(args.first()?),
-                "quote_literal" => format!("'{}'", args.first()?.replace('\'', "''")),
-                "lower" => args.first()?.to_lowercase(),
-                "upper" => args.first()?.to_uppercase(),
-                "concat" => args.concat(),
-                "replace" => args.first()?.replace(args.get(1)?.as_str(), args.get(2)?),
-                "btrim" | "trim" => args.first()?.trim().to_owned(),
-                _ => return None,
-            };
-            Some(Value::Text(text))
         }
-        _ => None,
     }
-}
-
-/// `format('%I %L %s %1$I', ...)`.
-fn format(args: &[String]) -> Option<String> {
-    let (pattern, args) = args.split_first()?;
-    let mut text = String::new();
-    let mut next = 0;
-    let mut rest = pattern.as_str();
-    while let Some(at) = rest.find('%') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(behind) = rest.strip_prefix('%') {
-            text.push('%');
-            rest = behind;
-            continue;
-        }
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let mut which = next;
-        if digits > 0 && rest[digits..].starts_with('$') {
-            which = rest[..digits].parse::<usize>().ok()?.checked_sub(1)?;
-            rest = &rest[digits + 1..];
-        }
-        next = which + 1;
-        let value = args.get(which)?;
-        match rest.bytes().next()? {
-            b'I' => text.push_str(&super::super::parse::words::quote(value)),
-            b'L' => text.push_str(&format!("'{}'", value.replace('\'', "''"))),
-            b's' => text.push_str(value),
-            _ => return None,
-        }
-        rest = &rest[1..];
-    }
-    text.push_str(rest);
-    Some(text)
+    all
 }
 
 /// What a statement that is made at run time may change, by the words in its pattern.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::super::catalog::Oid;
 use super::super::catalog::acl::Acl;
 use super::super::catalog::kinds::Ty;
+use super::super::catalog::known;
 use super::super::catalog::routine::{Arg, Function, is_input};
 use super::super::parse::expr::Name;
 use super::super::parse::statement::{
     Change1, CreateFunction, FunctionChange, Mode, Object, Setting, Statement, Target,
 };
-use super::{Done, Fail, Fold};
+use super::{Done, Doubt, Fail, Fold};
 
 impl Fold {
     pub(super) fn create_function(&mut self, function: &CreateFunction) -> Done {
@@ -46,7 +47,16 @@ impl Fold {
         if let Some(old) = &old {
             replaceable(old, function, &args, returns.as_ref())?;
         }
-        self.check_body(function)?;
+        let settings = self.settings(&function.settings, Vec::new());
+        let before = self.session.path.clone();
+        if let Some((_, path)) = settings.iter().find(|(name, _)| name == "search_path") {
+            // The server looks into a body under the function's own settings.
+            self.session.path =
+                super::session::path(std::slice::from_ref(path)).unwrap_or_default();
+        }
+        let checked = self.check_body(function);
+        self.session.path = before;
+        checked?;
         let mut new = Function {
             oid: 0,
             schema,
@@ -60,7 +70,7 @@ impl Fold {
                 .unwrap_or_else(|| "sql".to_owned()),
             definer: function.definer,
             volatility: function.volatility,
-            settings: self.settings(&function.settings, Vec::new()),
+            settings,
             source: function.source.clone(),
             owner: self.session.role.clone(),
             acl: Acl::default(),
@@ -86,6 +96,14 @@ impl Fold {
             return Ok(());
         }
         if let Some(block) = &function.block {
+            if !block.is_read() {
+                // The server refuses what is no syntax; whether it is one, this reader may be wrong about.
+                if !self.lenient {
+                    return Err(Fail::Wrong("a body that is not understood".to_owned()));
+                }
+                let doubts = &[Doubt::Functions, Doubt::FunctionRights];
+                self.remark("a body that is not understood".to_owned(), doubts);
+            }
             if function.language.as_deref() == Some("plpgsql") {
                 for (_, ty, _) in &block.variables {
                     // A type that is not there stops the compiler; rows of relations too.
@@ -95,8 +113,6 @@ impl Fold {
                         self.ty(ty)?;
                     }
                 }
-            } else if block.unread && !self.lenient {
-                return Err(Fail::Wrong("a body that is no SQL".to_owned()));
             }
         }
         for statement in &function.queries {
@@ -178,8 +194,8 @@ impl Fold {
             "lo_manage",
         ];
         let last = name.last().map_or("", String::as_str);
-        OWN.contains(&last)
-            || last == "moddatetime" && self.catalog.extensions.contains_key("moddatetime")
+        let by = |extension: &String| known::brings(extension, last) == Some(true);
+        OWN.contains(&last) || self.catalog.extensions.keys().any(by)
     }
 
     pub(super) fn alter_function(

@@ -1,10 +1,12 @@
 //! Owns the fold: statements change a catalog as PostgreSQL would, one after the other, and fail as they would there.
 
 mod alter;
+mod ask;
 mod body;
 mod depends;
 mod doubt;
 mod drop;
+mod evaluate;
 mod function;
 mod grant;
 mod index;
@@ -14,12 +16,14 @@ mod policy;
 pub mod scope;
 mod session;
 mod statement;
+mod system;
 mod table;
 mod targets;
 mod types;
+mod value;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use doubt::Doubt;
 
@@ -96,9 +100,6 @@ struct Transaction {
     savepoints: Vec<(String, Catalog)>,
     failed: bool,
 }
-
-/// The values of variables in a body that is run.
-type Values = BTreeMap<String, body::Value>;
 
 impl Session {
     fn new() -> Self {

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::catalog::kinds::Kind;
+use super::super::catalog::known;
 use super::super::catalog::relation::{Relation, Use};
+use super::super::catalog::routine::{Function, is_input};
 use super::super::catalog::{Catalog, Oid};
-use super::super::parse::expr::{Body, Change, Expr, From, Query, Select, Test};
+use super::super::parse::expr::{Body, Call, Change, Expr, From, Query, Select, Test};
+use super::super::parse::statement::{Mode, Object};
 pub use super::targets::figure;
 use super::{Done, Fail, Fold, Name};
 
@@ -126,7 +129,7 @@ impl Walk<'_> {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Column(name) => self.column(name),
-            Expr::Call(call) if !call.grammar => self.call(&call.name),
+            Expr::Call(call) if !call.grammar => self.call(call),
             Expr::Binary(op, left, right) if op == "=" || op == "<>" => {
                 self.label(left, right);
                 self.label(right, left);
@@ -195,25 +198,88 @@ impl Walk<'_> {
         }
     }
 
-    /// Only schemas that statements here fill are known by all their functions.
-    fn call(&mut self, name: &Name) {
+    /// A function must be there, and take so many arguments.
+    fn call(&mut self, call: &Call) {
+        let name = &call.name;
         let found = self.catalog.functions_named(name, self.path);
         self.uses
             .extend(found.iter().map(|function| Use::Function(function.oid)));
-        let [schema, _] = name.as_slice() else { return };
-        if !found.is_empty() || schema == "pg_catalog" {
-            return;
+        let given = call.args.len();
+        let takes = |function: &&&Function| takes(function, given);
+        let fits = found.iter().filter(takes).count();
+        let exact = found
+            .iter()
+            .any(|function| function.signature().len() == given);
+        if fits > 1 && given == 0 && !exact {
+            self.miss(format!("one function {}", name.join(".")));
         }
-        let crowded = self
-            .catalog
-            .extensions
-            .values()
-            .any(|other| other == schema);
-        let known = matches!(schema.as_str(), "auth" | "storage" | "realtime")
-            || !crowded && schema == "public";
-        if known || !self.catalog.schemas.contains_key(schema) {
+        if fits == 0 && !self.is_brought(call) {
             self.miss(format!("function {}", name.join(".")));
         }
+    }
+
+    /// May the server, the platform or an extension bring the function? Only schemas that statements here fill are known by all
+    /// their functions.
+    fn is_brought(&self, call: &Call) -> bool {
+        let Some(last) = call.name.last() else {
+            return true;
+        };
+        // A function of one argument may stand for a cast, or for a column of a row.
+        if let [only] = call.args.as_slice() {
+            let kind = self.catalog.kinds.keys().any(|(_, name)| name == last);
+            let row = matches!(only, Expr::Column(name) if name.last().is_some_and(|name| {
+                self.scopes.iter().flatten().any(|scope| scope.alias == *name)
+            }));
+            if kind
+                || row
+                || self
+                    .catalog
+                    .relations
+                    .values()
+                    .any(|relation| relation.name == *last)
+            {
+                return true;
+            }
+        }
+        let brings = |schema: &String| {
+            if schema == "pg_catalog" {
+                return known::is_own(last);
+            }
+            let platform = matches!(schema.as_str(), "auth" | "storage" | "realtime");
+            let made = self.catalog.schemas.contains_key(schema);
+            let mut here = self
+                .catalog
+                .extensions
+                .iter()
+                .filter(|(_, other)| *other == schema);
+            let brought = here.any(|(extension, _)| known::brings(extension, last) != Some(false));
+            brought
+                || made
+                    && !platform
+                    && !matches!(schema.as_str(), "public" | "extensions")
+                    && self.is_platform(schema)
+        };
+        match call.name.as_slice() {
+            [name] => known::is_own(name) || self.path.iter().any(brings),
+            [.., schema, _] => brings(schema),
+            [] => true,
+        }
+    }
+
+    /// Is it a schema that an extension or the platform fills, and of which too little is known?
+    fn is_platform(&self, schema: &str) -> bool {
+        matches!(
+            schema,
+            "vault"
+                | "graphql"
+                | "graphql_public"
+                | "pgmq"
+                | "cron"
+                | "net"
+                | "pgsodium"
+                | "supabase_functions"
+                | "pgbouncer"
+        )
     }
 
     fn column(&mut self, name: &[String]) {
@@ -387,7 +453,7 @@ impl Walk<'_> {
                     ..Scope::default()
                 });
             }
-            From::Join(left, right, condition, _) => {
+            From::Join(left, right, condition, ..) => {
                 self.from(left);
                 self.from(right);
                 if let Some(on) = condition {
@@ -396,6 +462,17 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// May a function be called with so many arguments?
+fn takes(function: &Function, given: usize) -> bool {
+    let inputs = || function.args.iter().filter(|arg| is_input(arg.mode));
+    let most = inputs().count();
+    let least = inputs()
+        .filter(|arg| !arg.default && arg.mode != Mode::Variadic)
+        .count();
+    let variadic = inputs().any(|arg| arg.mode == Mode::Variadic);
+    least <= given && (given <= most || variadic) || function.object == Object::Aggregate
 }
 
 impl Fold {

@@ -94,7 +94,7 @@ impl Fold {
 }
 
 /// A search path as it is used; `None` where it is set back.
-fn path(values: &[String]) -> Option<Vec<String>> {
+pub(super) fn path(values: &[String]) -> Option<Vec<String>> {
     if values.is_empty() {
         return None;
     }

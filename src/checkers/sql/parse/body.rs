@@ -39,6 +39,8 @@ pub enum Step {
     Block(Box<Block>),
     /// `RAISE EXCEPTION`; other levels are [`Step::Nothing`].
     Raise,
+    /// `EXIT`, or `CONTINUE` where the flag is not set, and its condition; one with a label has a condition that nobody knows.
+    Leave(bool, Option<Expr>),
     /// `RETURN`, with its value.
     Return(Option<Expr>),
     /// `PERFORM`.
@@ -47,4 +49,26 @@ pub enum Step {
     Nothing,
     /// What could not be read; its first word.
     Unread(String),
+}
+
+impl Block {
+    /// Was all of it understood?
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        !self.unread
+            && are_read(&self.steps)
+            && self.handlers.iter().all(|(_, steps)| are_read(steps))
+    }
+}
+
+fn are_read(steps: &[Step]) -> bool {
+    steps.iter().all(|step| match step {
+        Step::Unread(_) => false,
+        Step::If(arms, other) => arms.iter().all(|(_, steps)| are_read(steps)) && are_read(other),
+        Step::ForQuery(_, _, steps) | Step::ForEach(_, _, steps) | Step::Loop(steps) => {
+            are_read(steps)
+        }
+        Step::Block(block) => block.is_read(),
+        _ => true,
+    })
 }

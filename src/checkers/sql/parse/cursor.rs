@@ -82,6 +82,11 @@ impl<'a> Cursor<'a> {
             .unwrap_or_default()
     }
 
+    /// The text of the token at a mark; empty at the end.
+    pub fn slice_at(&self, mark: usize) -> &'a str {
+        self.tokens.get(mark).map_or("", |token| self.slice(*token))
+    }
+
     /// The text of the token `ahead`; empty at the end.
     pub fn peek(&self, ahead: usize) -> &'a str {
         self.token(ahead).map_or("", |token| self.slice(token))
@@ -324,7 +329,16 @@ impl<'a> Cursor<'a> {
             _ => return self.wrong("a name"),
         };
         self.at += 1;
+        self.escape_word(token);
         Ok(truncated(name))
+    }
+
+    /// `UESCAPE`, behind what begins with `U&`.
+    fn escape_word(&mut self, token: Token) {
+        let unicode = self.slice(token).as_bytes().get(1) == Some(&b'&');
+        if unicode && self.is("uescape") && self.kind(1) == Some(Kind::Text) {
+            self.at += 2;
+        }
     }
 
     /// A name, maybe qualified.
@@ -374,13 +388,16 @@ impl<'a> Cursor<'a> {
             _ => return self.wrong("a string"),
         };
         self.at += 1;
+        self.escape_word(token);
         let mut text = text;
         // Strings on lines of their own are one.
         let mut end = token.end;
         let adjacent = |next: &Token| token.kind == Kind::Text && next.kind == Kind::Text;
         while let Some(next) = self.token(0).filter(adjacent) {
             let between = self.text.get(end as usize..next.start as usize);
-            if !between.is_some_and(|between| between.contains('\n')) {
+            if !between
+                .is_some_and(|between| between.contains(['\n', '\r']) && !between.contains("/*"))
+            {
                 break;
             }
             text.push_str(&super::literal::value(self.slice(next)));

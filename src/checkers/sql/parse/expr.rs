@@ -167,6 +167,8 @@ pub struct Change {
 /// A `SELECT`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Select {
+    /// `DISTINCT`.
+    pub distinct: bool,
     /// The targets, each with its alias.
     pub targets: Vec<(Expr, Option<String>)>,
     /// `INTO` a table or, in a function's body, variables.
@@ -188,6 +190,6 @@ pub enum From {
     Query(Box<Query>, Option<String>, Vec<String>),
     /// A function, or several.
     Function(Vec<Expr>, Option<String>, Vec<String>),
-    /// A join: both sides, `ON`, and the columns of `USING`.
-    Join(Box<From>, Box<From>, Option<Box<Expr>>, Vec<String>),
+    /// A join: both sides, `ON`, the columns of `USING`, and whether it keeps rows without a partner.
+    Join(Box<From>, Box<From>, Option<Box<Expr>>, Vec<String>, bool),
 }

@@ -13,6 +13,7 @@ mod read_drop;
 mod read_expr;
 mod read_from;
 mod read_function;
+mod read_other;
 mod read_query;
 mod read_rights;
 mod read_table;

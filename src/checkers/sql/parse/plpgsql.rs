@@ -1,14 +1,15 @@
 //! Owns how bodies in PL/pgSQL are read: blocks, branches, loops, and the statements of SQL among them.
 
+use std::borrow::Cow;
+
 use super::body::{Block, Step};
 use super::cursor::{Cursor, DEEPEST, Read};
-use super::expr::{Body, Expr, TypeName};
+use super::expr::{Expr, TypeName};
 use super::read_expr::{expr, exprs};
-use super::read_query::{self, query};
+use super::read_query::{query, value};
 use super::read_type::type_name;
 use super::script::{Unread, What};
 use super::split;
-use super::statement::Statement;
 use super::token::{Kind, Lexer, Token};
 
 /// Reads a body. What is no PL/pgSQL gives a block that is marked as unread.
@@ -112,7 +113,7 @@ impl Reader<'_> {
 
     fn declaration(&mut self, block: &mut Block) -> Read<()> {
         let name = self.c.label()?;
-        if self.c.eat("alias") || self.c.is("cursor") || self.c.is_at(1, "cursor") {
+        if self.c.eat("alias") || (0..3).any(|ahead| self.c.is_at(ahead, "cursor")) {
             return self.skip_statement();
         }
         self.c.eat("constant");
@@ -122,7 +123,7 @@ impl Reader<'_> {
         }
         self.c.eat_all(&["not", "null"]);
         let value = if self.c.eat("default") || self.c.sign(":=") || self.c.sign("=") {
-            Some(expr(&mut self.c)?)
+            Some(value(&mut self.c)?)
         } else {
             None
         };
@@ -138,8 +139,8 @@ impl Reader<'_> {
         while let Some(token) = self.tokens.get(at) {
             if token.kind == Kind::Mark {
                 match self.c.slice(*token) {
-                    "(" => open += 1,
-                    ")" => open = open.saturating_sub(1),
+                    "(" | "[" => open += 1,
+                    ")" | "]" => open = open.saturating_sub(1),
                     ";" if open == 0 => return at,
                     _ => {}
                 }
@@ -153,6 +154,45 @@ impl Reader<'_> {
         let end = self.end();
         self.c.back(end);
         self.c.expect_sign(";")
+    }
+
+    /// Where the first of these words stands outside of parentheses; the end of the statement where none does.
+    fn place_of(&self, words: &[&str]) -> usize {
+        let mut open = 0_usize;
+        let mut at = self.c.mark();
+        while let Some(token) = self.tokens.get(at) {
+            let text = self.c.slice(*token);
+            match (token.kind, text) {
+                (Kind::Mark, "(" | "[") => open += 1,
+                (Kind::Mark, ")" | "]") => open = open.saturating_sub(1),
+                (Kind::Mark, ";") if open == 0 => return at,
+                (Kind::Word | Kind::Op, _)
+                    if open == 0 && words.iter().any(|word| text.eq_ignore_ascii_case(word)) =>
+                {
+                    return at;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// Reads all that stands before one of these words: the server parts it so before it looks into it.
+    fn before<T>(
+        &mut self,
+        words: &[&str],
+        read: impl FnOnce(&mut Cursor<'_>) -> Read<T>,
+    ) -> Read<T> {
+        let (from, end) = (self.c.mark(), self.place_of(words));
+        let tokens = self.tokens.get(from..end).unwrap_or_default();
+        let mut inner = Cursor::deeper(self.text, tokens, self.c.depth());
+        let found = read(&mut inner)?;
+        if !inner.is_done() {
+            return inner.wrong(words.first().copied().unwrap_or(";"));
+        }
+        self.c.back(end);
+        Ok(found)
     }
 
     fn steps(&mut self) -> Read<Vec<Step>> {
@@ -182,7 +222,7 @@ impl Reader<'_> {
             "foreach" => self.for_each(),
             "while" => {
                 self.c.bump();
-                expr(&mut self.c)?;
+                self.before(&["loop"], value)?;
                 Ok(Step::Loop(self.body_of_loop()?))
             }
             "loop" => Ok(Step::Loop(self.body_of_loop()?)),
@@ -193,18 +233,10 @@ impl Reader<'_> {
             "execute" => self.simple(Self::execute),
             "perform" => self.simple(|reader| Ok(Step::Perform(Box::new(query(&mut reader.c)?)))),
             "return" => self.simple(Self::give_back),
-            "raise" => {
-                let level = self.c.peek(1).to_ascii_lowercase();
-                self.skip_statement()?;
-                let levels = ["notice", "warning", "info", "log", "debug"];
-                Ok(if levels.contains(&level.as_str()) {
-                    Step::Nothing
-                } else {
-                    Step::Raise
-                })
-            }
-            "null" | "exit" | "continue" | "get" | "open" | "fetch" | "move" | "close"
-            | "assert" => {
+            "raise" => self.simple(Self::raise),
+            "exit" | "continue" => self.simple(Self::leave),
+            "get" | "fetch" => self.simple(Self::fetched),
+            "null" | "open" | "move" | "close" | "assert" => {
                 self.skip_statement()?;
                 Ok(Step::Nothing)
             }
@@ -238,27 +270,90 @@ impl Reader<'_> {
         if !self.c.sign(":=") {
             self.c.expect_sign("=")?;
         }
-        // The value may go on like a query: `x := count(*) from t`.
-        let value = expr(&mut self.c)?;
-        if self.c.is_any(&["from", "where", "order", "limit"]) {
-            let end = self.end();
-            self.c.back(end);
-            return Ok(Step::Assign(name, Expr::Default));
+        Ok(Step::Assign(name, value(&mut self.c)?))
+    }
+
+    fn leave(&mut self) -> Read<Step> {
+        let exit = self.c.is("exit");
+        self.c.bump();
+        let labelled = !self.c.at_sign(";") && !self.c.is("when");
+        if labelled {
+            self.c.label()?;
         }
-        Ok(Step::Assign(name, value))
+        let condition = if self.c.eat("when") {
+            Some(value(&mut self.c)?)
+        } else {
+            None
+        };
+        Ok(Step::Leave(
+            exit,
+            if labelled {
+                Some(Expr::Default)
+            } else {
+                condition
+            },
+        ))
+    }
+
+    /// `GET DIAGNOSTICS x = ...`, `FETCH ... INTO x`: nobody knows what the variables hold then.
+    fn fetched(&mut self) -> Read<Step> {
+        let mut steps = Vec::new();
+        let end = self.end();
+        let (mut before, mut behind_into) = ("", false);
+        while self.c.mark() < end {
+            let word = self.c.peek(0);
+            behind_into |= word.eq_ignore_ascii_case("into");
+            let given = behind_into && !word.eq_ignore_ascii_case("into")
+                || matches!(self.c.peek(1), "=" | ":=");
+            if given && self.c.kind(0) != Some(Kind::Mark) && before != "." {
+                steps.push(Step::Assign(self.c.label()?, Expr::Default));
+            } else {
+                self.c.bump();
+            }
+            before = word;
+        }
+        Ok(Step::Block(Box::new(Block {
+            steps,
+            ..Block::default()
+        })))
+    }
+
+    /// `RAISE level 'text', values USING ...`: as many values as the text has places.
+    fn raise(&mut self) -> Read<Step> {
+        self.c.bump();
+        let quiet = self
+            .c
+            .eat_any(&["notice", "warning", "info", "log", "debug"])
+            .is_some();
+        self.c.eat("exception");
+        if self.c.is_string() {
+            let text = self.c.string()?;
+            let places = text.replace("%%", "").matches('%').count();
+            let mut values = 0;
+            while self.c.sign(",") {
+                expr(&mut self.c)?;
+                values += 1;
+            }
+            if values != places {
+                return self.c.wrong("as many values as there are places");
+            }
+        }
+        let end = self.end();
+        self.c.back(end);
+        Ok(if quiet { Step::Nothing } else { Step::Raise })
     }
 
     fn execute(&mut self) -> Read<Step> {
         self.c.bump();
-        let command = expr(&mut self.c)?;
+        let command = self.before(&["into", "using", "loop"], value)?;
         let mut into = Vec::new();
         let mut using = Vec::new();
         loop {
             if self.c.eat("into") {
                 self.c.eat("strict");
-                into = self.c.list(|c| Ok(c.name()?.join(".")))?;
+                into = self.c.list(variable)?;
             } else if self.c.eat("using") {
-                using = exprs(&mut self.c)?;
+                using = self.before(&["into", "loop"], exprs)?;
             } else {
                 return Ok(Step::Execute(command, using, into));
             }
@@ -272,7 +367,7 @@ impl Reader<'_> {
         }
         if self.c.eat("next") {
             if !self.c.at_sign(";") {
-                expr(&mut self.c)?;
+                value(&mut self.c)?;
             }
             return Ok(Step::Nothing);
         }
@@ -282,8 +377,7 @@ impl Reader<'_> {
             }
             return Ok(Step::Perform(Box::new(query(&mut self.c)?)));
         }
-        let value = expr(&mut self.c)?;
-        Ok(Step::Return(Some(value)))
+        Ok(Step::Return(Some(value(&mut self.c)?)))
     }
 
     fn branch(&mut self) -> Read<Step> {
@@ -291,7 +385,7 @@ impl Reader<'_> {
         let mut arms = Vec::new();
         let mut other = Vec::new();
         loop {
-            let condition = expr(&mut self.c)?;
+            let condition = self.before(&["then"], value)?;
             self.c.expect("then")?;
             arms.push((condition, self.steps()?));
             if self.c.eat("elsif") || self.c.eat("elseif") {
@@ -312,11 +406,11 @@ impl Reader<'_> {
         let operand = if self.c.is("when") {
             None
         } else {
-            Some(expr(&mut self.c)?)
+            Some(self.before(&["when"], value)?)
         };
         let mut arms = Vec::new();
         while self.c.eat("when") {
-            let values = exprs(&mut self.c)?;
+            let values = self.before(&["then"], exprs)?;
             self.c.expect("then")?;
             let condition = match &operand {
                 Some(operand) => Expr::InList(Box::new(operand.clone()), values, false),
@@ -349,32 +443,33 @@ impl Reader<'_> {
 
     fn for_loop(&mut self) -> Read<Step> {
         self.c.bump();
-        let names = self.c.list(|c| Ok(c.name()?.join(".")))?;
+        let names = self.c.list(variable)?;
         self.c.expect("in")?;
         self.c.eat("reverse");
-        let enclosed = self.c.at_sign("(") && {
-            self.c.bump();
-            let is = read_query::inside(&self.c);
-            self.c.back(self.c.mark() - 1);
-            is
-        };
-        if enclosed || read_query::starts(&self.c) {
-            let found = query(&mut self.c)?;
-            let steps = self.body_of_loop()?;
-            return Ok(Step::ForQuery(names, Box::new(found), steps));
-        }
         if self.c.is("execute") {
             self.execute()?;
             return Ok(Step::Loop(self.body_of_loop()?));
         }
-        expr(&mut self.c)?;
-        if self.c.sign("..") {
-            expr(&mut self.c)?;
+        let numbers = self.c.slice_at(self.place_of(&["..", "loop"])) == "..";
+        if numbers {
+            self.before(&[".."], value)?;
+            self.c.expect_sign("..")?;
+            self.before(&["by", "loop"], value)?;
             if self.c.eat("by") {
-                expr(&mut self.c)?;
+                self.before(&["loop"], value)?;
             }
+            return Ok(Step::Loop(self.body_of_loop()?));
         }
-        Ok(Step::Loop(self.body_of_loop()?))
+        let cursor = matches!(self.c.kind(0), Some(Kind::Word | Kind::Quoted))
+            && (self.c.is_at(1, "loop") || self.c.sign_at(1, "("))
+            && !self.c.is("values");
+        if cursor {
+            self.before(&["loop"], expr)?;
+            return Ok(Step::Loop(self.body_of_loop()?));
+        }
+        let found = self.before(&["loop"], query)?;
+        let steps = self.body_of_loop()?;
+        Ok(Step::ForQuery(names, Box::new(found), steps))
     }
 
     fn for_each(&mut self) -> Read<Step> {
@@ -385,37 +480,73 @@ impl Reader<'_> {
         }
         self.c.expect("in")?;
         self.c.expect("array")?;
-        let array = expr(&mut self.c)?;
+        let array = self.before(&["loop"], value)?;
         Ok(Step::ForEach(name, array, self.body_of_loop()?))
     }
 
-    /// A statement of SQL.
+    /// A statement of SQL. Where it gives values to variables, the server takes that out before it reads the rest.
     fn sql(&mut self, word: &str) -> Read<Step> {
         let from = self.c.mark();
         let end = self.end();
         let tokens = self.tokens.get(from..end).unwrap_or_default();
-        let what = split::one(self.text, tokens, self.c.depth() + 1);
+        let parted = without_into(self.text, tokens, word);
         self.c.back(end);
         self.c.expect_sign(";")?;
-        Ok(match what {
-            What::Statement(mut statement) => {
-                let into = take_into(&mut statement);
-                Step::Sql(statement, into)
-            }
+        let Ok((tokens, into)) = parted else {
+            return Ok(Step::Unread(word.to_owned()));
+        };
+        Ok(match split::one(self.text, &tokens, self.c.depth() + 1) {
+            What::Statement(statement) => Step::Sql(statement, into),
             _ => Step::Unread(word.to_owned()),
         })
     }
 }
 
-/// In a body `SELECT INTO` gives values to variables.
-fn take_into(statement: &mut Statement) -> Vec<String> {
-    if let Statement::Query(query) = statement
-        && let Body::Select(select) = &mut query.body
-        && let Some(into) = select.into.take()
-    {
-        return vec![into.join(".")];
+/// The tokens of a statement without `INTO` and its variables, and the variables.
+fn without_into<'t>(
+    text: &str,
+    tokens: &'t [Token],
+    first: &str,
+) -> Read<(Cow<'t, [Token]>, Vec<String>)> {
+    let mut c = Cursor::deeper(text, tokens, 0);
+    let mut found: Option<(usize, usize, Vec<String>)> = None;
+    let mut before = "";
+    while !c.is_done() {
+        let named = ["insert", "merge"]
+            .iter()
+            .any(|word| before.eq_ignore_ascii_case(word));
+        if !c.is("into") || named || first == "import" {
+            before = c.peek(0);
+            c.bump();
+            continue;
+        }
+        if found.is_some() {
+            return c.wrong("INTO only once");
+        }
+        let start = c.mark();
+        c.bump();
+        c.eat("strict");
+        let into = c.list(variable)?;
+        found = Some((start, c.mark(), into));
+        before = "";
     }
-    Vec::new()
+    Ok(match found {
+        None => (Cow::Borrowed(tokens), Vec::new()),
+        Some((start, end, into)) => {
+            let rest = [&tokens[..start], &tokens[end..]].concat();
+            (Cow::Owned(rest), into)
+        }
+    })
+}
+
+/// A variable, or a field or element of one.
+fn variable(c: &mut Cursor<'_>) -> Read<String> {
+    let mut name = c.function_name()?.join(".");
+    while c.sign("[") {
+        c.skip_closed()?;
+        name.push_str("[]");
+    }
+    Ok(name)
 }
 
 /// The type of a variable, `%ROWTYPE` too.

@@ -1,15 +1,17 @@
 //! Owns the choice of the reader by a statement's first words.
 
 use super::cursor::{Cursor, Read};
+use super::expr::{Body, Change};
 use super::plpgsql;
 use super::read_alter::alter_table;
 use super::read_create;
 use super::read_drop;
 use super::read_expr::expr;
 use super::read_function::{self, setting};
+use super::read_other;
 use super::read_query;
 use super::read_rights;
-use super::statement::{Change1, Maintain, Object, Setting, Statement, Target, Transaction};
+use super::statement::{Change1, Maintain, Object, Setting, Statement, Target};
 
 /// Reads a statement.
 pub fn statement(c: &mut Cursor<'_>) -> Read<Statement> {
@@ -60,10 +62,10 @@ pub fn statement(c: &mut Cursor<'_>) -> Read<Statement> {
             Ok(Statement::Refresh(name, concurrently))
         }
         "begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release"
-        | "prepare" => transaction(c, &first),
+        | "prepare" => read_other::transaction(c, &first),
         "vacuum" | "cluster" | "reindex" => Ok(maintain(c, first)),
         "reassign" | "import" => Ok(opaque(c)),
-        _ => other(c),
+        _ => read_other::other(c),
     }
 }
 
@@ -75,49 +77,12 @@ fn opaque(c: &mut Cursor<'_>) -> Statement {
 }
 
 /// The first two words of the statement.
-fn words(c: &Cursor<'_>) -> String {
+pub fn words(c: &Cursor<'_>) -> String {
     let mut words = c.peek(0).to_ascii_lowercase();
     if c.kind(1) == Some(super::token::Kind::Word) {
         words = format!("{words} {}", c.peek(1).to_ascii_lowercase());
     }
     words
-}
-
-/// The first words of statements that matter to no rule here.
-const KNOWN: &[&str] = &[
-    "analyse",
-    "analyze",
-    "checkpoint",
-    "close",
-    "copy",
-    "deallocate",
-    "declare",
-    "discard",
-    "execute",
-    "explain",
-    "fetch",
-    "listen",
-    "load",
-    "lock",
-    "merge",
-    "move",
-    "notify",
-    "repack",
-    "security",
-    "show",
-    "unlisten",
-    "wait",
-];
-
-/// Takes a statement whose kind is known but of no interest.
-pub fn other(c: &mut Cursor<'_>) -> Read<Statement> {
-    let first = c.peek(0).to_ascii_lowercase();
-    if !KNOWN.contains(&first.as_str()) {
-        return c.wrong("a statement");
-    }
-    let words = words(c);
-    c.skip_rest();
-    Ok(Statement::Other(words))
 }
 
 /// `VACUUM`, `CLUSTER`, `REINDEX`: what is worked on, and how. What else is said does not matter.
@@ -164,28 +129,24 @@ fn query(c: &mut Cursor<'_>) -> Read<Statement> {
     Ok(Statement::Query(Box::new(read_query::query(c)?)))
 }
 
-/// Rows of data are read for their meaning only where a rule asks for it; the head is enough elsewhere.
+/// Rows of data are read, but kept only where a rule asks for them.
 fn change(c: &mut Cursor<'_>) -> Read<Statement> {
-    let mark = c.mark();
-    let head = read_query::head(c)?;
-    let is_read = matches!(
-        head.table.last().map(String::as_str),
+    let change = read_query::change(c)?;
+    let kept = matches!(
+        change.table.last().map(String::as_str),
         Some("buckets" | "queues")
-    ) || head.verb != "insert"
-        || c.peek(0) != "("
-        || !has_values(c);
-    if !is_read {
-        c.skip_rest();
-        return Ok(Statement::Bulk(head));
+    ) || !matches!(&change.source, Some(source) if matches!(source.body, Body::Values(_)));
+    if kept {
+        return Ok(Statement::Query(Box::new(read_query::plain_query(
+            Body::Change(Box::new(change)),
+        ))));
     }
-    c.back(mark);
-    query(c)
-}
-
-/// Is it rows that are inserted, and no query?
-fn has_values(c: &Cursor<'_>) -> bool {
-    let behind = c.closing(0) + 1;
-    c.is_at(behind, "values") || c.is_at(behind, "overriding")
+    Ok(Statement::Bulk(Change {
+        verb: change.verb,
+        table: change.table,
+        columns: change.columns,
+        ..Change::default()
+    }))
 }
 
 fn block(c: &mut Cursor<'_>) -> Read<Statement> {
@@ -218,17 +179,35 @@ fn block(c: &mut Cursor<'_>) -> Read<Statement> {
 
 fn set(c: &mut Cursor<'_>) -> Read<Statement> {
     c.bump();
-    if c.eat("constraints") || c.is("transaction") || c.is_at(1, "characteristics") {
-        c.skip_rest();
-        return Ok(Statement::Other("set".to_owned()));
+    let quiet = || Ok(Statement::Other("set".to_owned()));
+    if c.eat("constraints") {
+        if !c.eat("all") {
+            c.list(Cursor::name)?;
+        }
+        if c.eat_any(&["deferred", "immediate"]).is_none() {
+            return c.wrong("DEFERRED or IMMEDIATE");
+        }
+        return quiet();
+    }
+    if c.eat_all(&["session", "characteristics", "as", "transaction"]) {
+        read_other::modes(c)?;
+        return quiet();
     }
     let local = c.eat("local");
-    if !local && c.is("session") && !c.is_at(1, "=") {
+    if !local && c.is("session") && !c.is_at(1, "=") && !c.is_at(1, "to") {
         c.bump();
     }
-    if c.eat("characteristics") {
-        c.skip_rest();
-        return Ok(Statement::Other("set".to_owned()));
+    if c.eat("transaction") {
+        if c.eat("snapshot") {
+            c.string()?;
+        } else {
+            read_other::modes(c)?;
+        }
+        return quiet();
+    }
+    if c.eat_all(&["xml", "option"]) {
+        c.bump();
+        return quiet();
     }
     if c.is("role") || c.is("authorization") || c.eat("session") {
         c.bump();
@@ -264,49 +243,6 @@ fn reset(c: &mut Cursor<'_>) -> Read<Statement> {
         },
         false,
     ))
-}
-
-fn transaction(c: &mut Cursor<'_>, first: &str) -> Read<Statement> {
-    if first == "prepare" && !c.is_at(1, "transaction") {
-        c.skip_rest();
-        return Ok(Statement::Other("prepare".to_owned()));
-    }
-    c.bump();
-    let found = match first {
-        "savepoint" => Transaction::Savepoint(c.ident()?),
-        "release" => {
-            c.eat("savepoint");
-            Transaction::Release(c.ident()?)
-        }
-        "begin" | "start" => {
-            c.skip_rest();
-            Transaction::Begin
-        }
-        "commit" | "end" => {
-            let prepared = c.eat("prepared");
-            c.skip_rest();
-            if prepared {
-                Transaction::Other
-            } else {
-                Transaction::Commit
-            }
-        }
-        "rollback" | "abort" => {
-            let _ = c.eat_any(&["work", "transaction"]);
-            if c.eat("to") {
-                c.eat("savepoint");
-                Transaction::RollbackTo(c.ident()?)
-            } else {
-                c.skip_rest();
-                Transaction::Rollback
-            }
-        }
-        _ => {
-            c.skip_rest();
-            Transaction::Other
-        }
-    };
-    Ok(Statement::Transaction(found))
 }
 
 /// Reads what follows `ALTER`.
@@ -425,6 +361,11 @@ pub fn rename_and_so_on(c: &mut Cursor<'_>) -> Read<Option<Change1>> {
         Change1::Owner(c.role()?)
     } else if c.eat_all(&["set", "schema"]) {
         Change1::Schema(c.ident()?)
+    } else if c.eat_all(&["depends", "on", "extension"])
+        || c.eat_all(&["no", "depends", "on", "extension"])
+    {
+        c.ident()?;
+        Change1::Other
     } else {
         return Ok(None);
     }))

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Read};
 use super::read_expr::expr;
+use super::read_other;
 use super::read_table::{column, options, table_constraint};
 use super::read_type::type_name;
 use super::statement::{Object, Statement};
@@ -14,10 +15,33 @@ pub fn alter_table(c: &mut Cursor<'_>, object: Object) -> Read<Statement> {
         return Ok(Statement::Other("alter all".to_owned()));
     }
     let if_exists = c.if_exists();
-    c.eat("only");
-    let name = c.name()?;
-    c.sign("*");
+    let name = super::read_from::relation(c)?;
+    if object == Object::Sequence && !c.is_any(&["owner", "rename", "set", "alter"]) {
+        let first = c.peek(0).to_ascii_lowercase();
+        read_other::sequence(c)?;
+        let actions = vec![Action::Other(first)];
+        return Ok(Statement::AlterTable(Box::new(AlterTable {
+            object,
+            if_exists,
+            name,
+            actions,
+        })));
+    }
     let actions = c.list(action)?;
+    let alone = |action: &Action| {
+        matches!(
+            action,
+            Action::Rename(_)
+                | Action::RenameColumn(..)
+                | Action::RenameConstraint(..)
+                | Action::Schema(_)
+                | Action::Attach(_)
+                | Action::Detach(..)
+        )
+    };
+    if actions.len() > 1 && actions.iter().any(alone) {
+        return c.wrong("nothing beside it");
+    }
     Ok(Statement::AlterTable(Box::new(AlterTable {
         object,
         if_exists,
@@ -49,6 +73,10 @@ fn action(c: &mut Cursor<'_>) -> Read<Action> {
             c.bump();
             row_security(c)?;
             Ok(Action::ForceRowSecurity(false))
+        }
+        "no" if c.is_at(1, "depends") => {
+            skip_action(c);
+            Ok(Action::Other(first))
         }
         "no" | "inherit" => {
             let yes = !c.eat("no");
@@ -87,11 +115,11 @@ fn action(c: &mut Cursor<'_>) -> Read<Action> {
             c.eat("finalize");
             Ok(Action::Detach(name, concurrently))
         }
-        "" => c.wrong("an action"),
-        _ => {
+        "cluster" | "of" | "not" | "replica" | "options" | "depends" | "merge" | "split" => {
             skip_action(c);
             Ok(Action::Other(first))
         }
+        _ => c.wrong("an action"),
     }
 }
 

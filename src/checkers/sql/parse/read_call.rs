@@ -133,6 +133,11 @@ pub fn special(c: &mut Cursor<'_>, word: &str) -> Read<Option<Expr>> {
         }
         return Ok(Some(grammar(word, Vec::new())));
     }
+    if word == "collation" && c.is_at(1, "for") {
+        c.bump();
+        c.bump();
+        return Ok(Some(grammar(word, c.closed_list(expr)?)));
+    }
     if !c.sign_at(1, "(") {
         return Ok(None);
     }
@@ -155,7 +160,7 @@ pub fn special(c: &mut Cursor<'_>, word: &str) -> Read<Option<Expr>> {
             c.expect_sign(")")?;
             grammar(word, vec![Expr::Text(field), from])
         }
-        "position" | "overlay" | "substring" | "trim" | "normalize" | "collation" => {
+        "position" | "overlay" | "substring" | "trim" | "normalize" => {
             c.bump();
             c.bump();
             let _ = c.eat_any(&["both", "leading", "trailing"]);
@@ -167,7 +172,11 @@ pub fn special(c: &mut Cursor<'_>, word: &str) -> Read<Option<Expr>> {
                 {
                     continue;
                 }
-                args.push(if word == "position" {
+                if c.sign_at(1, "=>") || c.sign_at(1, ":=") {
+                    c.bump();
+                    c.bump();
+                }
+                args.push(if matches!(word, "position" | "substring") {
                     operand_of_position(c)?
                 } else {
                     expr(c)?

@@ -2,9 +2,10 @@
 
 use super::cursor::{Cursor, Read};
 use super::expr::Name;
-use super::read::{other, rename_and_so_on, routine, statement};
+use super::read::{rename_and_so_on, routine, statement};
 use super::read_expr::expr;
 use super::read_function::create_function;
+use super::read_other;
 use super::read_query::query;
 use super::read_rights;
 use super::read_table::{create_index, create_table, options};
@@ -22,6 +23,26 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
     let temporary = c.eat_any(&["temporary", "temp"]).is_some();
     c.eat("unlogged");
     let word = c.peek(0).to_ascii_lowercase();
+    let replaceable = [
+        "view",
+        "recursive",
+        "function",
+        "procedure",
+        "aggregate",
+        "trigger",
+        "constraint",
+        "rule",
+        "transform",
+        "language",
+        "trusted",
+        "procedural",
+    ];
+    if replace && !replaceable.contains(&word.as_str())
+        || temporary
+            && !["table", "view", "recursive", "sequence", "property"].contains(&word.as_str())
+    {
+        return c.wrong("what may be made so");
+    }
     match word.as_str() {
         "table" => {
             c.bump();
@@ -47,7 +68,7 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
             c.bump();
             let if_not_exists = c.if_not_exists();
             let name = c.name()?;
-            c.skip_rest();
+            read_other::sequence(c)?;
             Ok(Statement::CreateSequence(name, if_not_exists, temporary))
         }
         "type" => {
@@ -59,7 +80,7 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
             let name = c.name()?;
             c.eat("as");
             let base = type_name(c)?;
-            c.skip_rest();
+            super::read_table::domain(c)?;
             Ok(Statement::CreateDomain(name, base))
         }
         "extension" => {
@@ -84,20 +105,20 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
             c.bump();
             c.expect("to")?;
             let table = c.name()?;
-            c.skip_rest();
+            rule(c)?;
             Ok(Statement::CreateRule(name, table, replace))
         }
         "publication" => {
             c.bump();
             publication(c)
         }
+        "database" => read_other::database(c),
         "" => c.wrong("what to create"),
         _ if [
             "access",
             "cast",
             "collation",
             "conversion",
-            "database",
             "foreign",
             "language",
             "operator",
@@ -118,7 +139,7 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
             c.skip_rest();
             Ok(Statement::Other(format!("create {word}")))
         }
-        _ => other(c),
+        _ => c.wrong("what to create"),
     }
 }
 
@@ -177,7 +198,7 @@ fn view(c: &mut Cursor<'_>, replace: bool, temporary: bool) -> Read<Statement> {
     let materialized = c.eat("materialized");
     let recursive = c.eat("recursive");
     c.expect("view")?;
-    let if_not_exists = c.if_not_exists();
+    let if_not_exists = materialized && c.if_not_exists();
     let name = c.name()?;
     let columns = c.columns()?;
     if c.eat("using") {
@@ -277,7 +298,15 @@ fn create_type(c: &mut Cursor<'_>) -> Read<Statement> {
         c.expect_sign(")")?;
         TypeKind::Composite(fields)
     } else {
-        c.skip_rest();
+        let range = c.eat("as");
+        if range {
+            c.expect("range")?;
+        }
+        if c.sign("(") {
+            c.skip_closed()?;
+        } else if range {
+            return c.wrong("(");
+        }
         TypeKind::Other
     };
     Ok(Statement::CreateType(name, kind))
@@ -315,6 +344,12 @@ pub fn alter_type(c: &mut Cursor<'_>) -> Read<Statement> {
         c.skip_rest();
         TypeChange::DropAttribute(field)
     } else {
+        let known = c.eat_all(&["alter", "attribute"])
+            || c.eat_all(&["rename", "attribute"])
+            || c.is("set");
+        if !known || c.is_done() {
+            return c.wrong("what to change");
+        }
         c.skip_rest();
         TypeChange::Other
     };
@@ -347,21 +382,21 @@ fn trigger(c: &mut Cursor<'_>, replace: bool) -> Read<Statement> {
     } else if c.eat_any(&["before", "after"]).is_none() {
         return c.wrong("BEFORE or AFTER");
     }
-    while !c.is_done() && !c.is("on") {
-        c.bump();
+    loop {
+        match c.eat_any(&["insert", "update", "delete", "truncate"]) {
+            None => return c.wrong("an event"),
+            Some("update") if c.eat("of") => {
+                c.list(Cursor::ident)?;
+            }
+            Some(_) => {}
+        }
+        if !c.eat("or") {
+            break;
+        }
     }
     c.expect("on")?;
     let table = c.name()?;
-    while !c.is_done() && !c.is("execute") {
-        if c.is("when") && c.sign_at(1, "(") {
-            c.bump();
-            c.bump();
-            expr(c)?;
-            c.expect_sign(")")?;
-        } else {
-            c.bump();
-        }
-    }
+    trigger_parts(c)?;
     c.expect("execute")?;
     if c.eat_any(&["function", "procedure"]).is_none() {
         return c.wrong("FUNCTION");
@@ -375,6 +410,69 @@ fn trigger(c: &mut Cursor<'_>, replace: bool) -> Read<Statement> {
         table,
         function,
     })))
+}
+
+/// What stands between the table of a trigger and its function.
+fn trigger_parts(c: &mut Cursor<'_>) -> Read<()> {
+    if c.eat("from") {
+        c.name()?;
+    }
+    while c.is_any(&["deferrable", "initially"]) || c.is("not") && c.is_at(1, "deferrable") {
+        c.eat("not");
+        if !c.eat("deferrable") {
+            c.bump();
+            if c.eat_any(&["deferred", "immediate"]).is_none() {
+                return c.wrong("DEFERRED or IMMEDIATE");
+            }
+        }
+    }
+    if c.eat("referencing") {
+        while c.eat_any(&["new", "old"]).is_some() {
+            if c.eat_any(&["table", "row"]).is_none() {
+                return c.wrong("TABLE");
+            }
+            c.eat("as");
+            c.ident()?;
+        }
+    }
+    if c.eat("for") {
+        c.eat("each");
+        if c.eat_any(&["row", "statement"]).is_none() {
+            return c.wrong("ROW or STATEMENT");
+        }
+    }
+    if c.eat("when") {
+        c.expect_sign("(")?;
+        expr(c)?;
+        c.expect_sign(")")?;
+    }
+    Ok(())
+}
+
+/// What follows the table of a rule.
+fn rule(c: &mut Cursor<'_>) -> Read<()> {
+    if c.eat("where") {
+        expr(c)?;
+    }
+    c.expect("do")?;
+    let _ = c.eat_any(&["instead", "also"]);
+    if c.eat("nothing") {
+        return Ok(());
+    }
+    if c.at_sign("(") && !super::read_query::encloses(c) {
+        c.bump();
+        while !c.sign(")") {
+            if c.sign(";") {
+                continue;
+            }
+            c.nest(statement)?;
+            if !c.at_sign(";") && !c.at_sign(")") {
+                return c.wrong(";");
+            }
+        }
+        return Ok(());
+    }
+    c.nest(statement).map(|_| ())
 }
 
 fn event_trigger(c: &mut Cursor<'_>) -> Read<Statement> {

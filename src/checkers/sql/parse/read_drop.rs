@@ -88,8 +88,8 @@ pub fn drop(c: &mut Cursor<'_>) -> Read<Statement> {
     let concurrently = object == Object::Index && c.eat("concurrently");
     let if_exists = c.if_exists();
     let targets = c.list(|c| one(c, object))?;
-    if object == Object::Database && c.eat("with") {
-        c.skip_rest();
+    if object == Object::Database && (c.eat("with") || c.at_sign("(")) {
+        super::read_table::options(c)?;
     }
     let cascade = c.cascade();
     Ok(Statement::Drop(

@@ -388,6 +388,20 @@ fn keyword(c: &mut Cursor<'_>, word: &str) -> Read<Expr> {
             Ok(Expr::Not(Box::new(bound(c, NOT)?)))
         }
         "case" => case(c),
+        "operator" if c.sign_at(1, "(") => {
+            c.bump();
+            c.bump();
+            let mark = c.mark();
+            c.skip_closed()?;
+            let written = c.since(mark);
+            let op = written
+                .trim_end_matches(')')
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            Ok(Expr::Unary(op, Box::new(bound(c, OTHER)?)))
+        }
         "exists" if c.sign_at(1, "(") => {
             c.bump();
             c.bump();
@@ -460,6 +474,7 @@ fn keyword(c: &mut Cursor<'_>, word: &str) -> Read<Expr> {
 /// A string behind the name of its type: `date '2020-01-01'`.
 fn typed(c: &mut Cursor<'_>) -> Read<Option<Expr>> {
     let could = c.kind(1) == Some(Kind::Text)
+        || c.sign_at(1, "(") && c.kind(c.closing(1) + 2) == Some(Kind::Text)
         || c.is_any(&[
             "timestamp",
             "time",
@@ -519,6 +534,7 @@ fn case(c: &mut Cursor<'_>) -> Read<Expr> {
 
 /// A column, or a call.
 fn name(c: &mut Cursor<'_>) -> Read<Expr> {
+    let mark = c.mark();
     let mut name = vec![c.label()?];
     while c.at_sign(".") {
         c.bump();
@@ -530,6 +546,14 @@ fn name(c: &mut Cursor<'_>) -> Read<Expr> {
         if name.len() > 8 {
             return c.wrong("a shorter name");
         }
+    }
+    if c.kind(0) == Some(Kind::Text)
+        || c.at_sign("(") && name.len() > 1 && c.kind(c.closing(0) + 1) == Some(Kind::Text)
+    {
+        c.back(mark);
+        let kind = type_name(c)?;
+        let text = c.string()?;
+        return Ok(Expr::Cast(Box::new(Expr::Text(text)), kind));
     }
     if c.at_sign("(") {
         return read_call::call(c, name);

@@ -1,7 +1,7 @@
 //! Owns how `FROM` is read: relations, functions, queries, joins.
 
 use super::cursor::{Cursor, Read};
-use super::expr::{Expr, From};
+use super::expr::{Expr, From, Name};
 use super::read_call;
 use super::read_expr::expr;
 use super::read_query;
@@ -13,16 +13,17 @@ pub fn from_list(c: &mut Cursor<'_>) -> Read<Vec<From>> {
     c.list(joined)
 }
 
-fn joined(c: &mut Cursor<'_>) -> Read<From> {
+/// One item of a list in `FROM`, with what is joined to it.
+pub fn joined(c: &mut Cursor<'_>) -> Read<From> {
     let mut left = item(c)?;
     loop {
+        let mut outer = false;
         let natural = c.eat("natural");
         let cross = c.is("cross") && c.is_at(1, "join");
         if cross {
             c.bump();
-        } else if c.is_any(&["inner", "left", "right", "full"]) {
-            c.bump();
-            c.eat("outer");
+        } else {
+            outer = is_outer(c);
         }
         if !c.eat("join") {
             return if natural || cross {
@@ -48,7 +49,18 @@ fn joined(c: &mut Cursor<'_>) -> Read<From> {
                 return c.wrong("ON");
             }
         }
-        left = From::Join(Box::new(left), Box::new(right), condition, using);
+        left = From::Join(Box::new(left), Box::new(right), condition, using, outer);
+    }
+}
+
+/// Takes the words in front of `JOIN`: does it keep rows without a partner?
+fn is_outer(c: &mut Cursor<'_>) -> bool {
+    match c.eat_any(&["inner", "left", "right", "full"]) {
+        None | Some("inner") => false,
+        Some(_) => {
+            c.eat("outer");
+            true
+        }
     }
 }
 
@@ -59,10 +71,7 @@ fn nested(c: &mut Cursor<'_>, left: From, free: bool) -> Read<From> {
         return Ok(left);
     }
     c.nest(|c| {
-        if c.is_any(&["inner", "left", "right", "full"]) {
-            c.bump();
-            c.eat("outer");
-        }
+        let outer = is_outer(c);
         c.expect("join")?;
         let right = item(c)?;
         let right = nested(c, right, false)?;
@@ -73,6 +82,7 @@ fn nested(c: &mut Cursor<'_>, left: From, free: bool) -> Read<From> {
             Box::new(right),
             condition,
             Vec::new(),
+            outer,
         ))
     })
 }
@@ -99,23 +109,21 @@ fn item(c: &mut Cursor<'_>) -> Read<From> {
         c.skip_closed()?;
         return function(c, vec![read_call::grammar(&name, Vec::new())]);
     }
-    if c.is_any(&[
-        "current_date",
-        "current_timestamp",
-        "current_user",
-        "session_user",
-        "coalesce",
-    ]) {
-        let call = expr(c)?;
+    if let Some(call) = read_call::special(c, &c.peek(0).to_ascii_lowercase())? {
         return function(c, vec![call]);
     }
-    c.eat("only");
-    let name = c.function_name()?;
-    if c.at_sign("(") {
-        let call = read_call::call(c, name)?;
-        return function(c, vec![call]);
-    }
-    c.sign("*");
+    let name = if c.is("only") {
+        relation(c)?
+    } else {
+        let mark = c.mark();
+        let name = c.function_name()?;
+        if c.at_sign("(") {
+            let call = read_call::call(c, name)?;
+            return function(c, vec![call]);
+        }
+        c.back(mark);
+        relation(c)?
+    };
     let (alias, columns) = alias(c)?;
     if c.eat("tablesample") {
         c.function_name()?;
@@ -127,6 +135,21 @@ fn item(c: &mut Cursor<'_>) -> Read<From> {
         }
     }
     Ok(From::Relation(name, alias, columns))
+}
+
+/// A relation, with or without those that inherit from it.
+pub fn relation(c: &mut Cursor<'_>) -> Read<Name> {
+    if c.eat("only") {
+        if c.sign("(") {
+            let name = c.name()?;
+            c.expect_sign(")")?;
+            return Ok(name);
+        }
+        return c.name();
+    }
+    let name = c.name()?;
+    c.sign("*");
+    Ok(name)
 }
 
 fn function(c: &mut Cursor<'_>, calls: Vec<Expr>) -> Read<From> {

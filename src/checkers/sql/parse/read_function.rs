@@ -321,6 +321,10 @@ fn setting_name(c: &mut Cursor<'_>) -> Read<String> {
 /// Reads what follows `SET`: name and values.
 pub fn setting(c: &mut Cursor<'_>) -> Read<Setting> {
     if c.eat_all(&["time", "zone"]) {
+        c.sign("-");
+        if c.eat("interval") && c.sign("(") {
+            c.skip_closed()?;
+        }
         c.bump();
         return Ok(Setting {
             name: "timezone".to_owned(),

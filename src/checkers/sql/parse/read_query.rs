@@ -8,9 +8,13 @@ use super::read_from::from_list;
 use super::token::Kind;
 use super::words;
 
-/// Does a query start here, not in parentheses?
-pub fn starts(c: &Cursor<'_>) -> bool {
-    c.is_any(&["select", "with", "values", "table"])
+/// At an opening parenthesis: is a query in it?
+pub fn encloses(c: &mut Cursor<'_>) -> bool {
+    let mark = c.mark();
+    c.bump();
+    let is = inside(c);
+    c.back(mark);
+    is
 }
 
 /// Behind an opening parenthesis: is it a query that it encloses, and no expression or join that begins with one?
@@ -83,13 +87,27 @@ pub fn with(c: &mut Cursor<'_>) -> Read<(Vec<(String, Query)>, bool)> {
         c.expect_sign("(")?;
         let inner = query(c)?;
         c.expect_sign(")")?;
-        if c.is_any(&["search", "cycle"]) {
-            while !c.is_done()
-                && !c.at_sign(",")
-                && !c.is_any(&["select", "insert", "update", "delete", "values"])
-            {
-                c.bump();
+        if c.eat("search") {
+            if c.eat_any(&["depth", "breadth"]).is_none() {
+                return c.wrong("DEPTH or BREADTH");
             }
+            c.expect("first")?;
+            c.expect("by")?;
+            c.list(Cursor::ident)?;
+            c.expect("set")?;
+            c.ident()?;
+        }
+        if c.eat("cycle") {
+            c.list(Cursor::ident)?;
+            c.expect("set")?;
+            c.ident()?;
+            if c.eat("to") {
+                expr(c)?;
+                c.expect("default")?;
+                expr(c)?;
+            }
+            c.expect("using")?;
+            c.ident()?;
         }
         Ok((name, inner))
     })?;
@@ -115,7 +133,8 @@ fn set(c: &mut Cursor<'_>) -> Read<Body> {
     Ok(Body::Set(all))
 }
 
-fn plain(body: Body) -> Query {
+/// A query of nothing but this.
+pub fn plain_query(body: Body) -> Query {
     Query {
         with: Vec::new(),
         recursive: false,
@@ -133,18 +152,17 @@ fn operand(c: &mut Cursor<'_>) -> Read<Query> {
     }
     if c.eat("values") {
         let rows = c.list(|c| c.closed_list(expr))?;
-        return Ok(plain(Body::Values(rows)));
+        return Ok(plain_query(Body::Values(rows)));
     }
     if c.eat("table") {
-        c.eat("only");
-        let name = c.name()?;
-        return Ok(plain(Body::Select(Box::new(Select {
+        let name = super::read_from::relation(c)?;
+        return Ok(plain_query(Body::Select(Box::new(Select {
             targets: vec![(Expr::Column(vec!["*".to_owned()]), None)],
             from: vec![From::Relation(name, None, Vec::new())],
             ..Select::default()
         }))));
     }
-    Ok(plain(Body::Select(Box::new(select(c)?))))
+    Ok(plain_query(Body::Select(Box::new(select(c)?))))
 }
 
 /// Targets, each with its alias.
@@ -167,7 +185,7 @@ pub fn targets(c: &mut Cursor<'_>) -> Read<Vec<(Expr, Option<String>)>> {
 fn is_bare_label(c: &Cursor<'_>) -> bool {
     match c.kind(0) {
         Some(Kind::Quoted) => true,
-        Some(Kind::Word) => !words::is_reserved(c.peek(0)),
+        Some(Kind::Word) => words::is_bare_label(c.peek(0)),
         _ => false,
     }
 }
@@ -177,33 +195,31 @@ fn select(c: &mut Cursor<'_>) -> Read<Select> {
     if !c.eat("perform") {
         c.expect("select")?;
     }
-    let mut select = Select::default();
-    if c.eat("distinct") {
+    behind_select(c)
+}
+
+/// What may stand behind `SELECT`.
+fn behind_select(c: &mut Cursor<'_>) -> Read<Select> {
+    let distinct = c.eat("distinct");
+    let mut select = Select {
+        distinct,
+        ..Select::default()
+    };
+    if distinct {
         if c.eat("on") {
             select.rest.extend(c.closed_list(expr)?);
         }
     } else {
         c.eat("all");
     }
-    let empty = c.is_done()
-        || c.at_sign(")")
-        || c.is_any(&["from", "where", "into", "union", "limit", "group", "having"]);
-    if !empty {
+    if distinct || !ends_targets(c) {
         select.targets = targets(c)?;
     }
     if c.eat("into") {
         select.into = Some(into(c)?);
-        let ends = c.is_done() || c.is_any(&["from", "where", "union", "limit", "order"]);
-        if select.targets.is_empty() && !ends {
-            select.targets = targets(c)?;
-        }
     }
     if c.eat("from") {
         select.from = from_list(c)?;
-    }
-    // PL/pgSQL takes `INTO` here too.
-    if select.into.is_none() && c.eat("into") {
-        select.into = Some(into(c)?);
     }
     if c.eat("where") {
         select.condition = Some(expr(c)?);
@@ -227,16 +243,57 @@ fn select(c: &mut Cursor<'_>) -> Read<Select> {
     Ok(select)
 }
 
-/// `INTO table`, or a list of variables: the first one stands for all.
+/// A list of targets may be empty.
+fn ends_targets(c: &Cursor<'_>) -> bool {
+    const WORDS: [&str; 15] = [
+        "from",
+        "where",
+        "into",
+        "union",
+        "intersect",
+        "except",
+        "limit",
+        "group",
+        "having",
+        "window",
+        "order",
+        "offset",
+        "fetch",
+        "for",
+        "with",
+    ];
+    c.is_done() || c.at_sign(")") || c.at_sign(";") || c.is_any(&WORDS)
+}
+
+/// Reads an expression of PL/pgSQL: whatever may stand behind `SELECT`.
+pub fn value(c: &mut Cursor<'_>) -> Read<Expr> {
+    c.nest(|c| {
+        let mut select = behind_select(c)?;
+        let tail = tail(c)?;
+        let plain = select.from.is_empty()
+            && select.condition.is_none()
+            && select.rest.is_empty()
+            && tail.is_empty()
+            && matches!(select.targets.as_slice(), [(_, None)]);
+        if plain && let Some((value, _)) = select.targets.pop() {
+            return Ok(value);
+        }
+        if select.targets.is_empty() || select.into.is_some() {
+            return c.wrong("a value");
+        }
+        Ok(Expr::Scalar(Box::new(Query {
+            tail,
+            ..plain_query(Body::Select(Box::new(select)))
+        })))
+    })
+}
+
+/// `INTO`: a new table.
 fn into(c: &mut Cursor<'_>) -> Read<Vec<String>> {
-    c.eat("strict");
-    let _ = c.eat_any(&["temporary", "temp", "unlogged", "local"]);
+    let _ = c.eat_any(&["global", "local"]);
+    let _ = c.eat_any(&["temporary", "temp", "unlogged"]);
     c.eat("table");
-    let first = c.name()?;
-    while c.sign(",") {
-        c.name()?;
-    }
-    Ok(first)
+    c.name()
 }
 
 fn grouping(c: &mut Cursor<'_>) -> Read<Vec<Expr>> {
@@ -281,7 +338,9 @@ fn tail(c: &mut Cursor<'_>) -> Read<Vec<Expr>> {
             c.bump();
             c.eat("no");
             c.eat("key");
-            let _ = c.eat_any(&["update", "share"]);
+            if c.eat_any(&["update", "share"]).is_none() {
+                return c.wrong("UPDATE or SHARE");
+            }
             if c.eat("of") {
                 c.list(Cursor::name)?;
             }
@@ -309,10 +368,7 @@ pub fn change(c: &mut Cursor<'_>) -> Read<Change> {
         "delete" if c.eat("using") => {
             change.from = from_list(c)?;
         }
-        "merge" => {
-            c.skip_rest();
-            return Ok(change);
-        }
+        "merge" => return merge(c, change),
         _ => {}
     }
     if c.eat("where") {
@@ -325,9 +381,46 @@ pub fn change(c: &mut Cursor<'_>) -> Read<Change> {
     }
     if c.eat("returning") {
         change.rest = targets(c)?.into_iter().map(|(target, _)| target).collect();
-        if c.eat("into") {
-            into(c)?;
+    }
+    Ok(change)
+}
+
+/// What follows the target of a `MERGE`.
+fn merge(c: &mut Cursor<'_>, mut change: Change) -> Read<Change> {
+    c.expect("using")?;
+    change.from = vec![super::read_from::joined(c)?];
+    c.expect("on")?;
+    change.condition = Some(expr(c)?);
+    while c.eat("when") {
+        let not = c.eat("not");
+        c.expect("matched")?;
+        let source = c.eat("by") && c.eat_any(&["source", "target"]) == Some("source");
+        if c.eat("and") {
+            change.rest.push(expr(c)?);
         }
+        c.expect("then")?;
+        if c.eat_all(&["do", "nothing"]) {
+        } else if not && !source {
+            c.expect("insert")?;
+            change.columns = c.columns()?;
+            if c.eat("overriding") {
+                c.bump();
+                c.expect("value")?;
+            }
+            if !c.eat_all(&["default", "values"]) {
+                c.expect("values")?;
+                change.rest.extend(c.closed_list(expr)?);
+            }
+        } else if !c.eat("delete") {
+            c.expect("update")?;
+            c.expect("set")?;
+            change.sets.extend(sets(c)?);
+        }
+    }
+    if c.eat("returning") {
+        change
+            .rest
+            .extend(targets(c)?.into_iter().map(|(target, _)| target));
     }
     Ok(change)
 }
@@ -358,16 +451,7 @@ fn insert(c: &mut Cursor<'_>, change: &mut Change) -> Read<()> {
         !words.iter().any(|word| c.is_at(1, word))
     };
     if columns {
-        change.columns = c.closed_list(|c| {
-            let name = c.ident()?;
-            while c.sign("[") {
-                c.skip_closed()?;
-            }
-            while c.sign(".") {
-                c.label()?;
-            }
-            Ok(name)
-        })?;
+        change.columns = c.closed_list(changed)?;
     }
     if c.eat("overriding") {
         c.bump();
@@ -377,8 +461,8 @@ fn insert(c: &mut Cursor<'_>, change: &mut Change) -> Read<()> {
         change.source = Some(query(c)?);
     }
     if c.eat_all(&["on", "conflict"]) {
-        if c.sign("(") {
-            c.skip_closed()?;
+        if c.at_sign("(") {
+            c.closed_list(super::read_table::index_item)?;
         }
         if c.eat_all(&["on", "constraint"]) {
             c.ident()?;
@@ -399,20 +483,28 @@ fn insert(c: &mut Cursor<'_>, change: &mut Change) -> Read<()> {
     Ok(())
 }
 
+/// A column that is given a value, or a field or element of it.
+fn changed(c: &mut Cursor<'_>) -> Read<String> {
+    let name = c.ident()?;
+    loop {
+        if c.sign("[") {
+            c.skip_closed()?;
+        } else if c.sign(".") {
+            c.label()?;
+        } else {
+            return Ok(name);
+        }
+    }
+}
+
 fn sets(c: &mut Cursor<'_>) -> Read<Vec<(String, Expr)>> {
     c.list(|c| {
         if c.at_sign("(") {
-            let names = c.columns()?;
+            let names = c.closed_list(changed)?;
             c.expect_sign("=")?;
             return Ok((names.join(","), expr(c)?));
         }
-        let name = c.label()?;
-        while c.sign("[") {
-            c.skip_closed()?;
-        }
-        while c.sign(".") {
-            c.label()?;
-        }
+        let name = changed(c)?;
         c.expect_sign("=")?;
         Ok((name, expr(c)?))
     })

@@ -141,7 +141,19 @@ pub fn grant(c: &mut Cursor<'_>, revoke: bool) -> Read<Statement> {
 fn member(c: &mut Cursor<'_>, revoke: bool, rights: Vec<(String, Vec<String>)>) -> Read<Statement> {
     c.bump();
     let to = c.list(Cursor::role)?;
-    c.skip_rest();
+    if c.eat("with") {
+        c.list(|c| {
+            c.label()?;
+            match c.eat_any(&["option", "true", "false"]) {
+                Some(_) => Ok(()),
+                None => c.wrong("OPTION"),
+            }
+        })?;
+    }
+    if c.eat_all(&["granted", "by"]) {
+        c.role()?;
+    }
+    c.cascade();
     let what = rights.into_iter().map(|(role, _)| role).collect();
     Ok(Statement::GrantRole(revoke, what, to))
 }

@@ -359,7 +359,8 @@ fn column_part(c: &mut Cursor<'_>, column: &mut ColumnDef) -> Read<bool> {
         if c.eat("identity") {
             column.identity = true;
             if c.sign("(") {
-                c.skip_closed()?;
+                super::read_other::sequence(c)?;
+                c.expect_sign(")")?;
             }
         } else {
             column.generated = Some(check(c)?);
@@ -407,6 +408,22 @@ fn column_part(c: &mut Cursor<'_>, column: &mut ColumnDef) -> Read<bool> {
     constraint_tail(c, &mut constraint)?;
     column.constraints.push(constraint);
     Ok(true)
+}
+
+/// Reads the constraints of a domain.
+pub fn domain(c: &mut Cursor<'_>) -> Read<()> {
+    let mut column = ColumnDef {
+        name: "value".to_owned(),
+        kind: None,
+        not_null: None,
+        default: None,
+        identity: false,
+        generated: None,
+        stored: false,
+        constraints: Vec::new(),
+    };
+    while column_part(c, &mut column)? {}
+    Ok(())
 }
 
 /// Reads an element of an index: a column, a call, or an expression in parentheses.

@@ -143,7 +143,12 @@ pub fn one(text: &str, tokens: &[Token], depth: usize) -> What {
         let open = tokens
             .iter()
             .find(|token| token.kind == Kind::Broken)
-            .is_some_and(|token| token.end - token.start > 1);
+            .is_some_and(|token| {
+                let text = slice(text, *token);
+                let start = text
+                    .trim_start_matches(['e', 'E', 'u', 'U', '&', 'b', 'B', 'x', 'X', 'n', 'N']);
+                text.len() > 1 && text != "\"\"" && start.starts_with(['\'', '"', '$', '/'])
+            });
         let first = tokens.iter().find(|token| token.kind == Kind::Broken);
         let at = first.map_or(0, |token| token.start);
         return What::Unread(if open {

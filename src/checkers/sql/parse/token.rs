@@ -189,18 +189,64 @@ impl<'a> Lexer<'a> {
         Some(Kind::Dollar)
     }
 
-    fn number(&mut self) -> Kind {
-        while self.peek(0).is_ascii_alphanumeric() || self.peek(0) == b'_' {
-            let exponent = matches!(self.peek(0), b'e' | b'E');
-            self.at += 1;
-            if exponent && matches!(self.peek(0), b'+' | b'-') && self.peek(1).is_ascii_digit() {
+    /// Takes digits with single underscores between them; `false` where there is none.
+    fn digits(&mut self, is: impl Fn(u8) -> bool) -> bool {
+        let start = self.at;
+        loop {
+            if is(self.peek(0)) {
                 self.at += 1;
-            }
-            if self.peek(0) == b'.' && self.peek(1) != b'.' {
-                self.at += 1;
+            } else if self.at > start && self.peek(0) == b'_' && is(self.peek(1)) {
+                self.at += 2;
+            } else {
+                return self.at > start;
             }
         }
-        Kind::Number
+    }
+
+    fn number(&mut self) -> Kind {
+        let decimal = |byte: u8| byte.is_ascii_digit();
+        let based = if self.peek(0) == b'0' {
+            self.peek(1)
+        } else {
+            0
+        };
+        let is = match based {
+            b'x' | b'X' => Some((|byte: u8| byte.is_ascii_hexdigit()) as fn(u8) -> bool),
+            b'o' | b'O' => Some((|byte: u8| matches!(byte, b'0'..=b'7')) as fn(u8) -> bool),
+            b'b' | b'B' => Some((|byte: u8| matches!(byte, b'0' | b'1')) as fn(u8) -> bool),
+            _ => None,
+        };
+        if let Some(is) = is {
+            self.at += 2;
+            if self.peek(0) == b'_' {
+                self.at += 1;
+            }
+            if !self.digits(is) {
+                self.while_word();
+                return Kind::Broken;
+            }
+        } else {
+            self.digits(decimal);
+            if self.peek(0) == b'.' && self.peek(1) != b'.' {
+                self.at += 1;
+                self.digits(decimal);
+            }
+            let sign = usize::from(matches!(self.peek(1), b'+' | b'-'));
+            if matches!(self.peek(0), b'e' | b'E') && self.peek(1 + sign).is_ascii_digit() {
+                self.at += 1 + sign;
+                self.digits(decimal);
+            }
+        }
+        self.ended(Kind::Number)
+    }
+
+    /// Something with a digit at its end: what goes on like a word is neither.
+    fn ended(&mut self, kind: Kind) -> Kind {
+        if is_word(self.peek(0)) && self.peek(0) != b'$' {
+            self.while_word();
+            return Kind::Broken;
+        }
+        kind
     }
 
     fn op(&mut self) -> Kind {
@@ -254,14 +300,17 @@ impl<'a> Lexer<'a> {
                     (true, _) => Kind::Text,
                 }
             }
-            b'"' if self.quoted(b'"', false) => Kind::Quoted,
-            b'"' => Kind::Broken,
+            b'"' => {
+                let start = self.at;
+                let whole = self.quoted(b'"', false) && self.at > start + 2;
+                if whole { Kind::Quoted } else { Kind::Broken }
+            }
             b'$' => match self.dollar() {
                 Some(kind) => kind,
                 None if next.is_ascii_digit() => {
                     self.at += 1;
-                    self.while_word();
-                    Kind::Param
+                    self.digits(|byte| byte.is_ascii_digit());
+                    self.ended(Kind::Param)
                 }
                 None => self.one(Kind::Broken, 1),
             },

@@ -163,6 +163,49 @@ const COLUMN: &[&str] = &[
     "xmltable",
 ];
 
+/// May stand behind a value only with `AS`.
+const NEEDS_AS: &[&str] = &[
+    "array",
+    "as",
+    "char",
+    "character",
+    "create",
+    "day",
+    "except",
+    "fetch",
+    "filter",
+    "for",
+    "from",
+    "grant",
+    "group",
+    "having",
+    "hour",
+    "intersect",
+    "into",
+    "isnull",
+    "limit",
+    "minute",
+    "month",
+    "notnull",
+    "offset",
+    "on",
+    "order",
+    "over",
+    "overlaps",
+    "precision",
+    "returning",
+    "second",
+    "to",
+    "union",
+    "varying",
+    "where",
+    "window",
+    "with",
+    "within",
+    "without",
+    "year",
+];
+
 fn has(list: &[&str], word: &str) -> bool {
     if word.len() > 17 {
         return false;
@@ -185,6 +228,12 @@ pub fn is_reserved(word: &str) -> bool {
 #[must_use]
 pub fn is_no_column(word: &str) -> bool {
     has(RESERVED, word) || has(TYPE_OR_FUNCTION, word)
+}
+
+/// May the word name a value without `AS`?
+#[must_use]
+pub fn is_bare_label(word: &str) -> bool {
+    !has(NEEDS_AS, word)
 }
 
 /// Must the server quote a name that is this word?
@@ -214,7 +263,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_and_names_are_quoted() {
-        for list in [RESERVED, TYPE_OR_FUNCTION, COLUMN] {
+        for list in [RESERVED, TYPE_OR_FUNCTION, COLUMN, NEEDS_AS] {
             assert!(list.is_sorted());
         }
         for (name, expected) in [
