@@ -192,12 +192,16 @@ impl Walk<'_> {
             .extend(found.iter().map(|function| Use::Function(function.oid)));
         let given = call.args.len();
         let takes = |function: &&&Function| takes(function, given);
-        let fits = found.iter().filter(takes).count();
-        let exact = found.iter().any(|function| function.signature().len() == given);
-        if fits > 1 && given == 0 && !exact {
+        let fit: Vec<Vec<&Ty>> = found.iter().filter(takes).map(|function| function.signature()).collect();
+        // Two that differ only in what their defaults fill in: the server does not choose.
+        let twins = |(at, one): (usize, &Vec<&Ty>)| {
+            let same = |other: &Vec<&Ty>| one.len() >= given && other.len() >= given && one[..given] == other[..given];
+            fit.iter().skip(at + 1).any(same)
+        };
+        if name.len() > 1 && fit.iter().enumerate().any(twins) {
             self.miss(format!("one function {}", name.join(".")));
         }
-        if fits == 0 && !self.is_brought(call) {
+        if fit.is_empty() && !self.is_brought(call) {
             self.miss(format!("function {}", name.join(".")));
         }
     }
@@ -214,7 +218,7 @@ impl Walk<'_> {
             let row = matches!(only, Expr::Column(name) if name.last().is_some_and(|name| {
                 self.scopes.iter().flatten().any(|scope| scope.alias == *name)
             }));
-            if kind || row || self.catalog.relations.values().any(|relation| relation.name == *last) {
+            if kind || row && call.name.len() == 1 || self.catalog.relations.values().any(|relation| relation.name == *last) {
                 return true;
             }
         }
