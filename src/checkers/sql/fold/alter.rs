@@ -103,7 +103,19 @@ impl Fold {
                 }
                 Ok(())
             }
-            Action::Identity(name, _)
+            Action::Identity(name, true) => {
+                self.has_column(oid, name)?;
+                let Some(relation) = self.catalog.relation(oid) else {
+                    return Ok(());
+                };
+                let (schema, table) = (relation.schema.clone(), relation.name.clone());
+                let sequence = super::super::catalog::names::object(&table, name, "seq");
+                if !self.catalog.is_taken(&schema, &sequence) {
+                    self.add_sequence(&schema, &sequence, false);
+                }
+                Ok(())
+            }
+            Action::Identity(name, false)
             | Action::DropExpression(name)
             | Action::ColumnOther(name) => self.has_column(oid, name),
             Action::AddConstraint(constraint) => self.add_constraint(oid, constraint, None),

@@ -72,6 +72,9 @@ impl Fold {
             self.doubt(what, vec![Doubt::Everything]);
             return Ok(());
         }
+        if let Some(name) = block.undeclared() {
+            return Err(Fail::Wrong(format!("the variable {name} is not declared")));
+        }
         let before = self.catalog.clone();
         let path = self.session.clone();
         let done = self.run_block(block, &mut Frame::default()).map(|_| ());

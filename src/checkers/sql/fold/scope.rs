@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::catalog::kinds::Kind;
+use super::super::catalog::kinds::{Kind, Ty};
 use super::super::catalog::known;
 use super::super::catalog::relation::{Relation, Use};
 use super::super::catalog::routine::{Function, is_input};
@@ -206,14 +206,22 @@ impl Walk<'_> {
             .extend(found.iter().map(|function| Use::Function(function.oid)));
         let given = call.args.len();
         let takes = |function: &&&Function| takes(function, given);
-        let fits = found.iter().filter(takes).count();
-        let exact = found
+        let fit: Vec<Vec<&Ty>> = found
             .iter()
-            .any(|function| function.signature().len() == given);
-        if fits > 1 && given == 0 && !exact {
+            .filter(takes)
+            .map(|function| function.signature())
+            .collect();
+        // Two that differ only in what their defaults fill in: the server does not choose.
+        let twins = |(at, one): (usize, &Vec<&Ty>)| {
+            let same = |other: &Vec<&Ty>| {
+                one.len() >= given && other.len() >= given && one[..given] == other[..given]
+            };
+            fit.iter().skip(at + 1).any(same)
+        };
+        if name.len() > 1 && fit.iter().enumerate().any(twins) {
             self.miss(format!("one function {}", name.join(".")));
         }
-        if fits == 0 && !self.is_brought(call) {
+        if fit.is_empty() && !self.is_brought(call) {
             self.miss(format!("function {}", name.join(".")));
         }
     }
@@ -231,7 +239,7 @@ impl Walk<'_> {
                 self.scopes.iter().flatten().any(|scope| scope.alias == *name)
             }));
             if kind
-                || row
+                || row && call.name.len() == 1
                 || self
                     .catalog
                     .relations

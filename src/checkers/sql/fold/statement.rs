@@ -215,7 +215,30 @@ impl Fold {
                     self.create_queue(queue);
                 }
             }
-            _ => {}
+            _ => self.called_function(&call.name),
+        }
+    }
+
+    /// A function of the migrations that is run: where its body changes the catalog, nobody follows that.
+    fn called_function(&mut self, name: &super::Name) {
+        const CHANGES: [&str; 8] = [
+            "create ",
+            "alter ",
+            "drop ",
+            "grant ",
+            "revoke ",
+            "execute ",
+            "comment on ",
+            "truncate ",
+        ];
+        let found = self.catalog.functions_named(name, &self.session.path);
+        let changes = found.iter().any(|function| {
+            let source = function.source.to_ascii_lowercase();
+            function.origin.file.is_some() && CHANGES.iter().any(|word| source.contains(word))
+        });
+        if changes {
+            let what = format!("{}() is run, and its body is not followed", name.join("."));
+            self.doubt(what, vec![Doubt::Everything]);
         }
     }
 

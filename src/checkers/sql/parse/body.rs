@@ -72,3 +72,48 @@ fn are_read(steps: &[Step]) -> bool {
         _ => true,
     })
 }
+
+impl Block {
+    /// A variable that steps of a `DO` block give a value to, and that nothing declares: the server refuses that.
+    #[must_use]
+    pub fn undeclared(&self) -> Option<&str> {
+        self.undeclared_in(&mut vec!["found"])
+    }
+
+    fn undeclared_in<'a>(&'a self, known: &mut Vec<&'a str>) -> Option<&'a str> {
+        let before = known.len();
+        known.extend(self.variables.iter().map(|(name, ..)| name.as_str()));
+        let handlers = self.handlers.iter().map(|(_, steps)| steps);
+        let mut all = std::iter::once(&self.steps).chain(handlers);
+        let found = all.find_map(|steps| undeclared(steps, known));
+        known.truncate(before);
+        found
+    }
+}
+
+fn undeclared<'a>(steps: &'a [Step], known: &mut Vec<&'a str>) -> Option<&'a str> {
+    steps.iter().find_map(|step| match step {
+        Step::Assign(name, _) => unknown(name, known),
+        Step::ForEach(name, _, steps) => unknown(name, known).or_else(|| undeclared(steps, known)),
+        Step::ForQuery(names, _, steps) => {
+            let name = names.iter().find_map(|name| unknown(name, known));
+            name.or_else(|| undeclared(steps, known))
+        }
+        Step::Sql(_, names) | Step::Execute(_, _, names) => {
+            names.iter().find_map(|name| unknown(name, known))
+        }
+        Step::If(arms, other) => {
+            let inner = arms.iter().find_map(|(_, steps)| undeclared(steps, known));
+            inner.or_else(|| undeclared(other, known))
+        }
+        Step::Loop(steps) => undeclared(steps, known),
+        Step::Block(block) => block.undeclared_in(known),
+        _ => None,
+    })
+}
+
+/// The name, where it is neither known nor one behind a label.
+fn unknown<'a>(name: &'a str, known: &[&str]) -> Option<&'a str> {
+    let base = name.split(['.', '[']).next().unwrap_or(name);
+    (!name.contains('.') && !known.contains(&base)).then_some(name)
+}

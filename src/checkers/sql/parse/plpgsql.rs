@@ -114,6 +114,9 @@ impl Reader<'_> {
     fn declaration(&mut self, block: &mut Block) -> Read<()> {
         let name = self.c.label()?;
         if self.c.eat("alias") || (0..3).any(|ahead| self.c.is_at(ahead, "cursor")) {
+            block
+                .variables
+                .push((name, TypeName::default(), Some(Expr::Default)));
             return self.skip_statement();
         }
         self.c.eat("constant");
@@ -458,7 +461,19 @@ impl Reader<'_> {
             if self.c.eat("by") {
                 self.before(&["loop"], value)?;
             }
-            return Ok(Step::Loop(self.body_of_loop()?));
+            // The variable is the loop's own.
+            let kind = TypeName {
+                name: vec!["int4".to_owned()],
+                ..TypeName::default()
+            };
+            let own = names
+                .into_iter()
+                .map(|name| (name, kind.clone(), Some(Expr::Default)));
+            return Ok(Step::Block(Box::new(Block {
+                variables: own.collect(),
+                steps: vec![Step::Loop(self.body_of_loop()?)],
+                ..Block::default()
+            })));
         }
         let cursor = matches!(self.c.kind(0), Some(Kind::Word | Kind::Quoted))
             && (self.c.is_at(1, "loop") || self.c.sign_at(1, "("))

@@ -494,14 +494,21 @@ fn event_trigger(c: &mut Cursor<'_>) -> Read<Statement> {
 
 fn publication_tables(c: &mut Cursor<'_>) -> Read<Vec<Name>> {
     let mut tables = Vec::new();
+    if !c.is_any(&["table", "tables"]) {
+        return c.wrong("TABLE");
+    }
+    let mut schemas = false;
     loop {
-        if c.eat_all(&["tables", "in", "schema"]) {
-            c.ident()?;
+        let again = c.eat_all(&["tables", "in", "schema"]);
+        schemas |= again;
+        if again || schemas && !c.is("table") {
+            if !c.eat("current_schema") {
+                c.ident()?;
+            }
         } else {
+            schemas = false;
             c.eat("table");
-            c.eat("only");
-            tables.push(c.name()?);
-            c.sign("*");
+            tables.push(super::read_from::relation(c)?);
             if c.at_sign("(") {
                 c.columns()?;
             }

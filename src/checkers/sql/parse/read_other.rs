@@ -114,13 +114,22 @@ pub fn other(c: &mut Cursor<'_>) -> Read<Statement> {
         }
         "deallocate" => {
             c.eat("prepare");
-            let _ = c.eat("all") || c.ident().is_ok();
+            if !c.eat("all") {
+                c.ident()?;
+            }
         }
-        "listen" | "close" => {
-            let _ = c.eat("all") || c.label().is_ok();
+        "listen" => {
+            c.ident()?;
+        }
+        "close" => {
+            if !c.eat("all") {
+                c.ident()?;
+            }
         }
         "unlisten" => {
-            let _ = c.sign("*") || c.ident().is_ok();
+            if !c.sign("*") {
+                c.ident()?;
+            }
         }
         "notify" => {
             c.ident()?;

@@ -288,7 +288,6 @@ pub fn role(c: &mut Cursor<'_>, create: bool) -> Read<Statement> {
         c.skip_rest();
         return Ok(Statement::Other("alter role".to_owned()));
     }
-    let if_exists = c.if_exists();
     let name = c.role()?;
     if !create && c.is_any(&["set", "reset", "in"]) {
         c.skip_rest();
@@ -300,7 +299,7 @@ pub fn role(c: &mut Cursor<'_>, create: bool) -> Read<Statement> {
             ..Target::default()
         };
         let change = super::statement::Change1::Rename(c.ident()?);
-        return Ok(Statement::Alter(Object::Role, target, if_exists, change));
+        return Ok(Statement::Alter(Object::Role, target, false, change));
     }
     c.eat("with");
     let (mut options, mut into, mut members) = (Vec::new(), Vec::new(), Vec::new());
@@ -318,7 +317,27 @@ pub fn role(c: &mut Cursor<'_>, create: bool) -> Read<Statement> {
             c.sign("-");
             c.bump();
         } else {
-            options.push(c.label()?);
+            const WORDS: [&str; 15] = [
+                "superuser",
+                "nosuperuser",
+                "createdb",
+                "nocreatedb",
+                "createrole",
+                "nocreaterole",
+                "inherit",
+                "noinherit",
+                "login",
+                "nologin",
+                "replication",
+                "noreplication",
+                "bypassrls",
+                "nobypassrls",
+                "createuser",
+            ];
+            let Some(word) = c.eat_any(&WORDS) else {
+                return c.wrong("an option of the role");
+            };
+            options.push(word.to_owned());
         }
     }
     Ok(if create {

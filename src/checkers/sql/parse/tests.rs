@@ -99,3 +99,21 @@ fn what_is_deep_or_open_is_refused_and_the_rest_goes_on() {
     let chain = read(&format!("select true{}", " or a = 1".repeat(10_000)));
     assert!(matches!(chain.pieces[0].what, What::Statement(_)));
 }
+
+/// Statements that the server takes, and such as it does not: `tests/differential` asks a server about the same.
+#[test]
+fn statements_are_taken_and_refused_as_by_the_server() {
+    let taken = include_str!("../../../../tests/differential/grammar/taken.sql");
+    let refused = include_str!("../../../../tests/differential/grammar/refused.sql");
+    let mut wrong = Vec::new();
+    for (text, wanted) in [(taken, true), (refused, false)] {
+        for piece in read(text).pieces {
+            let statement = &text[piece.bytes.0 as usize..piece.bytes.1 as usize];
+            let is = matches!(piece.what, What::Statement(_));
+            if is != wanted {
+                wrong.push(format!("{statement}: {:?}", piece.what));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

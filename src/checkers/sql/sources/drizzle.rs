@@ -1,4 +1,4 @@
-//! Owns folders of Drizzle Kit: the journal says what is applied, and in which order.
+//! Owns folders of Drizzle Kit: the journal says what is applied, and in which order, unless it was left behind long ago.
 
 use serde::Deserialize;
 
@@ -58,6 +58,18 @@ fn folder(pool: &mut Pool<'_>, root: &str) -> MigrationSet {
         set.note(
             path.as_ref(),
             "the journal names none of the files: they are taken in the order of their names",
+        );
+        for sql in &files {
+            set.apply(sql, sql.stem(), None);
+        }
+        return set;
+    }
+    let stray = files.iter().filter(|sql| !named(sql)).count();
+    if stray * 2 > files.len() {
+        set = MigrationSet::new(Kind::Plain, root);
+        set.note(
+            path.as_ref(),
+            "the journal names less than half of the files: another tool runs them, in the order of their names",
         );
         for sql in &files {
             set.apply(sql, sql.stem(), None);
