@@ -14,6 +14,7 @@ use crate::base::path::RepoPath;
 use crate::checkers::sql::facts::Facts;
 use crate::checkers::sql::history::{self, Judged, Mode};
 use crate::checkers::sql::platform::Profile;
+use crate::checkers::sql::rls::Known;
 use crate::checkers::sql::sources::{self, MigrationSet};
 use crate::host::regular;
 use crate::host::worktree::WorkTree;
@@ -153,7 +154,7 @@ fn judge(set: &MigrationSet, facts: &BTreeMap<RepoPath, Facts>, args: &LintArgs)
     let find = |path: &RepoPath| facts.get(path);
     (
         set.said(),
-        history::judge(set, &find, mode, profile, &args.exposed),
+        history::judge(set, &find, mode, profile, &args.exposed, &Known::default()),
     )
 }
 

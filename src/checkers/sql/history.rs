@@ -8,6 +8,7 @@ use super::fold::{Fold, Remark};
 use super::lints::{self, Hit};
 use super::platform::{self, Profile};
 use super::precise;
+use super::rls::Known;
 use super::sources::MigrationSet;
 use crate::base::path::RepoPath;
 
@@ -71,6 +72,7 @@ pub fn judge<'a>(
     mode: Mode,
     profile: Profile,
     exposed: &[String],
+    known: &Known,
 ) -> Judged {
     let mut strict = platform::first(profile);
     let mut lenient = strict.clone().leniently();
@@ -95,7 +97,9 @@ pub fn judge<'a>(
     }
     let hits = match mode {
         Mode::Exact => lints::judged(&strict, &lenient, exposed, lints::all),
-        Mode::Precise => lints::judged(&strict, &lenient, exposed, precise::all),
+        Mode::Precise => lints::judged(&strict, &lenient, exposed, |catalog, exposed| {
+            precise::all(catalog, exposed, known)
+        }),
     };
     Judged {
         files,

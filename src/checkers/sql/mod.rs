@@ -6,10 +6,11 @@ pub mod facts;
 pub mod fold;
 pub mod history;
 pub mod lints;
+mod mended;
 pub mod parse;
 pub mod platform;
 pub mod precise;
-mod recursion;
+pub mod rls;
 pub mod rule;
 pub mod sources;
 
@@ -48,6 +49,9 @@ pub struct Options {
     pub mode: Mode,
     /// What the database holds before the first migration; where it is left out, what the migrations speak of decides.
     pub profile: Option<Profile>,
+    /// What is known of the application beside its migrations.
+    #[serde(flatten)]
+    pub known: rls::Known,
     /// The files that are looked at; all SQL files when it is left out.
     pub paths: Vec<Glob>,
     /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
@@ -88,6 +92,9 @@ impl Checker for Sql {
                 "rls-disabled-in-public",
                 "policy-exists-rls-disabled",
                 "insecure-queue-exposed-in-api",
+                "rls-force-without-enable",
+                "rls-insert-exposed-no-rls",
+                "rls-partition-child",
             ],
             "tables that need row-level security and have none",
         ),
@@ -167,7 +174,7 @@ impl Checker for Sql {
                 self.0.exposed.clone()
             };
             let find = |path: &RepoPath| facts.get(path).copied();
-            let judged = history::judge(set, &find, self.0.mode, profile, &exposed);
+            let judged = history::judge(set, &find, self.0.mode, profile, &exposed, &self.0.known);
             evidence.notes.push(set.said());
             for note in &set.notes {
                 evidence.notes.push(match &note.path {

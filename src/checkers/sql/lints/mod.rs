@@ -7,9 +7,12 @@ mod policies;
 
 use std::collections::BTreeSet;
 
+pub(super) use api::{SENSITIVE, sensitive};
+
 use super::catalog::relation::Relation;
 use super::catalog::{Catalog, Origin};
 use super::fold::{Doubt, Fold};
+use super::rls;
 
 /// Schemas of the platform, which the lints leave out.
 const PLATFORM: [&str; 26] = [
@@ -187,9 +190,9 @@ pub fn judged(
     let doubts: BTreeSet<Doubt> = strict.doubts.union(&lenient.doubts).copied().collect();
     let is_doubted = |hit: &Hit| {
         doubts.contains(&Doubt::Everything)
-            || doubts
-                .iter()
-                .any(|doubt| doubted(*doubt).contains(&hit.lint))
+            || doubts.iter().any(|doubt| {
+                doubted(*doubt).contains(&hit.lint) || rls::is_doubted(*doubt, hit.lint)
+            })
     };
     let by_strict = all(&strict.catalog, exposed);
     let by_lenient = all(&lenient.catalog, exposed);
