@@ -185,6 +185,9 @@ impl Checker for Sql {
             for path in &judged.unread {
                 evidence.partial(format!("{path}: could not be read as SQL"));
             }
+            evidence
+                .notes
+                .push(rls::model(&judged.strict.catalog, &self.0.known));
             testify(&judged, &mut evidence);
             let covered = coverage(&judged, &exposed);
             part += covered.0;
@@ -286,7 +289,9 @@ fn testify(judged: &Judged, evidence: &mut Evidence) {
     let mut undecided = 0;
     for remark in judged.remarks() {
         let unread = remark.what.starts_with("not read");
+        let refused = remark.what.starts_with("fails: operator does not exist");
         let lint = match (unread, remark.undecided) {
+            _ if refused => "sql_refused",
             (true, _) => "sql_syntax",
             (false, true) => {
                 undecided += 1;

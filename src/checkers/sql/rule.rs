@@ -148,6 +148,8 @@ rules! {
         "revoke the right on the column"
     DUPLICATE_POLICY "duplicate_policy" "duplicate-policy" Info
         "drop one of them"
+    SQL_REFUSED "sql_refused" "sql-refused" Medium
+        "cast one side, so that both are of one type"
     SQL_SYNTAX "sql_syntax" "sql-syntax" Medium
         "write it as PostgreSQL reads it"
     SQL_UNDECIDED "sql_undecided" "sql-undecided" Info

@@ -8,6 +8,7 @@ mod function;
 mod grant;
 mod index;
 mod insert;
+mod operator;
 mod policy;
 pub mod scope;
 mod session;
@@ -81,6 +82,8 @@ pub struct Fold {
     pub remarks: Vec<Remark>,
     /// What dynamic statements may have changed.
     pub doubts: BTreeSet<Doubt>,
+    /// Operators or casts of their own were made: what compares with what is not known any more.
+    operators: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -158,6 +161,7 @@ impl Fold {
             },
             remarks: Vec::new(),
             doubts: BTreeSet::new(),
+            operators: false,
         }
     }
 

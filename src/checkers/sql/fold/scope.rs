@@ -6,6 +6,7 @@ use super::super::catalog::kinds::{Kind, Ty};
 use super::super::catalog::relation::{Column, Relation, Use};
 use super::super::catalog::{Catalog, Oid};
 use super::super::parse::expr::{Body, Change, Expr, From, Query, Select};
+use super::operator::Sight;
 use super::{Done, Fail, Fold, Name};
 
 /// A relation as a query sees it.
@@ -99,6 +100,7 @@ struct Walk<'a> {
     scopes: Vec<Vec<Scope>>,
     uses: BTreeSet<Use>,
     missing: Option<String>,
+    clash: Option<String>,
     variables: bool,
 }
 
@@ -110,6 +112,14 @@ impl Walk<'_> {
     }
 
     fn expr(&mut self, expr: &Expr) {
+        if self.clash.is_none() && !self.variables {
+            let sight = Sight {
+                catalog: self.catalog,
+                path: self.path,
+                scopes: &self.scopes,
+            };
+            self.clash = sight.clash(expr);
+        }
         match expr {
             Expr::Column(name) => self.column(name),
             Expr::Call(call) if !call.grammar => self.call(&call.name),
@@ -394,6 +404,7 @@ impl Fold {
             scopes: outer.into_iter().collect(),
             uses: BTreeSet::new(),
             missing: None,
+            clash: None,
             variables,
         }
     }
@@ -417,9 +428,12 @@ impl Fold {
     pub(super) fn uses_of(&self, expr: &Expr, scopes: &[Scope]) -> Result<Vec<Use>, Fail> {
         let mut walk = self.walk(scopes, false);
         walk.expr(expr);
-        let (missing, uses) = (walk.missing, walk.uses);
+        let (missing, uses, clash) = (walk.missing, walk.uses, walk.clash);
         self.settle(missing)?;
-        Ok(uses.into_iter().collect())
+        match clash.filter(|_| !self.operators) {
+            Some(clash) => Err(Fail::Wrong(clash)),
+            None => Ok(uses.into_iter().collect()),
+        }
     }
 
     /// What a query needs must be there; says what it depends on.

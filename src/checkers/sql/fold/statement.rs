@@ -117,7 +117,11 @@ impl Fold {
                 Ok(())
             }
             Statement::Transaction(_) => Err(Fail::Wrong("a transaction within one".to_owned())),
-            Statement::Other(_) | Statement::Call(_) => Ok(()),
+            Statement::Other(words) => {
+                self.operators |= words == "create operator" || words == "create cast";
+                Ok(())
+            }
+            Statement::Call(_) => Ok(()),
         }
     }
 

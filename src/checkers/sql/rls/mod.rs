@@ -165,6 +165,29 @@ pub fn is_doubted(doubt: Doubt, lint: &str) -> bool {
     }
 }
 
+/// For whom row-level security was judged, in one line.
+#[must_use]
+pub fn model(catalog: &Catalog, known: &Known) -> String {
+    let mut callers: Vec<&str> = who::callers(catalog);
+    callers.extend(known.app_role.as_deref());
+    callers.dedup();
+    let free: Vec<&str> = catalog
+        .roles
+        .keys()
+        .map(String::as_str)
+        .filter(|role| who::is_free(catalog, role))
+        .collect();
+    let bound = if callers.is_empty() {
+        "no role of the migrations".to_owned()
+    } else {
+        callers.join(", ")
+    };
+    format!(
+        "row-level security is judged for callers with the roles {bound}; it does not bind {}, nor the owner of a table that does not force it",
+        free.join(", ")
+    )
+}
+
 impl Rls<'_> {
     /// Is it a table that migrations made, outside of the platform's schemas?
     fn is_own(&self, relation: &Relation) -> bool {
