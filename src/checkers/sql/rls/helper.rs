@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::catalog::Oid;
 use super::super::catalog::relation::{Policy, Relation};
 use super::super::catalog::routine::Function;
 use super::super::fold::scope;
@@ -10,7 +11,7 @@ use super::super::parse::statement::Statement;
 use super::body::Code;
 use super::condition::functions;
 use super::gather::{Gather, takes};
-use super::{Rls, lints};
+use super::{Rls, lints, of_policy};
 
 impl Rls<'_> {
     /// What is to be said of the functions in a policy.
@@ -37,27 +38,64 @@ impl Rls<'_> {
                 continue;
             }
             if function.volatility == 'v' && !is_inlined(function) {
-                let says = format!("calls {name} for each row anew: it is VOLATILE");
-                self.on_policy("rls_policy_function_volatile", relation, policy, &says);
+                let entry = self.volatile.entry(function.oid).or_default();
+                entry.push(of_policy(relation, policy));
             } else if self.known.helpers.contains(&name) && !call.args.iter().any(has_column) {
                 let says = format!("calls {name} for each row anew");
                 self.on_policy("rls_helper_per_row", relation, policy, &says);
             }
         }
         for oid in functions(policy) {
-            let Some(function) = self.catalog.functions.get(&oid) else {
+            let function = self.catalog.functions.get(&oid);
+            if function.is_some_and(|f| f.volatility == 'i' && f.origin.file.is_some()) {
+                let entry = self.immutable.entry(oid).or_default();
+                entry.push(of_policy(relation, policy));
+            }
+        }
+    }
+
+    /// What is to be said of the functions themselves, whatever number of policies calls them.
+    pub(super) fn called(&mut self) {
+        let catalog = self.catalog;
+        let named = |oid: &Oid| {
+            let function = catalog.functions.get(oid)?;
+            let name = format!(
+                "{}.{}({})",
+                function.schema,
+                function.name,
+                function.identity()
+            );
+            Some((function, name))
+        };
+        for (oid, policies) in std::mem::take(&mut self.volatile) {
+            let Some((function, name)) = named(&oid) else {
                 continue;
             };
-            if function.volatility != 'i' || function.origin.file.is_none() {
+            let by = by(&policies);
+            let headline = format!("{name} is VOLATILE, and {by} for each row anew");
+            self.hit(
+                "rls_policy_function_volatile",
+                name,
+                headline,
+                function.origin,
+            );
+        }
+        for (oid, policies) in std::mem::take(&mut self.immutable) {
+            let Some((function, name)) = named(&oid) else {
                 continue;
-            }
-            let named = Gather::of_function(self.catalog, function);
-            if named.is_some_and(|named| named.asks_caller() || !named.relations.is_empty()) {
-                let says = format!(
-                    "calls {}.{}, which is IMMUTABLE and reads what changes: one caller's answer may be given to another",
-                    function.schema, function.name
+            };
+            let read = Gather::of_function(catalog, function);
+            if read.is_some_and(|read| read.asks_caller() || !read.relations.is_empty()) {
+                let by = by(&policies);
+                let headline = format!(
+                    "{name} is IMMUTABLE and reads what changes, and {by}: one caller's answer may be given to another"
                 );
-                self.on_policy("rls_immutable_reads_session", relation, policy, &says);
+                self.hit(
+                    "rls_immutable_reads_session",
+                    name,
+                    headline,
+                    function.origin,
+                );
             }
         }
     }
@@ -97,6 +135,16 @@ impl Rls<'_> {
                 self.hit("secdef_pg_temp", object, headline, function.origin);
             }
         }
+    }
+}
+
+/// Which policies call a function, in words: the first one, and how many more.
+fn by(policies: &[String]) -> String {
+    let all: BTreeSet<&String> = policies.iter().collect();
+    let first = all.first().map_or("", |first| first.as_str());
+    match all.len() {
+        0 | 1 => format!("the policy `{first}` calls it"),
+        n => format!("{n} policies call it, first `{first}`"),
     }
 }
 

@@ -16,10 +16,12 @@ mod tenant;
 mod view;
 mod who;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::catalog::relation::{Policy, RelKind, Relation};
-use super::catalog::{Catalog, Origin};
+use super::catalog::{Catalog, Oid, Origin};
 use super::fold::Doubt;
 use super::lints::{self, Hit};
 use super::parse::expr::Expr;
@@ -45,6 +47,10 @@ struct Rls<'a> {
     /// What lints said before.
     said: Vec<Hit>,
     hits: Vec<Hit>,
+    /// Functions that run for each row, with the policies that call them.
+    volatile: BTreeMap<Oid, Vec<String>>,
+    /// Functions that the planner may run once, with the policies that call them.
+    immutable: BTreeMap<Oid, Vec<String>>,
 }
 
 /// Adds what the rules find to what the lints found.
@@ -55,6 +61,8 @@ pub fn add(catalog: &Catalog, exposed: &[String], known: &Known, hits: &mut Vec<
         known,
         said: std::mem::take(hits),
         hits: Vec::new(),
+        volatile: BTreeMap::new(),
+        immutable: BTreeMap::new(),
     };
     rls.hits = recursion::all(catalog);
     for relation in catalog.sorted() {
@@ -78,6 +86,7 @@ pub fn add(catalog: &Catalog, exposed: &[String], known: &Known, hits: &mut Vec<
     }
     rls.rights();
     rls.definers();
+    rls.called();
     let Rls {
         mut said,
         hits: found,

@@ -1,11 +1,11 @@
 //! Owns the rules on rights beside policies: what a role may become, what new objects give away, whom a policy's own query leaves out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::catalog::acl;
 use super::super::catalog::relation::{Relation, Use};
+use super::super::catalog::{Oid, acl};
 use super::super::parse::statement::Command;
-use super::{Rls, lints, who};
+use super::{Rls, lints, of_policy, who};
 
 impl Rls<'_> {
     /// Rights of roles, and default rights.
@@ -130,7 +130,7 @@ impl Rls<'_> {
             "rls_force_without_enable",
             "rls_partition_child",
         ];
-        let mut hits = Vec::new();
+        let mut found: BTreeMap<Oid, (&str, Vec<String>)> = BTreeMap::new();
         for relation in catalog.sorted().into_iter().filter(|relation| relation.rls) {
             for policy in relation
                 .policies
@@ -156,20 +156,22 @@ impl Rls<'_> {
                                 .any(|command| who::may(catalog, role, table, command))
                     });
                     if let Some(role) = writes {
-                        hits.push((
-                            relation,
-                            policy,
-                            format!(
-                                "trusts {}, which {role} may write: its row-level security is off",
-                                table.shown()
-                            ),
-                        ));
+                        let entry = found.entry(*oid).or_insert_with(|| (role, Vec::new()));
+                        entry.1.push(of_policy(relation, policy));
                     }
                 }
             }
         }
-        for (relation, policy, says) in hits {
-            self.on_policy("rls_cross_table_unprotected", relation, policy, &says);
+        for (oid, (role, policies)) in found {
+            let Some(table) = catalog.relation(oid) else {
+                continue;
+            };
+            let headline = format!(
+                "{} may be written by {role}, its row-level security is off, and the policy `{}` trusts it",
+                table.shown(),
+                policies.first().map_or("", String::as_str)
+            );
+            self.on_table("rls_cross_table_unprotected", table, headline);
         }
     }
 

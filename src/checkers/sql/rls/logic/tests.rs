@@ -127,8 +127,13 @@ fn callers() {
     );
     nobody(
         "id = any ((select array_agg(m.id) from m where m.person = auth.uid())::uuid[])",
-        "n",
-        "n",
+        "tfn",
+        "",
+    );
+    nobody(
+        "id = any (select m.id from m where m.person = auth.uid())",
+        "f",
+        "f",
     );
     let somebody = |condition, at_most| check(condition, Caller::Somebody, at_most, at_most);
     somebody("auth.role() = 'authenticated'", "t");
