@@ -9,6 +9,7 @@ use super::lints::{self, Hit};
 use super::parse::script::{Piece, What};
 use super::platform::{self, Profile};
 use super::precise;
+use super::rls::Known;
 use super::safety::Safety;
 use super::safety::unreleased::Unreleased;
 use super::sources::MigrationSet;
@@ -75,6 +76,7 @@ pub fn judge<'a>(
     profile: Profile,
     exposed: &[String],
     unreleased: &Unreleased,
+    known: &Known,
 ) -> Judged {
     let mut strict = platform::first(profile);
     let mut lenient = strict.clone().leniently();
@@ -118,7 +120,9 @@ pub fn judge<'a>(
     }
     let mut hits = match mode {
         Mode::Exact => lints::judged(&strict, &lenient, exposed, lints::all),
-        Mode::Precise => lints::judged(&strict, &lenient, exposed, precise::all),
+        Mode::Precise => lints::judged(&strict, &lenient, exposed, |catalog, exposed| {
+            precise::all(catalog, exposed, known)
+        }),
     };
     if let Some(watch) = lenient.watch.take() {
         hits.extend(watch.finish(&lenient, set));

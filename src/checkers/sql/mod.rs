@@ -6,10 +6,11 @@ pub mod facts;
 pub mod fold;
 pub mod history;
 pub mod lints;
+mod mended;
 pub mod parse;
 pub mod platform;
 pub mod precise;
-mod recursion;
+pub mod rls;
 pub mod rule;
 pub mod safety;
 pub mod show;
@@ -51,6 +52,9 @@ pub struct Options {
     pub mode: Mode,
     /// What the database holds before the first migration; where it is left out, what the migrations speak of decides.
     pub profile: Option<Profile>,
+    /// What is known of the application beside its migrations.
+    #[serde(flatten)]
+    pub known: rls::Known,
     /// The files that are looked at; all SQL files when it is left out.
     pub paths: Vec<Glob>,
     /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
@@ -93,6 +97,9 @@ impl Checker for Sql {
                 "rls-disabled-in-public",
                 "policy-exists-rls-disabled",
                 "insecure-queue-exposed-in-api",
+                "rls-force-without-enable",
+                "rls-insert-exposed-no-rls",
+                "rls-partition-child",
             ],
             "tables that need row-level security and have none",
         ),
@@ -184,7 +191,15 @@ impl Checker for Sql {
             let find = |path: &RepoPath| facts.get(path).copied();
             let unreleased =
                 diff.map_or(Unreleased::Each, |diff| Unreleased::since(set, diff, &find));
-            let judged = history::judge(set, &find, self.0.mode, profile, &exposed, &unreleased);
+            let judged = history::judge(
+                set,
+                &find,
+                self.0.mode,
+                profile,
+                &exposed,
+                &unreleased,
+                &self.0.known,
+            );
             if let Unreleased::These(paths) = &unreleased {
                 let new = words::count(paths.len(), "migration");
                 evidence
@@ -201,6 +216,9 @@ impl Checker for Sql {
             for path in &judged.unread {
                 evidence.partial(format!("{path}: could not be read as SQL"));
             }
+            evidence
+                .notes
+                .push(rls::model(&judged.strict.catalog, &self.0.known));
             testify(&judged, &mut evidence);
             let covered = coverage(&judged, &exposed);
             part += covered.0;
@@ -297,7 +315,9 @@ fn testify(judged: &Judged, evidence: &mut Evidence) {
     };
     let mut open = BTreeSet::new();
     for remark in judged.remarks() {
+        let refused = remark.what.starts_with("fails: operator does not exist");
         let lint = match (remark.what.starts_with("not read"), remark.is_undecided()) {
+            _ if refused => "sql_refused",
             (true, _) => "sql_syntax",
             (false, true) => "sql_undecided",
             (false, false) => continue,

@@ -6,13 +6,16 @@ use super::catalog::Catalog;
 use super::catalog::relation::{Policy, RelKind, Relation};
 use super::fold::scope;
 use super::lints::{self, Hit};
+use super::mended;
 use super::parse::expr::{Body, Expr, Query};
 use super::parse::statement::{Command, Object};
+use super::rls;
 
 /// All that is said of a catalog, sorted.
 #[must_use]
-pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
+pub fn all(catalog: &Catalog, exposed: &[String], known: &rls::Known) -> Vec<Hit> {
     let mut hits = lints::all(catalog, exposed);
+    mended::mend(catalog, exposed, &mut hits);
     // What is judged anew here, by the expressions themselves and not by their print.
     let anew = [
         "auth_rls_initplan",
@@ -29,7 +32,7 @@ pub fn all(catalog: &Catalog, exposed: &[String]) -> Vec<Hit> {
     for relation in catalog.sorted() {
         policies(catalog, relation, &mut hits);
     }
-    hits.extend(super::recursion::all(catalog));
+    rls::add(catalog, exposed, known, &mut hits);
     hits.sort();
     hits
 }
@@ -111,7 +114,7 @@ fn policies(catalog: &Catalog, relation: &Relation, hits: &mut Vec<Hit>) {
             role == "anon" || role == "authenticated" || !catalog.roles.contains_key("anon")
         };
         let reaches = policy.roles.is_empty() || policy.roles.iter().any(low);
-        if policy.permissive && reaches && opens_writes(policy) {
+        if policy.permissive && reaches && opens_writes(catalog, relation, policy) {
             hits.push(Hit {
                 lint: "rls_policy_always_true",
                 key: format!("rls_policy_always_true_{schema}_{table}_{name}"),
@@ -168,60 +171,15 @@ fn query_is_per_row(query: &Query) -> bool {
 }
 
 /// May rows be changed without any condition?
-fn opens_writes(policy: &Policy) -> bool {
-    let holds = |expr: Option<&Expr>| expr.is_some_and(|expr| constant(expr) == Some(true));
+fn opens_writes(catalog: &Catalog, relation: &Relation, policy: &Policy) -> bool {
+    let holds =
+        |expr: Option<&Expr>| expr.is_some_and(|expr| rls::always(catalog, relation, policy, expr));
     let (using, check) = (policy.using.as_ref(), policy.check.as_ref());
     match policy.command {
         Command::Select => false,
         Command::Insert => check.is_none() || holds(check),
         Command::Delete => using.is_none() || holds(using),
         Command::Update | Command::All => using.is_none() || holds(using) || holds(check),
-    }
-}
-
-/// The value of a condition that depends on nothing.
-pub fn constant(expr: &Expr) -> Option<bool> {
-    match expr {
-        Expr::Bool(value) => Some(*value),
-        Expr::Cast(inner, ty) if ty.name == ["bool"] => match &**inner {
-            Expr::Text(text) => Some(matches!(text.as_str(), "t" | "true" | "yes" | "on" | "1")),
-            inner => constant(inner),
-        },
-        Expr::Not(inner) => Some(!constant(inner)?),
-        Expr::Or(all) => {
-            let all: Vec<_> = all.iter().map(constant).collect();
-            if all.contains(&Some(true)) {
-                return Some(true);
-            }
-            all.iter().all(|one| *one == Some(false)).then_some(false)
-        }
-        Expr::And(all) => {
-            let all: Vec<_> = all.iter().map(constant).collect();
-            if all.contains(&Some(false)) {
-                return Some(false);
-            }
-            all.iter().all(|one| *one == Some(true)).then_some(true)
-        }
-        Expr::Binary(op, left, right) if op == "=" || op == "<>" => {
-            let (left, right) = (literal(left)?, literal(right)?);
-            Some((left == right) == (op == "="))
-        }
-        Expr::Scalar(query) => match &query.body {
-            Body::Select(select) if select.from.is_empty() && select.condition.is_none() => {
-                constant(&select.targets.first()?.0)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn literal(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Text(text) => Some(text),
-        Expr::Number(number) => Some(number),
-        Expr::Cast(inner, _) => literal(inner),
-        _ => None,
     }
 }
 
@@ -233,8 +191,8 @@ mod tests {
     use super::*;
     use crate::model::place::Span;
 
-    /// The policy's condition asks for each row; it is constant.
-    fn check(condition: &str, per_row: bool, value: Option<bool>) {
+    /// The policy's condition asks for each row.
+    fn check(condition: &str, per_row: bool) {
         let sql = format!("create policy p on t using ({condition})");
         let script = split::script(&sql, |_| Span::at(1, 1));
         let What::Statement(statement) = &script.pieces[0].what else {
@@ -245,32 +203,20 @@ mod tests {
         };
         let using = policy.using.as_ref().expect("it has a condition");
         assert_eq!(is_per_row(using), per_row, "{condition}");
-        assert_eq!(constant(using), value, "{condition}");
     }
 
     #[test]
     fn conditions() {
-        check("auth.uid() = id", true, None);
-        check("(select auth.uid()) = id", false, None);
-        check("(select auth.jwt() ->> 'org') = org", false, None);
-        check("(select auth.uid()::text) = id", false, None);
-        check("next_auth.uid() = id", false, None);
-        check("(select auth.uid()) = id or auth.uid() = other", true, None);
-        check(
-            "exists (select 1 from m where m.u = auth.uid())",
-            true,
-            None,
-        );
+        check("auth.uid() = id", true);
+        check("(select auth.uid()) = id", false);
+        check("(select auth.jwt() ->> 'org') = org", false);
+        check("(select auth.uid()::text) = id", false);
+        check("next_auth.uid() = id", false);
+        check("(select auth.uid()) = id or auth.uid() = other", true);
+        check("exists (select 1 from m where m.u = auth.uid())", true);
         check(
             "exists (select 1 from m where m.u = (select auth.uid()))",
             false,
-            None,
         );
-        check("true or id = 1", false, Some(true));
-        check("'a' = 'a'", false, Some(true));
-        check("not false", false, Some(true));
-        check("(select true)", false, Some(true));
-        check("'t'::boolean", false, Some(true));
-        check("id = id", false, None);
     }
 }

@@ -17,6 +17,7 @@ use crate::checkers::sql::catalog::Origin;
 use crate::checkers::sql::facts::Facts;
 use crate::checkers::sql::history::{self, Judged, Mode};
 use crate::checkers::sql::platform::Profile;
+use crate::checkers::sql::rls::Known;
 use crate::checkers::sql::safety::unreleased::Unreleased;
 use crate::checkers::sql::sources::{self, MigrationSet};
 use crate::host::regular;
@@ -118,6 +119,7 @@ fn judged(args: &SourceArgs, mode: Mode, from: &Path) -> anyhow::Result<Vec<Foun
                 args.profile.into(),
                 &args.exposed,
                 &Unreleased::Each,
+                &Known::default(),
             ),
         }
     };

@@ -92,6 +92,10 @@ pub struct Catalog {
     pub buckets: BTreeMap<String, Bucket>,
     /// Rights that new objects get.
     pub defaults: BTreeMap<DefaultKey, Acl>,
+    /// Where a member was put into a role: the member, the role.
+    pub membership_origins: BTreeMap<(String, String), Origin>,
+    /// Where default rights were given that were not there before: owner, schema, kind of object, to whom.
+    pub default_origins: BTreeMap<(DefaultKey, String), Origin>,
     /// Event triggers by name, with the event.
     pub event_triggers: BTreeMap<String, String>,
 }

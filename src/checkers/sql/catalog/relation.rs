@@ -114,6 +114,12 @@ pub struct Policy {
     pub check: Option<Expr>,
     /// The relations and functions in it.
     pub uses: Vec<Use>,
+    /// Those of `USING` alone.
+    pub using_uses: Vec<Use>,
+    /// Those of `WITH CHECK` alone.
+    pub check_uses: Vec<Use>,
+    /// The search path along which its names were found.
+    pub path: Vec<String>,
     /// Where it was made.
     pub origin: Origin,
 }

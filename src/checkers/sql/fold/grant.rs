@@ -163,6 +163,10 @@ impl Fold {
         }
         for member in to {
             let member = self.grantee(member)?;
+            for above in what.iter().filter(|_| !revoke) {
+                let key = (member.clone(), above.clone());
+                self.catalog.membership_origins.insert(key, self.origin);
+            }
             if let Some(role) = self.catalog.roles.get_mut(&member) {
                 for above in what {
                     if revoke {
@@ -214,9 +218,13 @@ impl Fold {
                 } else {
                     Acl::default()
                 };
-                let acl = self.catalog.defaults.entry(key).or_insert(first);
+                let acl = self.catalog.defaults.entry(key.clone()).or_insert(first);
                 for (rights_, _) in &wanted {
                     for role in &roles {
+                        if !rights.grant.revoke && !acl.of(role).has(*rights_) {
+                            let key = (key.clone(), role.clone());
+                            self.catalog.default_origins.insert(key, self.origin);
+                        }
                         change(acl, rights.grant.revoke, role, *rights_);
                     }
                 }

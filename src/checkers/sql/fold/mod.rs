@@ -12,6 +12,7 @@ mod grant;
 mod index;
 mod insert;
 mod look;
+mod operator;
 mod policy;
 pub mod scope;
 mod session;
@@ -85,6 +86,8 @@ pub struct Fold {
     pub doubts: BTreeSet<Doubt>,
     /// Who judges each statement by what was there before it.
     pub watch: Option<Box<Safety>>,
+    /// Operators or casts of their own were made: what compares with what is not known any more.
+    operators: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -161,6 +164,7 @@ impl Fold {
             remarks: Vec::new(),
             doubts: BTreeSet::new(),
             watch: None,
+            operators: false,
         }
     }
 

@@ -32,8 +32,8 @@ impl Fold {
                 policy.name
             )));
         }
-        let mut uses = self.conditions(oid, policy.using.as_ref())?;
-        uses.extend(self.conditions(oid, policy.check.as_ref())?);
+        let using_uses = self.conditions(oid, policy.using.as_ref())?;
+        let check_uses = self.conditions(oid, policy.check.as_ref())?;
         let roles = self.policy_roles(&policy.roles)?;
         let new = Policy {
             name: policy.name.clone(),
@@ -42,7 +42,10 @@ impl Fold {
             roles,
             using: policy.using.clone(),
             check: policy.check.clone(),
-            uses,
+            uses: [using_uses.clone(), check_uses.clone()].concat(),
+            using_uses,
+            check_uses,
+            path: self.session.path.clone(),
             origin: self.origin,
         };
         if let Some(relation) = self.catalog.relation_mut(oid) {
@@ -75,8 +78,9 @@ impl Fold {
 
     pub(super) fn alter_policy(&mut self, alter: &AlterPolicy) -> Done {
         let oid = self.relation(&alter.table)?;
-        let mut uses = self.conditions(oid, alter.using.as_ref())?;
-        uses.extend(self.conditions(oid, alter.check.as_ref())?);
+        let using_uses = self.conditions(oid, alter.using.as_ref())?;
+        let check_uses = self.conditions(oid, alter.check.as_ref())?;
+        let path = self.session.path.clone();
         let roles = if alter.roles.is_empty() {
             None
         } else {
@@ -110,11 +114,15 @@ impl Fold {
         }
         if alter.using.is_some() {
             policy.using.clone_from(&alter.using);
+            policy.using_uses = using_uses;
+            policy.path.clone_from(&path);
         }
         if alter.check.is_some() {
             policy.check.clone_from(&alter.check);
+            policy.check_uses = check_uses;
+            policy.path = path;
         }
-        policy.uses.extend(uses);
+        policy.uses = [policy.using_uses.clone(), policy.check_uses.clone()].concat();
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use super::super::catalog::routine::{Function, is_input};
 use super::super::catalog::{Catalog, Oid};
 use super::super::parse::expr::{Body, Call, Change, Expr, From, Query, Select, Test};
 use super::super::parse::statement::{Mode, Object};
+use super::operator::Sight;
 pub use super::targets::figure;
 use super::{Done, Fail, Fold, Name};
 
@@ -116,6 +117,7 @@ struct Walk<'a> {
     scopes: Vec<Vec<Scope>>,
     uses: BTreeSet<Use>,
     missing: Option<String>,
+    clash: Option<String>,
     variables: bool,
 }
 
@@ -127,6 +129,14 @@ impl Walk<'_> {
     }
 
     fn expr(&mut self, expr: &Expr) {
+        if self.clash.is_none() && !self.variables {
+            let sight = Sight {
+                catalog: self.catalog,
+                path: self.path,
+                scopes: &self.scopes,
+            };
+            self.clash = sight.clash(expr);
+        }
         match expr {
             Expr::Column(name) => self.column(name),
             Expr::Call(call) if !call.grammar => self.call(call),
@@ -493,6 +503,7 @@ impl Fold {
             scopes: outer.into_iter().collect(),
             uses: BTreeSet::new(),
             missing: None,
+            clash: None,
             variables,
         }
     }
@@ -516,9 +527,12 @@ impl Fold {
     pub(super) fn uses_of(&self, expr: &Expr, scopes: &[Scope]) -> Result<Vec<Use>, Fail> {
         let mut walk = self.walk(scopes, false);
         walk.expr(expr);
-        let (missing, uses) = (walk.missing, walk.uses);
+        let (missing, uses, clash) = (walk.missing, walk.uses, walk.clash);
         self.settle(missing)?;
-        Ok(uses.into_iter().collect())
+        match clash.filter(|_| !self.operators) {
+            Some(clash) => Err(Fail::Wrong(clash)),
+            None => Ok(uses.into_iter().collect()),
+        }
     }
 
     /// What a query needs must be there; says what it depends on.

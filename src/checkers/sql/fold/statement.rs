@@ -143,7 +143,11 @@ impl Fold {
                 Ok(())
             }
             Statement::Transaction(_) => Err(Fail::Wrong("a transaction within one".to_owned())),
-            Statement::Other(_) | Statement::Call(_) | Statement::Maintain(_) => Ok(()),
+            Statement::Other(words) => {
+                self.operators |= words == "create operator" || words == "create cast";
+                Ok(())
+            }
+            Statement::Call(_) | Statement::Maintain(_) => Ok(()),
         }
     }
 
@@ -333,6 +337,11 @@ impl Fold {
         set_options(&mut role, options);
         role.member_of.extend(into.iter().cloned());
         self.catalog.roles.insert(name.to_owned(), role);
+        let pairs = into.iter().map(|other| (name.to_owned(), other.clone()));
+        let pairs = pairs.chain(members.iter().map(|other| (other.clone(), name.to_owned())));
+        for pair in pairs {
+            self.catalog.membership_origins.insert(pair, self.origin);
+        }
         for member in members {
             if let Some(member) = self.catalog.roles.get_mut(member) {
                 member.member_of.insert(name.to_owned());

@@ -1,16 +1,28 @@
 //! Owns the lints on what the API shows.
 
-use super::super::catalog::relation::{RelKind, Use};
+use super::super::catalog::relation::{RelKind, Relation, Use};
 use super::View;
 
 /// Names of columns that should not be shown to everybody.
-const SENSITIVE: &str = "password passwd pwd passphrase secret secret_key private_key api_key apikey auth_key token jwt \
+pub const SENSITIVE: &str = "password passwd pwd passphrase secret secret_key private_key api_key apikey auth_key token jwt \
 access_token refresh_token oauth_token session_token bearer_token auth_code session_id session_key session_secret \
 recovery_code backup_code verification_code otp two_factor 2fa_secret 2fa_code ssn social_security \
 social_security_number driver_license drivers_license license_number passport_number passport_id national_id tax_id \
 credit_card card_number cvv cvc cvn bank_account account_number routing_number iban swift_code bic health_record \
 medical_record patient_id insurance_number health_insurance medical_insurance treatment mac_address macaddr imei \
 device_uuid pgp_key gpg_key ssh_key certificate license_key activation_key facial_recognition";
+
+/// The columns of a relation that should not be shown to everybody.
+#[must_use]
+pub fn sensitive(relation: &Relation) -> Vec<&str> {
+    let all = relation.columns.iter().map(|column| column.name.as_str());
+    all.filter(|name| {
+        SENSITIVE
+            .split(' ')
+            .any(|word| word == name.to_lowercase().replace('-', "_"))
+    })
+    .collect()
+}
 
 impl View<'_> {
     /// Tables and views that the API shows.
@@ -37,16 +49,7 @@ impl View<'_> {
                     headline,
                     relation.origin,
                 );
-                let sensitive: Vec<&str> = relation
-                    .columns
-                    .iter()
-                    .map(|column| column.name.as_str())
-                    .filter(|name| {
-                        SENSITIVE
-                            .split(' ')
-                            .any(|word| word == name.to_lowercase().replace('-', "_"))
-                    })
-                    .collect();
+                let sensitive = sensitive(relation);
                 if !sensitive.is_empty() {
                     let headline = format!(
                         "{schema}.{table} is open to the API with {}",

@@ -82,10 +82,14 @@ impl View<'_> {
                         "{schema}.{table} has the same index several times: {}",
                         names.join(", ")
                     );
-                    let found = relation
+                    // One that nobody needs for a constraint can go.
+                    let mut all: Vec<_> = relation
                         .indexes
                         .iter()
-                        .find(|index| names.last() == Some(&index.name.as_str()));
+                        .filter(|index| names.contains(&index.name.as_str()))
+                        .collect();
+                    all.sort_by_key(|index| (!index.constraint, &index.name));
+                    let found = all.last();
                     let origin = found.map_or(relation.origin, |index| index.origin);
                     self.hit("duplicate_index", key, relation.shown(), headline, origin);
                 }

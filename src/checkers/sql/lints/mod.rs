@@ -7,6 +7,8 @@ mod policies;
 
 use std::collections::BTreeSet;
 
+pub(super) use api::{SENSITIVE, sensitive};
+
 use super::catalog::relation::Relation;
 use super::catalog::{Catalog, Origin};
 use super::fold::{Doubt, Fold};

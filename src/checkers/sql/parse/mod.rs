@@ -4,7 +4,7 @@ pub mod body;
 mod cursor;
 pub mod expr;
 pub mod literal;
-mod plpgsql;
+pub mod plpgsql;
 mod read;
 mod read_alter;
 mod read_call;
