@@ -129,7 +129,10 @@ impl Catalog {
     #[must_use]
     pub fn find(&self, name: &Name, path: &[String]) -> Option<Oid> {
         match name.as_slice() {
-            [name] => path.iter().find_map(|schema| self.named(schema, name)),
+            // Temporary ones come first, whatever the path says.
+            [name] => self
+                .named("pg_temp", name)
+                .or_else(|| path.iter().find_map(|schema| self.named(schema, name))),
             [.., schema, name] => self.named(schema, name),
             [] => None,
         }

@@ -24,6 +24,9 @@ pub fn alter(look: &mut Look<'_>, alter: &AlterTable) {
     if table.new || !table.has_rows() {
         for action in &alter.actions {
             partition(look, &table, action);
+            if let Action::Rename(to) = action {
+                drops::rename_table(look, &table, None, Some(to));
+            }
         }
         return;
     }
@@ -43,14 +46,14 @@ pub fn alter(look: &mut Look<'_>, alter: &AlterTable) {
                 }
             }
             Action::DropColumn(name, if_exists, _) => {
-                drops::drop_column(look, &table, name, *if_exists, added(name));
+                drops::drop_column(look, &table, name, *if_exists);
             }
             Action::ColumnType(name, kind, using) => {
                 retype(look, &table, name, kind, using.as_ref());
             }
             Action::NotNull(name, true) if !added(name) => set_not_null(look, &table, name),
             Action::NotNull(name, false) => drop_not_null(look, &table, name),
-            Action::AddConstraint(constraint) => add_constraint(look, &table, constraint),
+            Action::AddConstraint(constraint) => add_constraint(look, &table, constraint, None),
             Action::Validate(name) => validate(look, &table, name),
             Action::RenameColumn(from, to) => drops::rename_column(look, &table, from, to),
             Action::Rename(to) => drops::rename_table(look, &table, None, Some(to)),
@@ -138,7 +141,7 @@ fn add_column(look: &mut Look<'_>, table: &Table<'_>, column: &ColumnDef) {
         if idle {
             refer(look, constraint);
         } else {
-            add_constraint(look, table, constraint);
+            add_constraint(look, table, constraint, Some(name));
         }
     }
 }
@@ -225,15 +228,23 @@ fn refer(look: &mut Look<'_>, constraint: &Constraint) {
     }
 }
 
-fn add_constraint(look: &mut Look<'_>, table: &Table<'_>, constraint: &Constraint) {
+/// A constraint is added, alone or with the column that it stands with.
+fn add_constraint(
+    look: &mut Look<'_>,
+    table: &Table<'_>,
+    constraint: &Constraint,
+    column: Option<&str>,
+) {
     let shown = &table.shown;
-    let name = constraint.name.clone().unwrap_or_default();
-    let called = |what: &str| {
-        if name.is_empty() {
-            format!("{what} of {shown}")
-        } else {
-            format!("{what} {name} of {shown}")
-        }
+    let name = match (&constraint.name, column) {
+        (Some(name), _) => name.clone(),
+        (None, Some(column)) => column.to_owned(),
+        (None, None) => String::new(),
+    };
+    let called = |what: &str| match (&constraint.name, column) {
+        (Some(name), _) => format!("{what} {name} of {shown}"),
+        (None, Some(column)) => format!("{what} of {shown}.{column}"),
+        (None, None) => format!("{what} of {shown}"),
     };
     refer(look, constraint);
     if constraint.not_valid {
@@ -253,7 +264,7 @@ fn add_constraint(look: &mut Look<'_>, table: &Table<'_>, constraint: &Constrain
         ConstraintKind::Check(_) => {
             let headline = format!(
                 "{} is checked for all rows while nobody can read or write them",
-                called("the constraint")
+                called("the check")
             );
             look.say("constraint_missing_not_valid", shown, &name, headline);
         }
@@ -311,7 +322,7 @@ fn validate(look: &mut Look<'_>, table: &Table<'_>, name: &str) {
             headline,
         );
     } else {
-        look.works(&format!("all of {shown} is looked through"));
+        let _ = look.works(&format!("all of {shown} is looked through"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::catalog::kinds::Kind;
 use super::super::catalog::{Key, Oid};
 use super::super::fold::scope;
 use super::super::parse::expr::{Body, Change, Expr, From, Name, Query};
@@ -21,7 +22,7 @@ pub fn other(look: &mut Look<'_>, statement: &Statement) {
         Statement::Refresh(name, _) => {
             let table = look.table(name);
             if !table.new {
-                look.works(&format!("{} is made anew", table.shown));
+                let _ = look.works(&format!("{} is made anew", table.shown));
             }
         }
         Statement::Truncate(names, cascade) => truncate(look, names, *cascade),
@@ -49,7 +50,11 @@ pub fn other(look: &mut Look<'_>, statement: &Statement) {
         }
         Statement::AlterType(name, TypeChange::AddValue(value, _)) => {
             let key = look.fold.made_type(name);
-            if look.safety.shares() && !look.safety.open.types.contains(&key) {
+            let known = match look.fold.catalog.kinds.get(&key) {
+                Some(Kind::Enum(labels)) => labels.contains(value),
+                _ => false,
+            };
+            if !known && look.safety.shares() && !look.safety.open.types.contains(&key) {
                 look.seen.values.push((key, value.clone()));
             }
         }
@@ -84,7 +89,7 @@ fn reads(look: &mut Look<'_>, query: &Query) {
     for name in tables {
         let table = look.table(name);
         if table.relation.is_some() && !table.new {
-            look.works(&format!("{} is read", table.shown));
+            let _ = look.works(&format!("{} is read", table.shown));
             return;
         }
     }
@@ -120,18 +125,19 @@ fn change(look: &mut Look<'_>, change: &Change) {
         return;
     }
     let shown = table.shown.clone();
-    if !is_of_one_row(&table, change.condition.as_ref()) {
-        look.works(&format!("rows of {shown} are changed"));
-    }
+    let told = !is_of_one_row(&table, change.condition.as_ref())
+        && look.works(&format!("rows of {shown} are changed"));
     if change.condition.is_some() || !change.from.is_empty() {
         return;
     }
     match change.verb.as_str() {
         "delete" => {
+            look.seen.emptied.push(shown.clone());
             let headline = format!("every row of {shown} is deleted");
             look.say("delete_without_where", &shown, "", headline);
         }
-        "update" => {
+        // That it is done under a lock is the worse part.
+        "update" if !told => {
             let columns: Vec<&str> = change.sets.iter().map(|(name, _)| name.as_str()).collect();
             let columns = columns.join(", ");
             let headline = format!("every row of {shown} is changed in one statement ({columns})");
@@ -184,6 +190,7 @@ fn truncate(look: &mut Look<'_>, names: &[Name], cascade: bool) {
             Some(relation) if cascade => referring(look, relation.oid),
             _ => BTreeSet::new(),
         };
+        look.seen.emptied.push(shown.clone());
         if cascade {
             let also = if others.is_empty() {
                 "all tables that refer to it".to_owned()

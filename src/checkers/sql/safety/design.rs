@@ -93,7 +93,7 @@ fn one(look: &mut Look<'_>, table: &str, column: &ColumnDef, key: bool) {
         return;
     };
     let full = format!("{table}.{name}");
-    if word == "bpchar" && !is_written_by_tool(look) {
+    if word == "bpchar" {
         let length = kind.modifiers.first().map_or("1", String::as_str);
         let headline = format!("{full} is char({length}): values are filled up with blanks");
         look.say("ban_char_field", table, name, headline);

@@ -4,7 +4,8 @@ use super::super::catalog::relation::{Relation, Use};
 use super::super::catalog::{Key, Oid};
 use super::super::parse::statement::{Object, Target};
 use super::locks::Level;
-use super::look::{Look, Renamed, Table};
+use super::look::{Look, Table};
+use super::pairs::{Dropped, GivenUp};
 
 /// `DROP`.
 pub fn drop(
@@ -39,15 +40,17 @@ fn drop_table(look: &mut Look<'_>, target: &Target, if_exists: bool) {
         return;
     }
     let shown = table.shown.clone();
-    look.say(
-        "ban_drop_table",
-        &shown,
-        "",
-        format!("{shown} is dropped: its rows are lost, and what still asks for it fails"),
-    );
+    let headline =
+        format!("{shown} is dropped: its rows are lost, and what still asks for it fails");
+    let hit = look.hit("ban_drop_table", &shown, "", headline);
     look.lock(&table, Level::All);
-    let key = look.fold.qualified(&target.name);
-    look.seen.given_up.push(key);
+    let name = look.fold.qualified(&target.name);
+    let given_up = GivenUp {
+        name,
+        to: None,
+        hit,
+    };
+    look.seen.names.given_up.push(given_up);
 }
 
 fn drop_schema(look: &mut Look<'_>, target: &Target) {
@@ -124,14 +127,8 @@ fn drop_index(look: &mut Look<'_>, target: &Target, if_exists: bool, concurrentl
     look.lock(&table, Level::All);
 }
 
-/// `DROP COLUMN`. `again`: the same statement adds a column of this name.
-pub fn drop_column(
-    look: &mut Look<'_>,
-    table: &Table<'_>,
-    name: &str,
-    if_exists: bool,
-    again: bool,
-) {
+/// `DROP COLUMN`. What is said of it, the end of the file decides.
+pub fn drop_column(look: &mut Look<'_>, table: &Table<'_>, name: &str, if_exists: bool) {
     let column = table.relation.and_then(|relation| relation.column(name));
     if column.is_none() && (table.known().is_some() || if_exists) {
         return;
@@ -141,23 +138,22 @@ pub fn drop_column(
         return;
     }
     let shown = &table.shown;
-    let headline = if again {
-        format!("{shown}.{name} is dropped and made anew: its values are lost")
+    let oid = table.relation.map(|relation| relation.oid);
+    let views = oid.map_or_else(Vec::new, |oid| views(look, oid, name));
+    let also = if views.is_empty() {
+        String::new()
     } else {
-        let users = match table.relation {
-            Some(relation) => views(look, relation.oid, name),
-            None => Vec::new(),
-        };
-        let also = if users.is_empty() {
-            String::new()
-        } else {
-            format!("; {} read it", users.join(", "))
-        };
-        format!(
-            "{shown}.{name} is dropped: its values are lost, and what still asks for it fails{also}"
-        )
+        format!("; {} read it", views.join(", "))
     };
-    look.say("ban_drop_column", shown, name, headline);
+    let headline = format!(
+        "{shown}.{name} is dropped: its values are lost, and what still asks for it fails{also}"
+    );
+    let hit = look.hit("ban_drop_column", shown, name, headline);
+    look.seen.names.dropped.push(Dropped {
+        table: oid,
+        name: name.to_owned(),
+        hit,
+    });
 }
 
 /// Views that read a column, and policies of other tables.
@@ -175,6 +171,10 @@ fn views(look: &Look<'_>, oid: Oid, column: &str) -> Vec<String> {
 
 /// `RENAME COLUMN`.
 pub fn rename_column(look: &mut Look<'_>, table: &Table<'_>, from: &str, to: &str) {
+    if let Some(relation) = table.relation {
+        let taken = (relation.oid, to.to_owned());
+        look.seen.names.taken_columns.insert(taken);
+    }
     let column = table.relation.and_then(|relation| relation.column(from));
     let origin = column.and_then(|column| column.origin);
     let is_new = origin.is_some_and(|origin| look.is_new(origin));
@@ -200,21 +200,25 @@ pub fn rename_table(
     name: Option<&str>,
 ) {
     let shown = &table.shown;
-    let named = functions(look, table, None);
     let (old_schema, old_name) = shown.split_once('.').unwrap_or(("", shown));
     let to = (
         schema.unwrap_or(old_schema).to_owned(),
         name.unwrap_or(old_name).to_owned(),
     );
+    look.seen.names.taken.insert(to.clone());
+    if table.new {
+        return;
+    }
     let new = match (schema, name) {
         (None, Some(name)) => name.to_owned(),
         _ => format!("{}.{}", to.0, to.1),
     };
+    let named = functions(look, table, None);
     let headline = format!("{shown} becomes {new}: what still asks for {shown} fails{named}");
     let hit = look.hit("renaming_table", shown, "", headline);
-    let from = (old_schema.to_owned(), old_name.to_owned());
-    look.seen.given_up.push(from.clone());
-    look.seen.renamed.push(Renamed { from, to, hit });
+    let name = (old_schema.to_owned(), old_name.to_owned());
+    let to = Some(to);
+    look.seen.names.given_up.push(GivenUp { name, to, hit });
 }
 
 /// Functions whose text names the table, and the column: they are not renamed with it.

@@ -7,6 +7,7 @@ use super::super::lints::Hit;
 use super::super::parse::expr::Name;
 use super::Safety;
 use super::locks::{Level, Lock};
+use super::pairs::Names;
 
 /// What was found.
 #[derive(Debug)]
@@ -16,14 +17,6 @@ pub struct Found {
     pub(super) undecided: bool,
     /// It stands when the statement fails too.
     pub(super) certain: bool,
-}
-
-/// A name that was taken from a relation in use.
-#[derive(Clone, Debug)]
-pub struct Renamed {
-    pub(super) from: Key,
-    pub(super) to: Key,
-    pub(super) hit: Hit,
 }
 
 /// What a statement brought, told when it has run.
@@ -37,9 +30,10 @@ pub struct Seen {
     pub(super) values: Vec<(Key, String)>,
     /// Types that were made.
     pub(super) types: Vec<Key>,
-    pub(super) renamed: Vec<Renamed>,
-    /// Names that are free now.
-    pub(super) given_up: Vec<Key>,
+    /// Names that were given up, and taken.
+    pub(super) names: Names,
+    /// Tables that have no row any more.
+    pub(super) emptied: Vec<String>,
     pub(super) timeout: bool,
 }
 
@@ -57,7 +51,7 @@ pub struct Table<'a> {
     /// `schema.name`.
     pub(super) shown: String,
     pub(super) relation: Option<&'a Relation>,
-    /// Nobody uses it yet.
+    /// Nobody uses it yet, or it has no row.
     pub(super) new: bool,
 }
 
@@ -79,10 +73,12 @@ impl<'a> Look<'a> {
     pub(super) fn table(&self, name: &Name) -> Table<'a> {
         let relation = self.fold.find(name);
         let (schema, bare) = self.fold.qualified(name);
+        let shown = relation.map_or_else(|| format!("{schema}.{bare}"), Relation::shown);
+        let new = relation.is_some_and(|relation| self.is_new_relation(relation));
         Table {
-            shown: relation.map_or_else(|| format!("{schema}.{bare}"), Relation::shown),
+            new: new || self.safety.empty.contains(&shown),
+            shown,
             relation,
-            new: relation.is_some_and(|relation| self.is_new_relation(relation)),
         }
     }
 
@@ -153,15 +149,16 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// The statement looks at many rows, or writes them.
-    pub(super) fn works(&mut self, what: &str) {
-        if let Some(hit) = self.safety.held_by(self, what) {
-            self.seen.hits.push(Found {
-                hit,
-                undecided: false,
-                certain: false,
-            });
-        }
+    /// The statement looks at many rows, or writes them. Was there something to say?
+    pub(super) fn works(&mut self, what: &str) -> bool {
+        let hit = self.safety.held_by(self, what);
+        let told = hit.is_some();
+        self.seen.hits.extend(hit.map(|hit| Found {
+            hit,
+            undecided: false,
+            certain: false,
+        }));
+        told
     }
 
     /// What cannot run in a transaction is in one.

@@ -9,19 +9,21 @@ mod end;
 mod index;
 mod locks;
 mod look;
+mod pairs;
 mod retype;
 pub mod unreleased;
 mod volatile;
 
 use std::collections::BTreeSet;
 
-use super::catalog::{Key, Origin};
+use super::catalog::Origin;
 use super::fold::{Done, Fail, Fold};
 use super::lints::Hit;
 use super::parse::statement::{Statement, Transaction as Word};
 use super::sources::{Kind, Migration, MigrationSet, Transaction};
 use locks::Open;
-use look::{Look, Renamed, Seen};
+use look::{Look, Seen};
+use pairs::Names;
 use unreleased::Unreleased;
 
 use crate::model::place::Span;
@@ -62,10 +64,9 @@ pub struct Safety {
     /// The last statement that waits for a lock without end, and how many files have one.
     endless: (Option<Origin>, usize),
     waits: bool,
-    /// Names that were taken from relations in this file.
-    renamed: Vec<Renamed>,
-    /// Names of relations in use that this file dropped or renamed.
-    given_up: BTreeSet<Key>,
+    names: Names,
+    /// Tables of this file that have no row, whatever the catalog says of them.
+    empty: BTreeSet<String>,
     hits: Vec<(Hit, bool)>,
 }
 
@@ -95,8 +96,8 @@ impl Safety {
             timeout: false,
             endless: (None, 0),
             waits: false,
-            renamed: Vec::new(),
-            given_up: BTreeSet::new(),
+            names: Names::default(),
+            empty: BTreeSet::new(),
             hits: Vec::new(),
         }
     }
@@ -128,6 +129,7 @@ impl Safety {
         self.open = Open::default();
         self.timeout = false;
         self.waits = false;
+        self.empty.clear();
     }
 
     /// Is this file judged?
@@ -237,11 +239,16 @@ impl Safety {
         if let (Err(Fail::Exists(_)), Some(hit)) = (done, end::too_long(fold, statement)) {
             self.hits.push((hit, false));
         }
+        // Whoever makes a table expects that there is none, whatever made it before.
+        if let (Statement::CreateTable(table), Err(Fail::Exists(_))) = (statement, done) {
+            let (schema, name) = fold.qualified(&table.name);
+            self.empty.insert(format!("{schema}.{name}"));
+        }
         if !holds || self.judged != Judged::All {
             return;
         }
-        self.renamed.extend(seen.renamed);
-        self.given_up.extend(seen.given_up);
+        self.names.extend(seen.names);
+        self.empty.extend(seen.emptied);
         self.timeout |= seen.timeout;
         self.open.not_valid.extend(seen.not_valid);
         self.open.values.extend(seen.values);
@@ -253,14 +260,8 @@ impl Safety {
 
     /// The file ends.
     pub fn end(&mut self, fold: &Fold) {
-        let given_up = std::mem::take(&mut self.given_up);
-        for Renamed { from, to, hit } in std::mem::take(&mut self.renamed) {
-            // Something answers under the old name again, or the table takes the place of another.
-            let answers = fold.catalog.named(&from.0, &from.1).is_some();
-            if !answers && !given_up.contains(&to) {
-                self.hits.push((hit, false));
-            }
-        }
+        let said = std::mem::take(&mut self.names).settle(fold);
+        self.hits.extend(said.into_iter().map(|hit| (hit, false)));
         self.endless.1 += usize::from(self.waits);
     }
 
