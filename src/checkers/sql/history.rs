@@ -100,12 +100,12 @@ pub fn judge<'a>(
                 .any(|range| range.contains(&(start as usize)))
         };
         strict.file(number, script, &takes);
-        let taken: Vec<&Piece> = script
+        let applied: Vec<&Piece> = script
             .pieces
             .iter()
             .filter(|piece| takes(piece.bytes))
             .collect();
-        let statements = taken
+        let statements = applied
             .iter()
             .filter(|piece| !matches!(piece.what, What::Meta(_)));
         let first = statements.clone().next().map(|piece| piece.span);

@@ -40,10 +40,10 @@ pub fn alter(look: &mut Look<'_>, alter: &AlterTable) {
         }
         partition(look, &table, action);
         match action {
-            Action::AddColumn(column, _) => {
-                if !has(&table, &column.name) || is_dropped(alter, &column.name) {
-                    add_column(look, &table, column);
-                }
+            Action::AddColumn(column, _)
+                if !has(&table, &column.name) || is_dropped(alter, &column.name) =>
+            {
+                add_column(look, &table, column);
             }
             Action::DropColumn(name, if_exists, _) => {
                 drops::drop_column(look, &table, name, *if_exists);

@@ -28,11 +28,11 @@ pub fn other(look: &mut Look<'_>, statement: &Statement) {
         Statement::Truncate(names, cascade) => truncate(look, names, *cascade),
         Statement::CreatePolicy(policy) => {
             let table = look.table(&policy.table);
-            look.lock(&table, Level::All);
+            look.lock_for_policy(&table);
         }
         Statement::AlterPolicy(policy) => {
             let table = look.table(&policy.table);
-            look.lock(&table, Level::All);
+            look.lock_for_policy(&table);
         }
         Statement::CreateTrigger(trigger) => {
             let table = look.table(&trigger.table);
@@ -191,14 +191,15 @@ fn truncate(look: &mut Look<'_>, names: &[Name], cascade: bool) {
             _ => BTreeSet::new(),
         };
         look.seen.emptied.push(shown.clone());
-        if cascade {
-            let also = if others.is_empty() {
-                "all tables that refer to it".to_owned()
-            } else {
-                others.into_iter().collect::<Vec<_>>().join(", ")
-            };
+        let lint = "ban_truncate_cascade";
+        let known = table.known().is_some();
+        if cascade && !others.is_empty() {
+            let also = others.into_iter().collect::<Vec<_>>().join(", ");
             let headline = format!("{shown} is emptied, and with it {also}");
-            look.say("ban_truncate_cascade", &shown, "", headline);
+            look.say(lint, &shown, "", headline);
+        } else if cascade && !known {
+            let headline = format!("{shown} is emptied, and with it all tables that refer to it");
+            look.doubt(lint, &shown, "", headline);
         } else {
             let headline = format!("{shown} is emptied");
             look.say("delete_without_where", &shown, "truncate", headline);

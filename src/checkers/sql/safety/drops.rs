@@ -1,11 +1,11 @@
 //! Owns the rules on what is dropped and renamed: what is in use breaks, and rows are lost.
 
-use super::super::catalog::relation::{Relation, Use};
+use super::super::catalog::relation::Use;
 use super::super::catalog::{Key, Oid};
 use super::super::parse::statement::{Object, Target};
 use super::locks::Level;
 use super::look::{Look, Table};
-use super::pairs::{Dropped, GivenUp};
+use super::pairs::{Dropped, GivenUp, Renamed};
 
 /// `DROP`.
 pub fn drop(
@@ -25,8 +25,10 @@ pub fn drop(
             Object::Policy | Object::Trigger | Object::Rule => {
                 let on = target.on.clone().unwrap_or_default();
                 let table = look.table(&on);
-                if table.relation.is_some() {
-                    look.lock(&table, Level::All);
+                match table.relation {
+                    Some(_) if object == Object::Policy => look.lock_for_policy(&table),
+                    Some(_) => look.lock(&table, Level::All),
+                    None => {}
                 }
             }
             _ => {}
@@ -183,13 +185,17 @@ pub fn rename_column(look: &mut Look<'_>, table: &Table<'_>, from: &str, to: &st
         return;
     }
     let shown = &table.shown;
-    let named = functions(look, table, Some(from));
-    look.say(
-        "renaming_column",
-        shown,
-        from,
-        format!("{shown}.{from} becomes {to}: what still asks for {from} fails{named}"),
-    );
+    let headline = format!("{shown}.{from} becomes {to}: what still asks for {from} fails");
+    let hit = look.hit("renaming_column", shown, from, headline);
+    let bare = || shown.rsplit('.').next().unwrap_or_default().to_owned();
+    let table = table
+        .relation
+        .map_or_else(bare, |relation| relation.name.clone());
+    look.seen.names.renamed.push(Renamed {
+        table,
+        from: from.to_owned(),
+        hit,
+    });
 }
 
 /// `RENAME TO`, `SET SCHEMA`. Whether it is said, the end of the file decides.
@@ -213,43 +219,9 @@ pub fn rename_table(
         (None, Some(name)) => name.to_owned(),
         _ => format!("{}.{}", to.0, to.1),
     };
-    let named = functions(look, table, None);
-    let headline = format!("{shown} becomes {new}: what still asks for {shown} fails{named}");
+    let headline = format!("{shown} becomes {new}: what still asks for {shown} fails");
     let hit = look.hit("renaming_table", shown, "", headline);
     let name = (old_schema.to_owned(), old_name.to_owned());
     let to = Some(to);
     look.seen.names.given_up.push(GivenUp { name, to, hit });
-}
-
-/// Functions whose text names the table, and the column: they are not renamed with it.
-fn functions(look: &Look<'_>, table: &Table<'_>, column: Option<&str>) -> String {
-    let Some(name) = table.relation.map(|relation: &Relation| &relation.name) else {
-        return String::new();
-    };
-    let mut named = Vec::new();
-    for function in look.fold.catalog.functions.values() {
-        let body = &function.source;
-        if has_word(body, name) && column.is_none_or(|column| has_word(body, column)) {
-            named.push(format!("{}.{}", function.schema, function.name));
-        }
-    }
-    named.sort();
-    named.dedup();
-    if named.is_empty() {
-        return String::new();
-    }
-    format!(", in {} too", named.join(", "))
-}
-
-/// Does the text hold the name as a word of its own?
-fn has_word(text: &str, name: &str) -> bool {
-    let is_part = |byte: Option<u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
-    };
-    let bytes = text.as_bytes();
-    !name.is_empty()
-        && text.match_indices(name).any(|(at, _)| {
-            let before = at.checked_sub(1).and_then(|at| bytes.get(at).copied());
-            !is_part(before) && !is_part(bytes.get(at + name.len()).copied())
-        })
 }

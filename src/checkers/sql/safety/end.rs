@@ -143,17 +143,18 @@ impl Safety {
 
 /// A statement failed because its name is taken, and the name is one that the server cut.
 pub fn too_long(fold: &Fold, statement: &Statement) -> Option<Hit> {
-    let named = |name: &Name| name.last().cloned();
+    let last = |name: &Name| name.last().cloned();
     let mut names: Vec<String> = match statement {
-        Statement::CreateTable(table) => named(&table.name).into_iter().collect(),
+        Statement::CreateTable(table) => last(&table.name).into_iter().collect(),
         Statement::CreateIndex(index) => index.name.clone().into_iter().collect(),
-        Statement::CreateView(view) => named(&view.name).into_iter().collect(),
+        Statement::CreateView(view) => last(&view.name).into_iter().collect(),
         Statement::AlterTable(alter) => {
             let name = |action: &Action| match action {
                 Action::AddConstraint(constraint) => constraint.name.clone(),
                 Action::AddColumn(column, _) => Some(column.name.clone()),
-                Action::Rename(to) | Action::RenameConstraint(_, to) => Some(to.clone()),
-                Action::RenameColumn(_, to) => Some(to.clone()),
+                Action::Rename(to)
+                | Action::RenameConstraint(_, to)
+                | Action::RenameColumn(_, to) => Some(to.clone()),
                 _ => None,
             };
             alter.actions.iter().filter_map(name).collect()

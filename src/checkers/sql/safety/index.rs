@@ -62,10 +62,11 @@ pub fn maintain(look: &mut Look<'_>, maintain: &Maintain) {
     }
     for name in &maintain.names {
         let table = if maintain.index {
-            look.fold
-                .find_by_index(name)
-                .map(|relation| look.table(&vec![relation.schema.clone(), relation.name.clone()]))
-                .unwrap_or_else(|| look.table(name))
+            let found = look.fold.find_by_index(name);
+            found.map_or_else(
+                || look.table(name),
+                |relation| look.table(&vec![relation.schema.clone(), relation.name.clone()]),
+            )
         } else {
             look.table(name)
         };

@@ -26,6 +26,8 @@ pub struct Lock {
     /// `schema.name`.
     pub(super) table: String,
     pub(super) level: Level,
+    /// Taken for a policy: those are changed for many tables at once, and nobody parts them.
+    pub(super) policy: bool,
 }
 
 /// A lock that a transaction holds.
@@ -33,6 +35,7 @@ pub struct Lock {
 struct Held {
     table: String,
     level: Level,
+    policy: bool,
     /// Where it was taken.
     origin: Origin,
 }
@@ -71,10 +74,12 @@ impl Safety {
         let new = Held {
             table: lock.table,
             level: lock.level,
+            policy: lock.policy,
             origin: at,
         };
         let held = self.open.held.entry((lock.oid, name)).or_insert(new);
         held.level = held.level.max(lock.level);
+        held.policy &= lock.policy;
         // What is dropped nobody waits for.
         let is_there =
             |oid: &Option<Oid>| oid.is_none_or(|oid| fold.catalog.relation(oid).is_some());
@@ -82,7 +87,7 @@ impl Safety {
             .open
             .held
             .iter()
-            .filter(|((oid, _), held)| held.level == Level::All && is_there(oid))
+            .filter(|((oid, _), held)| held.level == Level::All && !held.policy && is_there(oid))
             .map(|(_, held)| held.table.as_str())
             .collect();
         all.sort_unstable();

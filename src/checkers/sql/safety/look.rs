@@ -140,11 +140,21 @@ impl<'a> Look<'a> {
 
     /// The statement takes a lock on a table in use.
     pub(super) fn lock(&mut self, table: &Table<'_>, level: Level) {
+        self.lock_for(table, level, false);
+    }
+
+    /// As [`Look::lock`], all of it for a policy.
+    pub(super) fn lock_for_policy(&mut self, table: &Table<'_>) {
+        self.lock_for(table, Level::All, true);
+    }
+
+    fn lock_for(&mut self, table: &Table<'_>, level: Level, policy: bool) {
         if !table.new && table.has_rows() {
             self.seen.locks.push(Lock {
                 oid: table.relation.map(|relation| relation.oid),
                 table: table.shown.clone(),
                 level,
+                policy,
             });
         }
     }

@@ -41,6 +41,10 @@ enum Judged {
 
 /// Watches a fold, and judges its statements.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not states"
+)]
 pub struct Safety {
     kind: Kind,
     /// Whether each file is a part of what is not released yet, by its number; all of them are new together.
@@ -113,14 +117,11 @@ impl Safety {
         self.file = file;
         self.firsts.resize(file as usize, None);
         self.firsts.push(first);
-        self.judged = if !self.is_judged(file) {
-            Judged::No
-        } else {
-            match self.kind {
-                Kind::PgDump => Judged::No,
-                Kind::SchemaFile => Judged::Design,
-                _ => Judged::All,
-            }
+        self.judged = match self.kind {
+            _ if !self.is_judged(file) => Judged::No,
+            Kind::PgDump => Judged::No,
+            Kind::SchemaFile => Judged::Design,
+            _ => Judged::All,
         };
         self.mode = migration.transaction;
         self.several = statements > 1;
@@ -239,10 +240,13 @@ impl Safety {
         if let (Err(Fail::Exists(_)), Some(hit)) = (done, end::too_long(fold, statement)) {
             self.hits.push((hit, false));
         }
-        // Whoever makes a table expects that there is none, whatever made it before.
-        if let (Statement::CreateTable(table), Err(Fail::Exists(_))) = (statement, done) {
+        // Whoever makes a table expects that there is none, whatever made it before, or asked for it.
+        if let Statement::CreateTable(table) = statement {
             let (schema, name) = fold.qualified(&table.name);
-            self.empty.insert(format!("{schema}.{name}"));
+            let outside = fold.find(&table.name).is_some_and(|found| found.outside);
+            if outside || matches!(done, Err(Fail::Exists(_))) {
+                self.empty.insert(format!("{schema}.{name}"));
+            }
         }
         if !holds || self.judged != Judged::All {
             return;

@@ -24,6 +24,15 @@ pub struct Dropped {
     pub(super) hit: Hit,
 }
 
+/// A column that got another name.
+#[derive(Clone, Debug)]
+pub struct Renamed {
+    /// The bare name of its table.
+    pub(super) table: String,
+    pub(super) from: String,
+    pub(super) hit: Hit,
+}
+
 /// Names that were given up, and taken.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -31,6 +40,7 @@ pub struct Names {
     /// Names that relations got by being renamed.
     pub(super) taken: BTreeSet<Key>,
     pub(super) dropped: Vec<Dropped>,
+    pub(super) renamed: Vec<Renamed>,
     /// Names that columns got by being renamed.
     pub(super) taken_columns: BTreeSet<(Oid, String)>,
 }
@@ -40,6 +50,7 @@ impl Names {
         self.given_up.extend(more.given_up);
         self.taken.extend(more.taken);
         self.dropped.extend(more.dropped);
+        self.renamed.extend(more.renamed);
         self.taken_columns.extend(more.taken_columns);
     }
 
@@ -61,8 +72,19 @@ impl Names {
                     hit.headline =
                         format!("{} is dropped and made anew: its rows are lost", hit.object);
                 }
-                _ => {}
+                (Some(_), None) => hit.headline.push_str(&functions(fold, &name.1, None)),
+                (None, None) => {}
             }
+            hits.push(hit);
+        }
+        for Renamed {
+            table,
+            from,
+            mut hit,
+        } in self.renamed
+        {
+            let named = functions(fold, &table, Some(&from));
+            hit.headline.push_str(&named);
             hits.push(hit);
         }
         for Dropped {
@@ -85,4 +107,33 @@ impl Names {
         }
         hits
     }
+}
+
+/// Functions whose text still names the table, and the column: they do not follow a new name.
+fn functions(fold: &Fold, table: &str, column: Option<&str>) -> String {
+    let all = fold.catalog.functions.values().filter(|function| {
+        let text = &function.source;
+        has_word(text, table) && column.is_none_or(|column| has_word(text, column))
+    });
+    let named: BTreeSet<String> = all
+        .map(|function| format!("{}.{}", function.schema, function.name))
+        .collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    let named: Vec<String> = named.into_iter().collect();
+    format!(", in {} too", named.join(", "))
+}
+
+/// Does the text hold the name as a word of its own?
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |byte: Option<u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
+    };
+    let bytes = text.as_bytes();
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let before = at.checked_sub(1).and_then(|at| bytes.get(at).copied());
+            !is_part(before) && !is_part(bytes.get(at + name.len()).copied())
+        })
 }

@@ -51,18 +51,16 @@ fn is_column(using: &Expr, column: &str) -> bool {
 
 /// Types whose values are stored alike, so that the server only takes them for another.
 fn is_coercible(from: &str, to: &str) -> bool {
-    matches!(
-        (from, to),
-        ("varchar", "text")
-            | ("text", "varchar")
-            | ("citext", "text" | "varchar")
-            | ("text" | "varchar", "citext")
-            | ("cidr", "inet")
-            | ("xml", "text" | "varchar")
-            | ("bit", "varbit")
-            | ("int4", "oid")
-            | ("oid", "int4")
-    )
+    match from {
+        "varchar" => matches!(to, "text" | "citext"),
+        "text" => matches!(to, "varchar" | "citext"),
+        "citext" | "xml" => matches!(to, "text" | "varchar"),
+        "cidr" => to == "inet",
+        "bit" => to == "varbit",
+        "int4" => to == "oid",
+        "oid" => to == "int4",
+        _ => false,
+    }
 }
 
 /// Do all values of a type with the old modifiers fit the new ones as they are?
