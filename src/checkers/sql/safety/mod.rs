@@ -49,6 +49,8 @@ pub struct Safety {
     kind: Kind,
     /// Whether each file is a part of what is not released yet, by its number; all of them are new together.
     unreleased: Option<Vec<bool>>,
+    /// The day that each version names, if it names one.
+    days: Vec<Option<u32>>,
     /// The first statement of each file.
     firsts: Vec<Option<Span>>,
     file: u32,
@@ -88,6 +90,11 @@ impl Safety {
         Self {
             kind: set.kind,
             unreleased,
+            days: set
+                .migrations
+                .iter()
+                .map(|migration| day(&migration.version))
+                .collect(),
             firsts: Vec::new(),
             file: 0,
             judged: Judged::No,
@@ -146,7 +153,10 @@ impl Safety {
         };
         let released_together = matches!(self.kind, Kind::PgDump | Kind::SchemaFile);
         let unreleased = self.unreleased.is_some() && self.is_judged(file);
-        file == self.file || released_together || unreleased
+        let day = |file: u32| self.days.get(file as usize).copied().flatten();
+        // What is a day old holds few rows, and mostly came with the same release.
+        let same_day = day(file).is_some() && day(file) == day(self.file);
+        file == self.file || released_together || unreleased || same_day
     }
 
     /// Do this statement and the next share a transaction?
@@ -280,6 +290,24 @@ impl Safety {
     }
 }
 
+/// The day that a version begins with, where it is a time: `20260131120000`, `2026-01-31-120000`.
+fn day(version: &str) -> Option<u32> {
+    let digits: String = version
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b'-')
+        .filter(u8::is_ascii_digit)
+        .map(char::from)
+        .collect();
+    if !(12..=17).contains(&digits.len()) {
+        return None;
+    }
+    let day: u32 = digits.get(..8)?.parse().ok()?;
+    let (year, month, of_month) = (day / 10_000, day / 100 % 100, day % 100);
+    let is_date =
+        (1990..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&of_month);
+    is_date.then_some(day)
+}
+
 fn judge(look: &mut Look<'_>, statement: &Statement) {
     if let Statement::CreateTable(table) = statement {
         design::table(look, table);
@@ -297,4 +325,26 @@ fn judge(look: &mut Look<'_>, statement: &Statement) {
         _ => data::other(look, statement),
     }
     data::values(look, statement);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn versions_that_are_times_name_a_day() {
+        assert_eq!(day("20260131120000"), Some(20_260_131));
+        assert_eq!(day("20260131120000_add_users"), Some(20_260_131));
+        assert_eq!(day("2026-01-31-120000_add_users"), Some(20_260_131));
+        for none in [
+            "0001",
+            "20260131",
+            "20261331120000",
+            "1700000000000",
+            "V2__a",
+            "",
+        ] {
+            assert_eq!(day(none), None, "{none}");
+        }
+    }
 }
