@@ -304,6 +304,25 @@ fn what_is_not_released_yet_is_judged_together() {
     let base = repo.git(&["rev-parse", "HEAD"]);
     repo.commit("new");
     check(&repo, &["run", "--base", base.trim()], 1, "ban-drop-table");
+    // What was made at run time in an old migration leaves nothing open in the new ones.
+    let hidden = "do $$ declare t text; begin for t in select tablename from pg_tables where tablename like 'x%' loop execute 'drop index ' || t; end loop; end $$;\n";
+    for (only, code, says) in [
+        ("new", 0, "PASS    safe"),
+        ("all", 3, "irreversible_migrations"),
+    ] {
+        let repo = in_use(only, INDEX);
+        let config = format!(
+            "version: 1\ngates:\n  safe:\n    component: database\n    checks:\n      - sql: {{ profile: plain, only: {only} }}\n    criteria:\n      irreversible_migrations: 0\n"
+        );
+        repo.write("qgate.yaml", config);
+        repo.write("migrations/0002_b.sql", hidden);
+        repo.git(&["add", "migrations/0002_b.sql"]);
+        repo.git(&["commit", "-m", "old"]);
+        check(&repo, &run, code, says);
+    }
+    // None at all.
+    let repo = in_use("none", "drop table public.users;\n");
+    check(&repo, &run, 0, "PASS    safe");
     // An old migration that is edited is none that is new.
     let repo = in_use("new", INDEX);
     repo.write("migrations/0001_a.sql", format!("-- the users\n{OLD}"));

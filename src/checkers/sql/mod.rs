@@ -59,7 +59,7 @@ pub struct Options {
     pub paths: Vec<Glob>,
     /// The schemas that the API serves; where left out, those of supabase/config.toml, else public and `graphql_public`.
     pub exposed: Vec<String>,
-    /// `new`: the rules on changes of a database in use judge the migrations that the base does not have, together. `all`: they judge all, each by what was there before it.
+    /// `new`: the rules on changes of a database in use judge the migrations that the base does not have, together. `all`: they judge all, each by what was there before it. `none`: they judge none.
     pub only: Only,
 }
 
@@ -131,6 +131,9 @@ impl Checker for Sql {
     type Facts = Facts;
 
     fn new(options: Options) -> Result<Self, String> {
+        if options.mode == Mode::Exact && options.only == Only::New {
+            return Err("`mode: exact` says what a live database would say, and nothing of statements: `only: new` is for `mode: precise`".to_owned());
+        }
         Ok(Self(options))
     }
 
@@ -172,7 +175,7 @@ impl Checker for Sql {
         // What is new nobody knows without a base: that is a fault, and never an empty list.
         let diff = match self.0.only {
             Only::New => Some(cx.change.diff()?),
-            Only::All => None,
+            Only::All | Only::None => None,
         };
         let mut evidence = Evidence::default();
         let (mut part, mut whole, mut count) = (0, 0, 0);
@@ -189,8 +192,11 @@ impl Checker for Sql {
                 self.0.exposed.clone()
             };
             let find = |path: &RepoPath| facts.get(path).copied();
-            let unreleased =
-                diff.map_or(Unreleased::Each, |diff| Unreleased::since(set, diff, &find));
+            let unreleased = match diff {
+                Some(diff) => Unreleased::since(set, diff, &find),
+                None if self.0.only == Only::None => Unreleased::none(),
+                None => Unreleased::Each,
+            };
             let judged = history::judge(
                 set,
                 &find,
@@ -200,7 +206,7 @@ impl Checker for Sql {
                 &unreleased,
                 &self.0.known,
             );
-            if let Unreleased::These(paths) = &unreleased {
+            if let (Some(_), Unreleased::These(paths)) = (diff, &unreleased) {
                 let new = words::count(paths.len(), "migration");
                 evidence
                     .notes
@@ -219,7 +225,7 @@ impl Checker for Sql {
             evidence
                 .notes
                 .push(rls::model(&judged.strict.catalog, &self.0.known));
-            testify(&judged, &mut evidence);
+            testify(&judged, &unreleased, &mut evidence);
             let covered = coverage(&judged, &exposed);
             part += covered.0;
             whole += covered.1;
@@ -241,7 +247,7 @@ impl Checker for Sql {
     fn lane(&self) -> Lane {
         match self.0.only {
             Only::New => Lane::Waits,
-            Only::All => Lane::Pure,
+            Only::All | Only::None => Lane::Pure,
         }
     }
 
@@ -305,7 +311,7 @@ impl Config {
 }
 
 /// What was found, as findings at their statements. What is not decided is told as that, and leaves its rules open.
-fn testify(judged: &Judged, evidence: &mut Evidence) {
+fn testify(judged: &Judged, unreleased: &Unreleased, evidence: &mut Evidence) {
     let place = |origin: Origin, object: &str| match origin
         .file
         .and_then(|file| judged.files.get(file as usize))
@@ -326,6 +332,14 @@ fn testify(judged: &Judged, evidence: &mut Evidence) {
             continue;
         };
         let mut names = rule::open(&remark.doubts);
+        let file = remark
+            .origin
+            .file
+            .and_then(|file| judged.files.get(file as usize));
+        if !file.is_some_and(|path| unreleased.judges(path)) {
+            // What it did while it ran nobody asks any more.
+            names.retain(|name| !rule::is_of_statements(name));
+        }
         if !names.is_empty() {
             names.push("rls_coverage");
         }

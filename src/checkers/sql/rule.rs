@@ -32,6 +32,13 @@ macro_rules! rules {
             let all = [$(($lint, $id)),*];
             all.iter().filter(|(lint, _)| is_touched(lint, doubts)).map(|(_, id)| *id).collect()
         }
+
+        /// Does the rule judge what statements do while they run, and not what they leave behind?
+        pub fn is_of_statements(id: &str) -> bool {
+            let all = [$(($lint, $id)),*];
+            let lint = all.iter().find(|(_, other)| *other == id).map_or("", |(lint, _)| *lint);
+            own_doubts(lint) == Some(&[Doubt::Statements])
+        }
     };
 }
 

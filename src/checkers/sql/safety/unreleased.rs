@@ -26,6 +26,8 @@ pub enum Only {
     /// All, each by what was there before it.
     #[default]
     All,
+    /// None: the database after the last migration alone is looked at.
+    None,
 }
 
 /// What is not released yet.
@@ -38,6 +40,21 @@ pub enum Unreleased {
 }
 
 impl Unreleased {
+    /// No migration is judged.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::These(BTreeSet::new())
+    }
+
+    /// Is the migration judged?
+    #[must_use]
+    pub fn judges(&self, path: &RepoPath) -> bool {
+        match self {
+            Self::Each => true,
+            Self::These(paths) => paths.contains(path),
+        }
+    }
+
     /// The migrations of a set that the base does not have: each of their statements is new, and the file had no other name.
     pub fn since<'a>(
         set: &MigrationSet,
