@@ -2,7 +2,9 @@
 
 use super::super::parse::expr::Expr;
 use super::super::parse::statement::Object;
-use super::super::parse::table::{Action, AlterTable, ColumnDef, Constraint, ConstraintKind};
+use super::super::parse::table::{
+    Action, AlterTable, ColumnDef, Constraint, ConstraintKind, CreateTable, Element,
+};
 use super::locks::Level;
 use super::look::{Look, Table};
 use super::retype::{Change, change};
@@ -54,6 +56,7 @@ pub fn alter(look: &mut Look<'_>, alter: &AlterTable) {
             Action::NotNull(name, true) if !added(name) => set_not_null(look, &table, name),
             Action::NotNull(name, false) => drop_not_null(look, &table, name),
             Action::AddConstraint(constraint) => add_constraint(look, &table, constraint, None),
+            Action::DropConstraint(name, ..) => released(look, &table, name),
             Action::Validate(name) => validate(look, &table, name),
             Action::RenameColumn(from, to) => drops::rename_column(look, &table, from, to),
             Action::Rename(to) => drops::rename_table(look, &table, None, Some(to)),
@@ -82,9 +85,10 @@ fn is_dropped(alter: &AlterTable, name: &str) -> bool {
     actions.any(|action| matches!(action, Action::DropColumn(other, ..) if other == name))
 }
 
-/// The lock that an action takes; none where it is a weak one.
-const fn level(action: &Action) -> Option<Level> {
+/// The lock that an action takes; none where it is a weak one. As PostgreSQL 15 says it of itself (`pg_locks`).
+fn level(action: &Action) -> Option<Level> {
     match action {
+        Action::Other(word) if word == "cluster" => None,
         Action::Validate(_)
         | Action::SetOptions(_)
         | Action::ResetOptions(_)
@@ -218,6 +222,34 @@ fn drop_not_null(look: &mut Look<'_>, table: &Table<'_>, name: &str) {
     let shown = &table.shown;
     let headline = format!("{shown}.{name} may be null now: who reads it must expect that");
     look.say("ban_drop_not_null", shown, name, headline);
+}
+
+/// The table that a foreign key referred to is locked like the one that it is taken from.
+fn released(look: &mut Look<'_>, table: &Table<'_>, name: &str) {
+    let Some(relation) = table.relation else {
+        return;
+    };
+    if let Some(con) = relation.constraints.iter().find(|con| con.name == name) {
+        look.lock_target(con);
+    }
+}
+
+/// `CREATE TABLE`: what it refers to waits for writes, and what it is a partition of for everything.
+pub fn create(look: &mut Look<'_>, table: &CreateTable) {
+    if table.if_not_exists && look.fold.find(&table.name).is_some() {
+        return;
+    }
+    if let Some(parent) = &table.partition_of {
+        let parent = look.table(parent);
+        look.lock(&parent, Level::All);
+    }
+    for element in &table.elements {
+        match element {
+            Element::Column(column) => column.constraints.iter().for_each(|con| refer(look, con)),
+            Element::Constraint(constraint) => refer(look, constraint),
+            Element::Like(_) => {}
+        }
+    }
 }
 
 /// The table that a key refers to is locked against writes as well.

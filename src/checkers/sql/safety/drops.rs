@@ -46,6 +46,9 @@ fn drop_table(look: &mut Look<'_>, target: &Target, if_exists: bool) {
         format!("{shown} is dropped: its rows are lost, and what still asks for it fails");
     let hit = look.hit("ban_drop_table", &shown, "", headline);
     look.lock(&table, Level::All);
+    for con in table.relation.iter().flat_map(|found| &found.constraints) {
+        look.lock_target(con);
+    }
     let name = look.fold.qualified(&target.name);
     let given_up = GivenUp {
         name,

@@ -1,6 +1,6 @@
 //! Owns what the rules see of a statement's surroundings, and how they say what they found.
 
-use super::super::catalog::relation::{RelKind, Relation};
+use super::super::catalog::relation::{Con, RelKind, Relation};
 use super::super::catalog::{Key, Origin};
 use super::super::fold::Fold;
 use super::super::lints::Hit;
@@ -141,6 +141,15 @@ impl<'a> Look<'a> {
     /// The statement takes a lock on a table in use.
     pub(super) fn lock(&mut self, table: &Table<'_>, level: Level) {
         self.lock_for(table, level, false);
+    }
+
+    /// The table that a foreign key refers to loses what watches over it, and is locked for that.
+    pub(super) fn lock_target(&mut self, con: &Con) {
+        let target = con.target.as_ref().map(|(oid, ..)| *oid);
+        if let Some(target) = target.and_then(|oid| self.fold.catalog.relation(oid)) {
+            let target = self.table(&vec![target.schema.clone(), target.name.clone()]);
+            self.lock(&target, Level::All);
+        }
     }
 
     /// As [`Look::lock`], all of it for a policy.

@@ -316,6 +316,7 @@ fn judge(look: &mut Look<'_>, statement: &Statement) {
         return;
     }
     match statement {
+        Statement::CreateTable(table) => alter::create(look, table),
         Statement::AlterTable(alter) => alter::alter(look, alter),
         Statement::CreateIndex(index) => index::create(look, index),
         Statement::Maintain(maintain) => index::maintain(look, maintain),
