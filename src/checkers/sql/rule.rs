@@ -104,81 +104,81 @@ rules! {
         "revoke execute on it from authenticated and public, or make it security invoker"
     RLS_RECURSION "rls_recursion" "rls-recursion" High [Policies RowSecurity Functions]
         "move the inner query into a security definer function whose owner bypasses row-level security"
-    RLS_NOT_FORCED "rls_not_forced" "rls-not-forced" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_NOT_FORCED "rls_not_forced" "rls-not-forced" Medium [Tables RowSecurity Roles]
         "alter table ... force row level security, or connect as a role that owns nothing"
-    RLS_FORCE_WITHOUT_ENABLE "rls_force_without_enable" "rls-force-without-enable" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_FORCE_WITHOUT_ENABLE "rls_force_without_enable" "rls-force-without-enable" High [Tables RowSecurity]
         "alter table ... enable row level security"
-    RLS_COMMAND_GAP "rls_command_gap" "rls-command-gap" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_COMMAND_GAP "rls_command_gap" "rls-command-gap" Info [Policies RowSecurity TableRights]
         "create the policy, or revoke the right"
-    RLS_ONLY_RESTRICTIVE "rls_only_restrictive" "rls-only-restrictive" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_ONLY_RESTRICTIVE "rls_only_restrictive" "rls-only-restrictive" Medium [Policies RowSecurity]
         "write a permissive policy beside it, or drop `as restrictive`"
-    RLS_ANON_WRITE "rls_anon_write" "rls-anon-write" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_ANON_WRITE "rls_anon_write" "rls-anon-write" High [Policies RowSecurity TableRights]
         "give the policy `to authenticated`, and ask for the caller in its condition"
-    RLS_INSERT_EXPOSED_NO_RLS "rls_insert_exposed_no_rls" "rls-insert-exposed-no-rls" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_INSERT_EXPOSED_NO_RLS "rls_insert_exposed_no_rls" "rls-insert-exposed-no-rls" High [Tables TableRights RowSecurity]
         "alter table ... enable row level security, and create a policy for what is meant"
-    RLS_CHECK_TRUE_USING_STRICT "rls_check_true_using_strict" "rls-check-true-using-strict" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_CHECK_TRUE_USING_STRICT "rls_check_true_using_strict" "rls-check-true-using-strict" Medium [Policies RowSecurity]
         "leave `with check` out, or write the condition there too"
-    RLS_TAUTOLOGY "rls_tautology" "rls-tautology" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_TAUTOLOGY "rls_tautology" "rls-tautology" Medium [Policies RowSecurity]
         "qualify the outer column with its table, or write what is meant"
-    RLS_INVERTED_AUTH "rls_inverted_auth" "rls-inverted-auth" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_INVERTED_AUTH "rls_inverted_auth" "rls-inverted-auth" High [Policies RowSecurity]
         "write `auth.uid() is not null and ...`, and give the policy `to authenticated`"
-    RLS_AUTHENTICATED_ONLY_CHECK "rls_authenticated_only_check" "rls-authenticated-only-check" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_AUTHENTICATED_ONLY_CHECK "rls_authenticated_only_check" "rls-authenticated-only-check" Info [Policies RowSecurity]
         "ask for the caller's own rows, or write `to authenticated using (true)`"
-    RLS_ROLE_TYPO "rls_role_typo" "rls-role-typo" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_ROLE_TYPO "rls_role_typo" "rls-role-typo" Medium [Policies RowSecurity Roles]
         "ask auth.jwt() -> 'app_metadata', or a table of members"
-    RLS_NO_OWN_COLUMN "rls_no_own_column" "rls-no-own-column" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_NO_OWN_COLUMN "rls_no_own_column" "rls-no-own-column" Medium [Policies RowSecurity]
         "compare a column of the table with the caller"
-    RLS_UNCORRELATED_EXISTS "rls_uncorrelated_exists" "rls-uncorrelated-exists" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_UNCORRELATED_EXISTS "rls_uncorrelated_exists" "rls-uncorrelated-exists" High [Policies RowSecurity]
         "tie the query to the row or to the caller"
-    RLS_USER_METADATA_ANY "rls_user_metadata_any" "rls-user-metadata-any" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_USER_METADATA_ANY "rls_user_metadata_any" "rls-user-metadata-any" High [Policies RowSecurity Functions]
         "use raw_app_meta_data, or a table of your own"
-    RLS_CROSS_TABLE_UNPROTECTED "rls_cross_table_unprotected" "rls-cross-table-unprotected" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_CROSS_TABLE_UNPROTECTED "rls_cross_table_unprotected" "rls-cross-table-unprotected" Medium [Policies RowSecurity TableRights]
         "enable row-level security on that table, or take the right to write it from the callers"
-    RLS_POLICY_UNREADABLE "rls_policy_unreadable" "rls-policy-unreadable" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_POLICY_UNREADABLE "rls_policy_unreadable" "rls-policy-unreadable" High [Policies RowSecurity TableRights]
         "grant select on what the policy reads, or ask through a security definer function"
-    RLS_POLICY_COLUMN_UNINDEXED "rls_policy_column_unindexed" "rls-policy-column-unindexed" Info [Policies RowSecurity Tables Indexes]
+    RLS_POLICY_COLUMN_UNINDEXED "rls_policy_column_unindexed" "rls-policy-column-unindexed" Info [Policies RowSecurity Indexes]
         "create an index that starts with the column"
     RLS_POLICY_FUNCTION_VOLATILE "rls_policy_function_volatile" "rls-policy-function-volatile" Medium [Policies RowSecurity Functions]
         "declare the function stable, and call it as `(select f())`"
     RLS_IMMUTABLE_READS_SESSION "rls_immutable_reads_session" "rls-immutable-reads-session" High [Policies RowSecurity Functions]
         "declare the function stable"
-    RLS_HELPER_PER_ROW "rls_helper_per_row" "rls-helper-per-row" Info [Policies RowSecurity Functions]
+    RLS_HELPER_PER_ROW "rls_helper_per_row" "rls-helper-per-row" Info [Policies RowSecurity]
         "write `(select f())`, so that it is asked once for each query"
-    RLS_PARTITION_CHILD "rls_partition_child" "rls-partition-child" High [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_PARTITION_CHILD "rls_partition_child" "rls-partition-child" High [Tables RowSecurity TableRights]
         "alter table ... enable row level security on the partition, or revoke all rights on it"
-    RLS_OWNER_MEMBERSHIP "rls_owner_membership" "rls-owner-membership" Medium [Roles Tables]
+    RLS_OWNER_MEMBERSHIP "rls_owner_membership" "rls-owner-membership" Medium [Roles Tables RowSecurity]
         "revoke the membership, or alter table ... force row level security"
-    RLS_BYPASS_MEMBERSHIP "rls_bypass_membership" "rls-bypass-membership" Medium [Roles Tables]
+    RLS_BYPASS_MEMBERSHIP "rls_bypass_membership" "rls-bypass-membership" Medium [Roles]
         "revoke the membership"
-    RLS_BYPASS_ROLE_POLICY "rls_bypass_role_policy" "rls-bypass-role-policy" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    RLS_BYPASS_ROLE_POLICY "rls_bypass_role_policy" "rls-bypass-role-policy" Info [Policies RowSecurity Roles]
         "drop the policy"
     SECDEF_PG_TEMP "secdef_pg_temp" "secdef-pg-temp" Info [Functions]
         "qualify the names in its body, or end the search path with pg_temp"
-    VIEW_OVER_RLS_NO_INVOKER "view_over_rls_no_invoker" "view-over-rls-no-invoker" High [Tables TableRights Policies RowSecurity Roles Functions]
+    VIEW_OVER_RLS_NO_INVOKER "view_over_rls_no_invoker" "view-over-rls-no-invoker" High [TableRights RowSecurity]
         "alter view ... set (security_invoker = on)"
-    MATVIEW_OVER_RLS "matview_over_rls" "matview-over-rls" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    MATVIEW_OVER_RLS "matview_over_rls" "matview-over-rls" Medium [TableRights RowSecurity]
         "revoke select on it, and show it through a function that asks for the caller"
-    TENANT_UNIQUE_SCOPE "tenant_unique_scope" "tenant-unique-scope" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    TENANT_UNIQUE_SCOPE "tenant_unique_scope" "tenant-unique-scope" Info [Tables Indexes]
         "put the tenant's column into the key"
-    TENANT_NULLABLE "tenant_nullable" "tenant-nullable" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    TENANT_NULLABLE "tenant_nullable" "tenant-nullable" Info [Tables]
         "alter table ... alter column ... set not null"
-    TENANT_LITERAL "tenant_literal" "tenant-literal" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    TENANT_LITERAL "tenant_literal" "tenant-literal" Info [Policies RowSecurity]
         "compare with what the session says"
-    CS_MISSING_OK "cs_missing_ok" "cs-missing-ok" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    CS_MISSING_OK "cs_missing_ok" "cs-missing-ok" Info [Policies RowSecurity]
         "write current_setting(name, true), and say what null shall mean"
-    CS_UNQUALIFIED_NAME "cs_unqualified_name" "cs-unqualified-name" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    CS_UNQUALIFIED_NAME "cs_unqualified_name" "cs-unqualified-name" Info [Policies RowSecurity]
         "give the setting's name a prefix with a dot"
-    REALTIME_PUBLISHED_NO_RLS "realtime_published_no_rls" "realtime-published-no-rls" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    REALTIME_PUBLISHED_NO_RLS "realtime_published_no_rls" "realtime-published-no-rls" Medium [Tables RowSecurity TableRights]
         "alter table ... enable row level security, or take it out of the publication"
-    STORAGE_POLICY_NO_BUCKET "storage_policy_no_bucket" "storage-policy-no-bucket" Medium [Tables TableRights Policies RowSecurity Roles Functions]
+    STORAGE_POLICY_NO_BUCKET "storage_policy_no_bucket" "storage-policy-no-bucket" Medium [Policies]
         "add `bucket_id = '...'` to the condition"
     DEFAULT_PRIV_PUBLIC "default_priv_public" "default-priv-public" Medium [TableRights FunctionRights]
         "grant on each object what is meant"
-    COL_GRANT_SENSITIVE "col_grant_sensitive" "col-grant-sensitive" Medium [TableRights Tables]
+    COL_GRANT_SENSITIVE "col_grant_sensitive" "col-grant-sensitive" Medium [Tables TableRights]
         "revoke the right on the column"
-    DUPLICATE_POLICY "duplicate_policy" "duplicate-policy" Info [Tables TableRights Policies RowSecurity Roles Functions]
+    DUPLICATE_POLICY "duplicate_policy" "duplicate-policy" Info [Policies]
         "drop one of them"
-    SQL_REFUSED "sql_refused" "sql-refused" Medium [Tables]
+    SQL_REFUSED "sql_refused" "sql-refused" Medium []
         "cast one side, so that both are of one type"
     SQL_SYNTAX "sql_syntax" "sql-syntax" Medium []
         "write it as PostgreSQL reads it"

@@ -80,8 +80,9 @@ impl Code {
                 }
                 Step::Loop(steps) => self.steps(steps),
                 Step::Block(block) => self.block(*block),
-                Step::Return(value) | Step::Leave(_, value) => self.exprs.extend(value),
+                Step::Return(value) => self.exprs.extend(value),
                 Step::Perform(query) => self.statements.push(Statement::Query(query)),
+                Step::Leave(_, condition) => self.exprs.extend(condition),
                 Step::Raise | Step::Nothing => {}
                 Step::Unread(_) => self.part = true,
             }
