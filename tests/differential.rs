@@ -210,7 +210,11 @@ fn report(lines: &[String]) {
         return;
     };
     let mut file = std::fs::OpenOptions::new();
-    let mut file = file.create(true).append(true).open(path).expect("it can be written");
+    let mut file = file
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("it can be written");
     for line in lines {
         writeln!(file, "{line}").expect("it can be written");
     }
@@ -247,13 +251,33 @@ fn files_from_elsewhere_are_read_as_the_server_reads_them() {
             grammar.compare(&path.display().to_string(), &text, &mut tally);
         }
     }
-    assert!(tally.files > 0, "QGATE_SQL_FILES names a folder without SQL");
+    assert!(
+        tally.files > 0,
+        "QGATE_SQL_FILES names a folder without SQL"
+    );
     say(&format!(
         "{} files: both read {}, both refuse {}, read here and refused there {}, refused here and read there {}, too deep {}",
-        tally.files, tally.taken, tally.refused, tally.too_lax.len(), tally.too_strict.len(), tally.deep
+        tally.files,
+        tally.taken,
+        tally.refused,
+        tally.too_lax.len(),
+        tally.too_strict.len(),
+        tally.deep
     ));
-    report(&tally.too_lax.iter().map(|line| format!("LAX {line}")).collect::<Vec<_>>());
-    report(&tally.too_strict.iter().map(|line| format!("STRICT {line}")).collect::<Vec<_>>());
+    report(
+        &tally
+            .too_lax
+            .iter()
+            .map(|line| format!("LAX {line}"))
+            .collect::<Vec<_>>(),
+    );
+    report(
+        &tally
+            .too_strict
+            .iter()
+            .map(|line| format!("STRICT {line}"))
+            .collect::<Vec<_>>(),
+    );
 }
 
 /// A statement fails on the server where it fails in the fold.
@@ -269,8 +293,19 @@ fn statements_fail_where_the_server_fails() {
         let Some(server) = start() else { return };
         let tally = steps::compare(&server, SUPABASE, &migrations(&set));
         let (differ, known) = (tally.differ.len(), tally.undecided);
-        say(&format!("{}: the same {}, differ {differ}, undecided {known}, data {}", set.display(), tally.same, tally.data));
+        say(&format!(
+            "{}: the same {}, differ {differ}, undecided {known}, data {}",
+            set.display(),
+            tally.same,
+            tally.data
+        ));
         let name = set.display();
-        report(&tally.differ.iter().map(|line| format!("STEP {name} {line}")).collect::<Vec<_>>());
+        report(
+            &tally
+                .differ
+                .iter()
+                .map(|line| format!("STEP {name} {line}"))
+                .collect::<Vec<_>>(),
+        );
     }
 }

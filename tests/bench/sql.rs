@@ -1,7 +1,7 @@
 //! How fast SQL is parsed, folded and judged, beside `squawk` and beside a live database, in one run.
 //!
 //! `cargo bench --bench sql -- [FOLDER]`. Without a folder only a generated dump of two megabytes is measured; with one, all SQL
-//! files below it too. `squawk` is run where it is on `PATH`; the live way where PostgreSQL is installed and `QGATE_SPLINTER` names
+//! files below it too, and with `QGATE_SQL_TORN` cut and changed at random as well. `squawk` is run where it is on `PATH`; the live way where PostgreSQL is installed and `QGATE_SPLINTER` names
 //! the lints. Everything of qgate's runs on one thread.
 #![cfg(unix)]
 
@@ -121,10 +121,19 @@ fn judged(texts: &[&str]) -> usize {
     let paths: Vec<RepoPath> = (0..texts.len())
         .map(|n| RepoPath::new(format!("{n:06}.sql").as_bytes()).expect("it is a path"))
         .collect();
-    let find = |path: &RepoPath| paths.iter().position(|other| other == path).map(|at| &facts[at]);
-    let set = MigrationSet::of_files(&paths, &|path| find(path).map(|facts| facts.content.clone()));
+    let find = |path: &RepoPath| {
+        paths
+            .iter()
+            .position(|other| other == path)
+            .map(|at| &facts[at])
+    };
+    let set = MigrationSet::of_files(&paths, &|path| {
+        find(path).map(|facts| facts.content.clone())
+    });
     let exposed = ["public".to_owned(), "graphql_public".to_owned()];
-    history::judge(&set, &find, Mode::Precise, Profile::Legacy, &exposed).hits.len()
+    history::judge(&set, &find, Mode::Precise, Profile::Legacy, &exposed)
+        .hits
+        .len()
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark's output is its result")]
@@ -135,13 +144,21 @@ fn say(line: &str) {
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 fn told(what: &str, bytes: usize, time: Duration) {
     let speed = bytes as f64 / 1_000_000.0 / time.as_secs_f64();
-    say(&format!("{what:<44} {:>9.1} ms {speed:>8.1} MB/s", time.as_secs_f64() * 1_000.0));
+    say(&format!(
+        "{what:<44} {:>9.1} ms {speed:>8.1} MB/s",
+        time.as_secs_f64() * 1_000.0
+    ));
 }
 
 fn programs(file: &Path, bytes: usize) {
     let run = |program: &str, args: &[&str]| {
         let mut command = Command::new(program);
-        command.args(args).arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(args)
+            .arg(file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.env("RAYON_NUM_THREADS", "1");
         command.status()
     };
@@ -173,17 +190,57 @@ fn live(text: &str) {
     let found = lints::live(&server, "live", &file).len();
     told("live: psql replays the dump", text.len(), replayed);
     told("live: replay and lints", text.len(), started.elapsed());
-    say(&format!("live: {} errors, {found} findings; the empty project took {} ms", errors.len(), ready.as_millis()));
+    say(&format!(
+        "live: {} errors, {found} findings; the empty project took {} ms",
+        errors.len(),
+        ready.as_millis()
+    ));
+}
+
+/// Files cut at many places and with bytes that are changed: none may end the process. Returns how many texts there were.
+fn torn(found: &[(PathBuf, String)]) -> usize {
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below.max(1) as u64).expect("it is below a length")
+    };
+    let mut texts = 0;
+    for (_, text) in found {
+        for _ in 0..8 {
+            let cut =
+                String::from_utf8_lossy(&text.as_bytes()[..random(text.len() + 1)]).into_owned();
+            judged(&[&cut]);
+            let mut bytes = text.as_bytes().to_vec();
+            for _ in 0..4 {
+                let at = random(bytes.len());
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte = b"'\"$;()[]-/*\\\0 ae9:=."[random(22)];
+                }
+            }
+            judged(&[&String::from_utf8_lossy(&bytes)]);
+            texts += 2;
+        }
+    }
+    texts
 }
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|word| !word.starts_with("--")).map(PathBuf::from);
+    let folder = std::env::args()
+        .skip(1)
+        .find(|word| !word.starts_with("--"))
+        .map(PathBuf::from);
     let text = dump(2_000_000);
     let bytes = text.len();
     told("dump: parse", bytes, timed(|| drop(parsed(&text))));
-    told("dump: parse, fold, all rules", bytes, timed(|| {
-        assert!(judged(&[&text]) > 0);
-    }));
+    told(
+        "dump: parse, fold, all rules",
+        bytes,
+        timed(|| {
+            assert!(judged(&[&text]) > 0);
+        }),
+    );
     let made = tempfile::tempdir().expect("a folder can be made");
     let file = made.path().join("dump.sql");
     std::fs::write(&file, &text).expect("it can be written");
@@ -193,8 +250,16 @@ fn main() {
     let mut found = Vec::new();
     files(&folder, &mut found);
     let bytes: usize = found.iter().map(|(_, text)| text.len()).sum();
-    say(&format!("{}: {} files, {bytes} bytes", folder.display(), found.len()));
-    told("files: parse", bytes, timed(|| found.iter().for_each(|(_, text)| drop(parsed(text)))));
+    say(&format!(
+        "{}: {} files, {bytes} bytes",
+        folder.display(),
+        found.len()
+    ));
+    told(
+        "files: parse",
+        bytes,
+        timed(|| found.iter().for_each(|(_, text)| drop(parsed(text)))),
+    );
     // Each folder is a history of its own.
     let mut sets: Vec<(&Path, Vec<&str>)> = Vec::new();
     found.sort();
@@ -205,8 +270,18 @@ fn main() {
             _ => sets.push((parent, vec![text])),
         }
     }
-    let time = timed(|| sets.iter().for_each(|(_, texts)| {
-        judged(texts);
-    }));
+    let time = timed(|| {
+        sets.iter().for_each(|(_, texts)| {
+            judged(texts);
+        })
+    });
     told("files: parse, fold, all rules", bytes, time);
+    if std::env::var_os("QGATE_SQL_TORN").is_some() {
+        let started = Instant::now();
+        let texts = torn(&found);
+        say(&format!(
+            "files: {texts} torn texts in {} s, and no panic",
+            started.elapsed().as_secs()
+        ));
+    }
 }

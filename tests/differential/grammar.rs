@@ -53,7 +53,10 @@ impl Grammar {
     /// Reads a script both ways.
     pub fn compare(&mut self, name: &str, text: &str, tally: &mut Tally) {
         let script = split::script(text, |range| {
-            let line = text.as_bytes()[..range.start].iter().filter(|b| **b == b'\n').count();
+            let line = text.as_bytes()[..range.start]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
             Span::at(u32::try_from(line + 1).unwrap_or(u32::MAX), 1)
         });
         tally.files += 1;
@@ -61,7 +64,8 @@ impl Grammar {
             let (start, end) = (piece.bytes.0 as usize, piece.bytes.1 as usize);
             let statement = text.get(start..end).unwrap_or_default();
             // A variable of psql is none of the server's business.
-            if matches!(piece.what, What::Meta(_)) || statement.contains('\0') || is_copy(statement) {
+            if matches!(piece.what, What::Meta(_)) || statement.contains('\0') || is_copy(statement)
+            {
                 continue;
             }
             let here = match &piece.what {
@@ -84,7 +88,9 @@ impl Grammar {
             match (here, there) {
                 (None, None) => tally.taken += 1,
                 (Some(_), Some(_)) => tally.refused += 1,
-                (None, Some((code, why))) => tally.too_lax.push(format!("{}\n    {code} {why}", shown())),
+                (None, Some((code, why))) => {
+                    tally.too_lax.push(format!("{}\n    {code} {why}", shown()))
+                }
                 (Some(why), None) => tally.too_strict.push(format!("{}\n    {why}", shown())),
             }
         }
@@ -98,7 +104,9 @@ fn fail(wire: &mut Wire) {
 }
 
 fn is_copy(statement: &str) -> bool {
-    statement.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy"))
+    statement
+        .get(..4)
+        .is_some_and(|word| word.eq_ignore_ascii_case("copy"))
         && statement.to_ascii_lowercase().contains("stdin")
 }
 
@@ -114,7 +122,10 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
             }
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql")) {
+            } else if path
+                .extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("sql"))
+            {
                 all.push(path);
             }
         }

@@ -53,7 +53,9 @@ pub fn compare(server: &Server, platform_sql: &str, files: &[PathBuf]) -> Tally 
         }
         let mut wire = Wire::open(server, "steps");
         for piece in &script.pieces {
-            let statement = text.get(piece.bytes.0 as usize..piece.bytes.1 as usize).unwrap_or_default();
+            let statement = text
+                .get(piece.bytes.0 as usize..piece.bytes.1 as usize)
+                .unwrap_or_default();
             if matches!(piece.what, What::Meta(_)) || statement.contains('\0') {
                 continue;
             }
@@ -77,11 +79,16 @@ pub fn compare(server: &Server, platform_sql: &str, files: &[PathBuf]) -> Tally 
                 (None, true) | (Some((true, _)), false) => tally.same += 1,
                 (Some((false, _)), _) => tally.undecided += 1,
                 (Some((true, what)), true) => {
-                    tally.differ.push(format!("FAILS-HERE {name}:{line}: {flat}\n    {what}"));
+                    tally
+                        .differ
+                        .push(format!("FAILS-HERE {name}:{line}: {flat}\n    {what}"));
                 }
                 (None, false) if is_data(&piece.what) => tally.data += 1,
                 (None, false) => {
-                    tally.differ.push(format!("FAILS-THERE {name}:{line}: {flat}\n    {code} {}", answer.message));
+                    tally.differ.push(format!(
+                        "FAILS-THERE {name}:{line}: {flat}\n    {code} {}",
+                        answer.message
+                    ));
                 }
             }
         }
@@ -92,7 +99,10 @@ pub fn compare(server: &Server, platform_sql: &str, files: &[PathBuf]) -> Tally 
 /// Was a part of its body not understood?
 fn is_unread(statement: &Statement) -> bool {
     match statement {
-        Statement::CreateFunction(function) => function.block.as_ref().is_some_and(|block| !block.is_read()),
+        Statement::CreateFunction(function) => function
+            .block
+            .as_ref()
+            .is_some_and(|block| !block.is_read()),
         Statement::Do(block) => !block.is_read(),
         _ => false,
     }

@@ -40,7 +40,9 @@ impl Wire {
 
     fn send(&mut self, body: &[u8]) {
         let length = u32::try_from(body.len() + 4).expect("a message of this size can be sent");
-        self.stream.write_all(&length.to_be_bytes()).expect("the server reads");
+        self.stream
+            .write_all(&length.to_be_bytes())
+            .expect("the server reads");
         self.stream.write_all(body).expect("the server reads");
     }
 
@@ -57,10 +59,14 @@ impl Wire {
         let mut answer = Answer::default();
         loop {
             let mut head = [0_u8; 5];
-            self.stream.read_exact(&mut head).expect("the server answers");
+            self.stream
+                .read_exact(&mut head)
+                .expect("the server answers");
             let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;
             let mut body = vec![0; length - 4];
-            self.stream.read_exact(&mut body).expect("the server answers");
+            self.stream
+                .read_exact(&mut body)
+                .expect("the server answers");
             match head[0] {
                 b'E' if answer.code.is_none() => {
                     for field in body.split(|byte| *byte == 0) {

@@ -53,7 +53,10 @@ impl Fold {
             _ => return Ok(None),
         };
         // Only a query without a limit gives all its rows; an order changes nothing of which they are.
-        let limit = query.tail.iter().any(|expr| matches!(expr, Expr::Number(_) | Expr::Param(_)));
+        let limit = query
+            .tail
+            .iter()
+            .any(|expr| matches!(expr, Expr::Number(_) | Expr::Param(_)));
         if limit && rows.len() > 1 {
             return Ok(None);
         }
@@ -79,7 +82,13 @@ impl Fold {
         let Body::Select(select) = &query.body else {
             return Ok(self.ask(query, env)?.map(|rows| !rows.is_empty()));
         };
-        if !query.with.is_empty() || grouped(select) || query.tail.iter().any(|expr| matches!(expr, Expr::Number(n) if n == "0")) {
+        if !query.with.is_empty()
+            || grouped(select)
+            || query
+                .tail
+                .iter()
+                .any(|expr| matches!(expr, Expr::Number(n) if n == "0"))
+        {
             return Ok(None);
         }
         let Some(found) = self.combined(select, env)? else {
@@ -100,16 +109,26 @@ impl Fold {
         let Some(condition) = &select.condition else {
             return Ok(Some(true));
         };
-        Ok(match self.evaluate(condition, Env { rows: &within(row, env), ..env })? {
-            Value::Bool(value) => Some(value),
-            Value::Null => Some(false),
-            _ => None,
-        })
+        Ok(
+            match self.evaluate(
+                condition,
+                Env {
+                    rows: &within(row, env),
+                    ..env
+                },
+            )? {
+                Value::Bool(value) => Some(value),
+                Value::Null => Some(false),
+                _ => None,
+            },
+        )
     }
 
     fn selected(&self, select: &Select, env: Env<'_>) -> Answer {
         let many = select.targets.iter().any(|(target, _)| gives_rows(target));
-        if many && (select.targets.len() > 1 || !select.from.is_empty() || select.condition.is_some()) {
+        if many
+            && (select.targets.len() > 1 || !select.from.is_empty() || select.condition.is_some())
+        {
             return Ok(None);
         }
         let Some(found) = self.combined(select, env)? else {
@@ -133,14 +152,24 @@ impl Fold {
         Ok(Some(rows))
     }
 
-    fn targets(&self, select: &Select, row: &Row, env: Env<'_>) -> Result<Vec<(String, Value)>, Fail> {
+    fn targets(
+        &self,
+        select: &Select,
+        row: &Row,
+        env: Env<'_>,
+    ) -> Result<Vec<(String, Value)>, Fail> {
         let mut all = Vec::new();
         let rows = within(row, env);
         for (target, alias) in &select.targets {
             match target {
                 Expr::Column(name) if name.last().is_some_and(|last| last == "*") => {
-                    let wanted = |part: &&Part| name.len() == 1 || name[name.len() - 2] == *part.alias;
-                    all.extend(row.iter().filter(wanted).flat_map(|part| part.columns.to_vec()));
+                    let wanted =
+                        |part: &&Part| name.len() == 1 || name[name.len() - 2] == *part.alias;
+                    all.extend(
+                        row.iter()
+                            .filter(wanted)
+                            .flat_map(|part| part.columns.to_vec()),
+                    );
                 }
                 Expr::Call(call) if call.name.last().is_some_and(|name| name == "unnest") => {
                     // Its rows were made in the place of those of `FROM`.
@@ -148,7 +177,10 @@ impl Fold {
                 }
                 target => {
                     let name = alias.clone().unwrap_or_else(|| figure(target));
-                    all.push((name, self.evaluate(target, Env { rows: &rows, ..env })?.single()));
+                    all.push((
+                        name,
+                        self.evaluate(target, Env { rows: &rows, ..env })?.single(),
+                    ));
                 }
             }
         }
@@ -177,9 +209,19 @@ impl Fold {
                 (Some("array_agg"), [of]) => {
                     let mut all = Vec::new();
                     for row in kept {
-                        all.push(self.evaluate(of, Env { rows: &within(row, env), ..env })?);
+                        all.push(self.evaluate(
+                            of,
+                            Env {
+                                rows: &within(row, env),
+                                ..env
+                            },
+                        )?);
                     }
-                    if all.is_empty() { Value::Null } else { Value::List(all) }
+                    if all.is_empty() {
+                        Value::Null
+                    } else {
+                        Value::List(all)
+                    }
                 }
                 _ => Value::Unknown,
             };
@@ -200,7 +242,10 @@ impl Fold {
                 if next.len() + more.len() > MOST {
                     return Ok(None);
                 }
-                next.extend(more.into_iter().map(|part| [row.as_slice(), &part].concat()));
+                next.extend(
+                    more.into_iter()
+                        .map(|part| [row.as_slice(), &part].concat()),
+                );
             }
             all = next;
         }
@@ -215,7 +260,13 @@ impl Fold {
         Ok(Some(all))
     }
 
-    fn unnested(&self, args: &[Expr], alias: &str, column: &str, env: Env<'_>) -> Result<Option<Vec<Row>>, Fail> {
+    fn unnested(
+        &self,
+        args: &[Expr],
+        alias: &str,
+        column: &str,
+        env: Env<'_>,
+    ) -> Result<Option<Vec<Row>>, Fail> {
         let [array] = args else { return Ok(None) };
         let part = |value: Value| {
             vec![Part {
@@ -234,16 +285,30 @@ impl Fold {
     fn rows_of(&self, from: &From, before: &Row, env: Env<'_>) -> Result<Option<Vec<Row>>, Fail> {
         match from {
             From::Relation(name, alias, columns) => {
-                let own = self.catalog.find_relation(name, &self.session.path).is_some() && name.len() == 1;
+                let own = self
+                    .catalog
+                    .find_relation(name, &self.session.path)
+                    .is_some()
+                    && name.len() == 1;
                 let bucket = name.first().is_some_and(|schema| schema == "storage");
-                let Some(rows) = self.system_rows(name).filter(|_| (!own || bucket) && columns.is_empty()) else {
+                let Some(rows) = self
+                    .system_rows(name)
+                    .filter(|_| (!own || bucket) && columns.is_empty())
+                else {
                     return Ok(None);
                 };
-                let alias: Rc<str> = alias.as_ref().or(name.last()).map_or("", String::as_str).into();
+                let alias: Rc<str> = alias
+                    .as_ref()
+                    .or(name.last())
+                    .map_or("", String::as_str)
+                    .into();
                 let part = |row: super::system::Row| {
                     vec![Part {
                         alias: alias.clone(),
-                        columns: row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+                        columns: row
+                            .into_iter()
+                            .map(|(name, value)| (name.to_owned(), value))
+                            .collect(),
                         open: true,
                     }]
                 };
@@ -278,49 +343,65 @@ impl Fold {
                 };
                 Ok(Some(found.into_iter().map(part).collect()))
             }
-            From::Join(left, right, condition, using, outer) => {
-                let (Some(on), true) = (condition, using.is_empty() && !outer) else {
-                    return Ok(None);
-                };
-                let Some(left) = self.rows_of(left, before, env)? else {
-                    return Ok(None);
-                };
-                // A relation has the same rows whatever stands before it.
-                let fixed = match &**right {
-                    From::Relation(..) => match self.rows_of(right, before, env)? {
-                        Some(rows) => Some(rows),
-                        None => return Ok(None),
+            From::Join(left, right, Some(on), using, false) if using.is_empty() => {
+                self.joined(left, right, on, before, env)
+            }
+            From::Join(..) => Ok(None),
+        }
+    }
+
+    /// The rows of an inner join.
+    fn joined(
+        &self,
+        left: &From,
+        right: &From,
+        on: &Expr,
+        before: &Row,
+        env: Env<'_>,
+    ) -> Result<Option<Vec<Row>>, Fail> {
+        let Some(left) = self.rows_of(left, before, env)? else {
+            return Ok(None);
+        };
+        // A relation has the same rows whatever stands before it.
+        let fixed = match right {
+            From::Relation(..) => match self.rows_of(right, before, env)? {
+                Some(rows) => Some(rows),
+                None => return Ok(None),
+            },
+            _ => None,
+        };
+        let mut all = Vec::new();
+        let mut looked = 0;
+        for one in left {
+            let so_far = [before.as_slice(), &one].concat();
+            let right = match &fixed {
+                Some(rows) => rows.clone(),
+                None => match self.rows_of(right, &so_far, env)? {
+                    Some(rows) => rows,
+                    None => return Ok(None),
+                },
+            };
+            looked += right.len();
+            if looked > MOST {
+                return Ok(None);
+            }
+            for other in right {
+                let row = [one.as_slice(), &other].concat();
+                let whole = [before.as_slice(), &row].concat();
+                match self.evaluate(
+                    on,
+                    Env {
+                        rows: &within(&whole, env),
+                        ..env
                     },
-                    _ => None,
-                };
-                let mut all = Vec::new();
-                let mut looked = 0;
-                for one in left {
-                    let so_far = [before.as_slice(), &one].concat();
-                    let right = match &fixed {
-                        Some(rows) => rows.clone(),
-                        None => match self.rows_of(right, &so_far, env)? {
-                            Some(rows) => rows,
-                            None => return Ok(None),
-                        },
-                    };
-                    looked += right.len();
-                    if looked > MOST {
-                        return Ok(None);
-                    }
-                    for other in right {
-                        let row = [one.as_slice(), &other].concat();
-                        let whole = [before.as_slice(), &row].concat();
-                        match self.evaluate(on, Env { rows: &within(&whole, env), ..env })? {
-                            Value::Bool(true) => all.push(row),
-                            Value::Bool(false) | Value::Null => {}
-                            _ => return Ok(None),
-                        }
-                    }
+                )? {
+                    Value::Bool(true) => all.push(row),
+                    Value::Bool(false) | Value::Null => {}
+                    _ => return Ok(None),
                 }
-                Ok(Some(all))
             }
         }
+        Ok(Some(all))
     }
 }
 
@@ -334,8 +415,15 @@ fn within(row: &Row, env: Env<'_>) -> Vec<Row> {
 /// May it give more than one row, or none?
 fn gives_rows(target: &Expr) -> bool {
     const KNOWN: [&str; 9] = [
-        "unnest", "generate_series", "regexp_split_to_table", "regexp_matches", "string_to_table", "jsonb_array_elements",
-        "jsonb_array_elements_text", "json_array_elements", "jsonb_object_keys",
+        "unnest",
+        "generate_series",
+        "regexp_split_to_table",
+        "regexp_matches",
+        "string_to_table",
+        "jsonb_array_elements",
+        "jsonb_array_elements_text",
+        "json_array_elements",
+        "jsonb_object_keys",
     ];
     matches!(target, Expr::Call(call) if call.name.last().is_some_and(|name| KNOWN.contains(&name.as_str())))
 }
@@ -343,7 +431,18 @@ fn gives_rows(target: &Expr) -> bool {
 /// Is it one row made of all?
 fn grouped(select: &Select) -> bool {
     const KNOWN: [&str; 12] = [
-        "count", "array_agg", "string_agg", "max", "min", "sum", "avg", "bool_and", "bool_or", "every", "json_agg", "jsonb_agg",
+        "count",
+        "array_agg",
+        "string_agg",
+        "max",
+        "min",
+        "sum",
+        "avg",
+        "bool_and",
+        "bool_or",
+        "every",
+        "json_agg",
+        "jsonb_agg",
     ];
     let mut found = !select.rest.is_empty();
     for (target, _) in &select.targets {

@@ -104,7 +104,10 @@ impl Fold {
         let before = self.catalog.clone();
         match self.steps(&block.steps, frame) {
             Err(fail) => {
-                let handler = block.handlers.iter().find(|(names, _)| handles(names, &fail));
+                let handler = block
+                    .handlers
+                    .iter()
+                    .find(|(names, _)| handles(names, &fail));
                 let Some((_, steps)) = handler else {
                     return Err(fail);
                 };
@@ -134,6 +137,12 @@ impl Fold {
 
     /// Runs steps that may run or not.
     fn maybe(&mut self, steps: &[Step], frame: &mut Frame) -> Result<(), Fail> {
+        if !frame.guarded && changes(steps) {
+            self.remark(
+                "whether a part of the block runs is not known".to_owned(),
+                true,
+            );
+        }
         let mut inner = frame.clone();
         inner.guarded = true;
         let end = self.steps(steps, &mut inner)?;
@@ -146,10 +155,13 @@ impl Fold {
 
     /// Where a failure says only that a condition did not hold, it is none.
     fn settled<T: Default>(frame: &Frame, done: Result<T, Fail>) -> Result<T, Fail> {
-        if frame.guarded { Ok(done.unwrap_or_default()) } else { done }
+        if frame.guarded {
+            Ok(done.unwrap_or_default())
+        } else {
+            done
+        }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind of step")]
     fn run_step(&mut self, step: &Step, frame: &mut Frame) -> Result<End, Fail> {
         match step {
             Step::Sql(statement, into) => self.statement(statement, into, frame)?,
@@ -180,7 +192,10 @@ impl Fold {
             }
             Step::ForEach(name, array, steps) => match self.worth(array, frame)? {
                 Value::List(all) => {
-                    let rows = all.into_iter().map(|item| vec![(name.clone(), item)]).collect();
+                    let rows = all
+                        .into_iter()
+                        .map(|item| vec![(name.clone(), item)])
+                        .collect();
                     return self.each(std::slice::from_ref(name), rows, steps, frame);
                 }
                 Value::Null if !frame.guarded => {
@@ -192,15 +207,13 @@ impl Fold {
                 let checked = self.check_body_query(query);
                 Self::settled(frame, checked)?;
                 let found = self.ask(query, frame.env());
-                match Self::settled(frame, found)? {
-                    Some(rows) => return self.each(names, rows, steps, frame),
-                    None => {
-                        for name in names {
-                            frame.values.remove(name);
-                        }
-                        self.unsure(steps, frame)?;
-                    }
+                if let Some(rows) = Self::settled(frame, found)? {
+                    return self.each(names, rows, steps, frame);
                 }
+                for name in names {
+                    frame.values.remove(name);
+                }
+                self.unsure(steps, frame)?;
             }
             Step::Loop(steps) => self.unsure(steps, frame)?,
             Step::Block(block) => {
@@ -305,14 +318,22 @@ impl Fold {
     }
 
     /// A statement that is made at run time: run where its text is known, doubted where not.
-    fn execute(&mut self, command: &Expr, using: &[Expr], into: &[String], frame: &mut Frame) -> Done {
+    fn execute(
+        &mut self,
+        command: &Expr,
+        using: &[Expr],
+        into: &[String],
+        frame: &mut Frame,
+    ) -> Done {
         for name in into {
             frame.values.remove(name);
         }
         let text = match self.worth(command, frame)?.single() {
             Value::Text(text) => text,
             Value::Null if !frame.guarded => {
-                return Err(Fail::Wrong("a statement made at run time is NULL".to_owned()));
+                return Err(Fail::Wrong(
+                    "a statement made at run time is NULL".to_owned(),
+                ));
             }
             _ => {
                 let doubts = doubts(command);
@@ -324,13 +345,18 @@ impl Fold {
             }
         };
         let tokens: Vec<_> = Lexer::of_body(&text).collect();
-        for part in tokens.split(|token| text.get(token.start as usize..token.end as usize) == Some(";")) {
+        for part in
+            tokens.split(|token| text.get(token.start as usize..token.end as usize) == Some(";"))
+        {
             if part.is_empty() {
                 continue;
             }
             let What::Statement(statement) = split::one(&text, part, 50) else {
                 self.doubts.insert(Doubt::Everything);
-                self.remark("a statement that is made at run time is not read".to_owned(), true);
+                self.remark(
+                    "a statement that is made at run time is not read".to_owned(),
+                    true,
+                );
                 continue;
             };
             if using.is_empty() {
@@ -373,7 +399,9 @@ fn give(into: &[String], rows: Option<Vec<Vec<(String, Value)>>>, frame: &mut Fr
         frame.values.remove("found");
         return;
     };
-    frame.values.insert("found".to_owned(), Value::Bool(!rows.is_empty()));
+    frame
+        .values
+        .insert("found".to_owned(), Value::Bool(!rows.is_empty()));
     let row = rows.into_iter().next();
     match (into, row) {
         ([name], Some(row)) => frame.set(name, Value::Record(row)),
@@ -396,10 +424,37 @@ fn handles(names: &[String], fail: &Fail) -> bool {
         let name = name.to_ascii_lowercase();
         match fail {
             _ if name == "others" => true,
-            Fail::Exists(_) => name.starts_with("duplicate_") || name.starts_with("427") || name == "42P07",
-            Fail::Missing(_) => name.starts_with("undefined_") || name.starts_with("invalid_") || name.starts_with("42"),
+            Fail::Exists(_) => {
+                name.starts_with("duplicate_") || name.starts_with("427") || name == "42P07"
+            }
+            Fail::Missing(_) => {
+                name.starts_with("undefined_")
+                    || name.starts_with("invalid_")
+                    || name.starts_with("42")
+            }
             Fail::Wrong(_) => !name.starts_with("duplicate_"),
         }
+    })
+}
+
+/// May the steps change the catalog?
+fn changes(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Sql(statement, _) => !matches!(
+            **statement,
+            Statement::Query(_)
+                | Statement::Bulk(_)
+                | Statement::Call(_)
+                | Statement::Other(_)
+                | Statement::Truncate(..)
+        ),
+        Step::If(arms, other) => arms.iter().any(|(_, steps)| changes(steps)) || changes(other),
+        Step::ForQuery(_, _, steps) | Step::ForEach(_, _, steps) | Step::Loop(steps) => {
+            changes(steps)
+        }
+        Step::Block(block) => changes(&block.steps),
+        // What is made at run time is doubted where it is made.
+        _ => false,
     })
 }
 

@@ -1,9 +1,10 @@
 //! Owns what an expression in a block is worth, as far as the simulated catalog tells. What it cannot tell is unknown.
 
 use super::super::catalog::relation::RelKind;
-use super::super::parse::expr::{Call, Expr, Name, Test, TypeName};
+use super::super::parse::expr::{Call, Expr, Name, TypeName};
 use super::super::parse::words::quote;
 use super::ask::Row;
+use super::operators::{any, binary, is, negated, texts};
 use super::system::{kind, namespace, role};
 use super::value::{self, Value, Values};
 use super::{Fail, Fold};
@@ -22,6 +23,7 @@ pub type Found = Result<Value, Fail>;
 
 impl Fold {
     /// What an expression is worth.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of expression")]
     pub(super) fn evaluate(&self, expr: &Expr, env: Env<'_>) -> Found {
         Ok(match expr {
             Expr::Null => Value::Null,
@@ -60,7 +62,9 @@ impl Fold {
                 binary(op, left.single(), right.single())
             }
             Expr::Unary(op, inner) => match (op.as_str(), self.evaluate(inner, env)?) {
-                ("-", Value::Number(number)) => number.checked_neg().map_or(Value::Unknown, Value::Number),
+                ("-", Value::Number(number)) => {
+                    number.checked_neg().map_or(Value::Unknown, Value::Number)
+                }
                 _ => Value::Unknown,
             },
             Expr::InList(left, all, not) => {
@@ -78,16 +82,24 @@ impl Fold {
                     None => Value::Unknown,
                 }
             }
-            Expr::Quantified(op, left, right, all) => self.quantified(op, left, right, *all, env)?,
+            Expr::Quantified(op, left, right, all) => {
+                self.quantified(op, left, right, *all, env)?
+            }
             Expr::Exists(query) => Value::truth(self.exists(query, env)?),
             Expr::Scalar(query) => match self.ask(query, env)? {
                 Some(rows) if rows.len() > 1 => {
-                    return Err(Fail::Wrong("a query in an expression gives several rows".to_owned()));
+                    return Err(Fail::Wrong(
+                        "a query in an expression gives several rows".to_owned(),
+                    ));
                 }
-                Some(mut rows) => rows.pop().map_or(Value::Null, |row| Value::Record(row).single()),
+                Some(mut rows) => rows
+                    .pop()
+                    .map_or(Value::Null, |row| Value::Record(row).single()),
                 None => Value::Unknown,
             },
-            Expr::ArrayOf(query) => self.ask(query, env)?.map_or(Value::Unknown, |rows| Value::List(singles(rows))),
+            Expr::ArrayOf(query) => self
+                .ask(query, env)?
+                .map_or(Value::Unknown, |rows| Value::List(singles(rows))),
             Expr::Array(all) => {
                 let mut items = Vec::new();
                 for item in all {
@@ -95,7 +107,9 @@ impl Fold {
                 }
                 Value::List(items)
             }
-            Expr::Case(operand, arms, other) => self.case(operand.as_deref(), arms, other.as_deref(), env)?,
+            Expr::Case(operand, arms, other) => {
+                self.case(operand.as_deref(), arms, other.as_deref(), env)?
+            }
             Expr::Field(inner, name) => match self.evaluate(inner, env)? {
                 Value::Record(all) => field(&all, name),
                 _ => Value::Unknown,
@@ -103,7 +117,9 @@ impl Fold {
             Expr::Index(inner, at) => match (self.evaluate(inner, env)?, at.as_slice()) {
                 (Value::List(all), [at]) => match self.evaluate(at, env)? {
                     Value::Number(at) => {
-                        let found = usize::try_from(at - 1).ok().and_then(|at| all.get(at).cloned());
+                        let found = usize::try_from(at - 1)
+                            .ok()
+                            .and_then(|at| all.get(at).cloned());
                         found.unwrap_or(Value::Null)
                     }
                     _ => Value::Unknown,
@@ -163,7 +179,13 @@ impl Fold {
         })
     }
 
-    fn case(&self, operand: Option<&Expr>, arms: &[(Expr, Expr)], other: Option<&Expr>, env: Env<'_>) -> Found {
+    fn case(
+        &self,
+        operand: Option<&Expr>,
+        arms: &[(Expr, Expr)],
+        other: Option<&Expr>,
+        env: Env<'_>,
+    ) -> Found {
         let operand = match operand {
             Some(operand) => Some(self.evaluate(operand, env)?),
             None => None,
@@ -200,13 +222,15 @@ impl Fold {
             ("regclass", Value::Text(text)) => self.regclass(&text, true)?,
             ("regtype", Value::Text(text)) => self.regtype(&text, true)?,
             ("regnamespace", Value::Text(text)) => {
-                if !self.catalog.schemas.contains_key(&text) && !self.lenient && !text.starts_with("pg_") {
+                if !self.catalog.schemas.contains_key(&text)
+                    && !self.lenient
+                    && !text.starts_with("pg_")
+                {
                     return Err(Fail::Missing(format!("schema {text}")));
                 }
                 namespace(&text)
             }
             ("regrole", Value::Text(text)) => role(&text),
-            ("regproc" | "regprocedure", Value::Text(_)) => Value::Unknown,
             ("text" | "name" | "varchar", value) => match &value {
                 Value::Bool(truth) => Value::text(if *truth { "true" } else { "false" }),
                 value => value.printed().map_or(Value::Unknown, Value::Text),
@@ -216,7 +240,11 @@ impl Fold {
                 text.trim().parse().map_or(Value::Unknown, Value::Number)
             }
             ("char", Value::Text(text)) if text.len() <= 1 => Value::Text(text),
-            ("regclass" | "regprocedure" | "regproc" | "regtype" | "regnamespace" | "regrole" | "oid", value @ Value::Object(..))
+            (
+                "regclass" | "regprocedure" | "regproc" | "regtype" | "regnamespace" | "regrole"
+                | "oid",
+                value @ Value::Object(..),
+            )
             | ("int4" | "int8" | "int2", value @ Value::Number(_))
             | ("bool", value @ Value::Bool(_)) => value,
             _ => Value::Unknown,
@@ -253,8 +281,22 @@ impl Fold {
 
     /// Does the platform or an extension fill the schema?
     fn is_crowded(&self, schema: &str) -> bool {
-        matches!(schema, "auth" | "storage" | "realtime" | "extensions" | "graphql" | "vault" | "cron" | "net" | "pgmq")
-            || self.catalog.extensions.values().any(|other| other == schema)
+        matches!(
+            schema,
+            "auth"
+                | "storage"
+                | "realtime"
+                | "extensions"
+                | "graphql"
+                | "vault"
+                | "cron"
+                | "net"
+                | "pgmq"
+        ) || self
+            .catalog
+            .extensions
+            .values()
+            .any(|other| other == schema)
     }
 
     fn regtype(&self, text: &str, must: bool) -> Found {
@@ -268,9 +310,17 @@ impl Fold {
         };
         let last = name.last().cloned().unwrap_or_default();
         for schema in schemas {
-            let row = self.catalog.named(schema, &last).and_then(|oid| self.catalog.relation(oid));
+            let row = self
+                .catalog
+                .named(schema, &last)
+                .and_then(|oid| self.catalog.relation(oid));
             let row = row.is_some_and(|row| row.name == last && row.kind != RelKind::Sequence);
-            if row || self.catalog.kinds.contains_key(&(schema.to_owned(), last.clone())) {
+            if row
+                || self
+                    .catalog
+                    .kinds
+                    .contains_key(&(schema.to_owned(), last.clone()))
+            {
                 return Ok(kind(schema, &last, &quote(&last)));
             }
         }
@@ -303,8 +353,14 @@ impl Fold {
             args.push(self.evaluate(arg, env)?.single());
         }
         Ok(match (name, args.as_slice()) {
-            ("current_user" | "session_user" | "current_role", []) => Value::text(&self.session.role),
-            ("current_schema", []) => self.session.path.first().map_or(Value::Null, |schema| Value::text(schema)),
+            ("current_user" | "session_user" | "current_role", []) => {
+                Value::text(&self.session.role)
+            }
+            ("current_schema", []) => self
+                .session
+                .path
+                .first()
+                .map_or(Value::Null, |schema| Value::text(schema)),
             ("format", [Value::Text(pattern), args @ ..]) => {
                 value::format(pattern, args).map_or(Value::Unknown, Value::Text)
             }
@@ -324,8 +380,15 @@ impl Fold {
                 Some(false) => left.clone(),
                 None => Value::Unknown,
             },
-            ("quote_nullable" | "to_regclass" | "to_regtype" | "quote_ident" | "quote_literal", [Value::Null]) => {
-                if name == "quote_nullable" { Value::text("NULL") } else { Value::Null }
+            (
+                "quote_nullable" | "to_regclass" | "to_regtype" | "quote_ident" | "quote_literal",
+                [Value::Null],
+            ) => {
+                if name == "quote_nullable" {
+                    Value::text("NULL")
+                } else {
+                    Value::Null
+                }
             }
             ("to_regclass", [Value::Text(text)]) => self.regclass(text, false)?,
             ("to_regtype", [Value::Text(text)]) => self.regtype(text, false)?,
@@ -338,7 +401,9 @@ impl Fold {
                 ("array_length", 0) => Value::Null,
                 (_, length) => i64::try_from(length).map_or(Value::Unknown, Value::Number),
             },
-            ("array_append", [Value::List(all), one]) => Value::List([all.as_slice(), std::slice::from_ref(one)].concat()),
+            ("array_append", [Value::List(all), one]) => {
+                Value::List([all.as_slice(), std::slice::from_ref(one)].concat())
+            }
             ("string_to_array", [Value::Text(text), Value::Text(mark)]) if !mark.is_empty() => {
                 Value::List(text.split(mark.as_str()).map(Value::text).collect())
             }
@@ -349,30 +414,6 @@ impl Fold {
             (_, args) if args.contains(&Value::Null) => Value::Null,
             (_, args) => texts(name, args),
         })
-    }
-}
-
-/// Functions of texts.
-fn texts(name: &str, args: &[Value]) -> Value {
-    let printed: Option<Vec<String>> = args.iter().map(Value::printed).collect();
-    let Some(printed) = printed else {
-        return Value::Unknown;
-    };
-    let printed: Vec<&str> = printed.iter().map(String::as_str).collect();
-    match (name, printed.as_slice()) {
-        ("quote_ident", [text]) => Value::Text(quote(text)),
-        ("quote_literal" | "quote_nullable", [text]) => Value::Text(value::literal(text)),
-        ("lower", [text]) if text.is_ascii() => Value::Text(text.to_ascii_lowercase()),
-        ("upper", [text]) if text.is_ascii() => Value::Text(text.to_ascii_uppercase()),
-        ("replace", [text, from, to]) if !from.is_empty() => Value::Text(text.replace(from, to)),
-        ("btrim" | "trim", [text]) => Value::text(text.trim_matches(' ')),
-        ("length", [text]) => i64::try_from(text.chars().count()).map_or(Value::Unknown, Value::Number),
-        ("text" | "name", [text]) => Value::text(text),
-        ("left", [text, count]) => match count.parse::<usize>() {
-            Ok(count) => Value::Text(text.chars().take(count).collect()),
-            Err(_) => Value::Unknown,
-        },
-        _ => Value::Unknown,
     }
 }
 
@@ -391,7 +432,11 @@ fn column(name: &[String], env: Env<'_>) -> Value {
                     return Value::Unknown;
                 }
             }
-            env.values.get(name).cloned().unwrap_or(Value::Unknown).single()
+            env.values
+                .get(name)
+                .cloned()
+                .unwrap_or(Value::Unknown)
+                .single()
         }
         [.., alias, name] => {
             for row in env.rows.iter().rev() {
@@ -402,7 +447,11 @@ fn column(name: &[String], env: Env<'_>) -> Value {
             match env.values.get(alias) {
                 Some(Value::Record(all)) => field(all, name),
                 Some(Value::Null) => Value::Null,
-                _ => env.values.get(&format!("{alias}.{name}")).cloned().unwrap_or(Value::Unknown),
+                _ => env
+                    .values
+                    .get(&format!("{alias}.{name}"))
+                    .cloned()
+                    .unwrap_or(Value::Unknown),
             }
         }
         [] => Value::Unknown,
@@ -415,124 +464,9 @@ fn field(all: &[(String, Value)], name: &str) -> Value {
 }
 
 fn singles(rows: Vec<Vec<(String, Value)>>) -> Vec<Value> {
-    rows.into_iter().map(|row| Value::Record(row).single()).collect()
-}
-
-fn negated(value: Value, not: bool) -> Value {
-    match value {
-        Value::Bool(value) => Value::Bool(value != not),
-        other => other,
-    }
-}
-
-/// Does the operator hold for any of the items?
-fn any(left: &Value, items: &[Value], op: &str) -> Value {
-    let (mut unknown, mut null) = (false, false);
-    for item in items {
-        match binary(op, left.clone(), item.clone()) {
-            Value::Bool(true) => return Value::Bool(true),
-            Value::Bool(false) => {}
-            Value::Null => null = true,
-            _ => unknown = true,
-        }
-    }
-    match (unknown, null) {
-        (true, _) => Value::Unknown,
-        (_, true) => Value::Null,
-        _ => Value::Bool(false),
-    }
-}
-
-fn is(value: &Value, test: Test, not: bool) -> Value {
-    let holds = match (test, value) {
-        (_, Value::Unknown) => None,
-        (Test::Null, Value::Record(_)) => None,
-        (Test::Null, value) => Some(*value == Value::Null),
-        (Test::True, value) => Some(*value == Value::Bool(true)),
-        (Test::False, value) => Some(*value == Value::Bool(false)),
-        (Test::Unknown, value) => Some(*value == Value::Null),
-        (Test::Other, _) => None,
-    };
-    Value::truth(holds.map(|holds| holds != not))
-}
-
-/// What an operator makes of two values.
-fn binary(op: &str, left: Value, right: Value) -> Value {
-    if left == Value::Null || right == Value::Null {
-        // An array takes what is no array at its end.
-        return if op == "||" && (matches!(left, Value::List(_)) || matches!(right, Value::List(_))) {
-            Value::Unknown
-        } else {
-            Value::Null
-        };
-    }
-    match op {
-        "=" => Value::truth(value::same(&left, &right)),
-        "<>" => Value::truth(value::same(&left, &right).map(|same| !same)),
-        "<" | ">" | "<=" | ">=" => {
-            let order = match (&left, &right) {
-                // The order of texts hangs on the collation.
-                (Value::Text(_), Value::Text(_)) => None,
-                _ => value::order(&left, &right),
-            };
-            Value::truth(order.map(|order| match op {
-                "<" => order.is_lt(),
-                ">" => order.is_gt(),
-                "<=" => order.is_le(),
-                _ => order.is_ge(),
-            }))
-        }
-        "||" => match (left, right) {
-            (Value::List(a), Value::List(b)) => Value::List([a, b].concat()),
-            (Value::List(mut all), one) if !one.is_unknown() => {
-                all.push(one);
-                Value::List(all)
-            }
-            (left, right) => match (left.printed(), right.printed()) {
-                (Some(left), Some(right)) => Value::Text(left + &right),
-                _ => Value::Unknown,
-            },
-        },
-        "+" | "-" | "*" => match (left, right) {
-            (Value::Number(a), Value::Number(b)) => match op {
-                "+" => a.checked_add(b),
-                "-" => a.checked_sub(b),
-                _ => a.checked_mul(b),
-            }
-            .map_or(Value::Unknown, Value::Number),
-            _ => Value::Unknown,
-        },
-        "~~" | "!~~" | "~~*" | "!~~*" => {
-            let (Some(text), Some(pattern)) = (left.printed(), right.printed()) else {
-                return Value::Unknown;
-            };
-            let holds = if op.ends_with("~~*") {
-                value::like(&text.to_lowercase(), &pattern.to_lowercase())
-            } else {
-                value::like(&text, &pattern)
-            };
-            Value::Bool(holds != op.starts_with('!'))
-        }
-        "~" | "!~" | "~*" | "!~*" => {
-            let (Some(text), Some(pattern)) = (left.printed(), right.printed()) else {
-                return Value::Unknown;
-            };
-            let holds = matches_plainly(&text, &pattern, op.ends_with('*'));
-            Value::truth(holds.map(|holds| holds != op.starts_with('!')))
-        }
-        _ => Value::Unknown,
-    }
-}
-
-/// Does a pattern of letters, anchors and alternatives match? Other patterns are not told.
-fn matches_plainly(text: &str, pattern: &str, folded: bool) -> Option<bool> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_ ^$|()-".contains(c);
-    if !pattern.chars().all(plain) {
-        return None;
-    }
-    let mut builder = regex::RegexBuilder::new(pattern);
-    let found = builder.case_insensitive(folded).build().ok()?;
-    Some(found.is_match(text))
+    rows.into_iter()
+        .map(|row| Value::Record(row).single())
+        .collect()
 }
 
 /// The name that a text spells, as `regclass` reads it.

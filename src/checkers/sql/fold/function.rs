@@ -51,7 +51,8 @@ impl Fold {
         let before = self.session.path.clone();
         if let Some((_, path)) = settings.iter().find(|(name, _)| name == "search_path") {
             // The server looks into a body under the function's own settings.
-            self.session.path = super::session::path(std::slice::from_ref(path)).unwrap_or_default();
+            self.session.path =
+                super::session::path(std::slice::from_ref(path)).unwrap_or_default();
         }
         let checked = self.check_body(function);
         self.session.path = before;
@@ -194,6 +195,18 @@ impl Fold {
         let last = name.last().map_or("", String::as_str);
         let by = |extension: &String| known::brings(extension, last) == Some(true);
         OWN.contains(&last) || self.catalog.extensions.keys().any(by)
+    }
+
+    /// Does an extension bring a function of this name, in that schema or along the path?
+    pub(super) fn is_of_extension(&self, name: &Name) -> bool {
+        let last = name.last().map_or("", String::as_str);
+        let here = |schema: &String| match name.as_slice() {
+            [_] => self.session.path.contains(schema),
+            [.., own, _] => own == schema,
+            [] => false,
+        };
+        let mut all = self.catalog.extensions.iter();
+        all.any(|(extension, schema)| here(schema) && known::brings(extension, last) != Some(false))
     }
 
     pub(super) fn alter_function(

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::catalog::kinds::{Kind, Ty};
-use super::super::catalog::relation::{Column, Relation, Use};
-use super::super::catalog::{Catalog, Oid};
 use super::super::catalog::known;
+use super::super::catalog::relation::{Relation, Use};
 use super::super::catalog::routine::{Function, is_input};
-use super::super::parse::statement::{Mode, Object};
+use super::super::catalog::{Catalog, Oid};
 use super::super::parse::expr::{Body, Call, Change, Expr, From, Query, Select};
+use super::super::parse::statement::{Mode, Object};
 use super::{Done, Fail, Fold, Name};
 
 /// A relation as a query sees it.
@@ -192,10 +192,16 @@ impl Walk<'_> {
             .extend(found.iter().map(|function| Use::Function(function.oid)));
         let given = call.args.len();
         let takes = |function: &&&Function| takes(function, given);
-        let fit: Vec<Vec<&Ty>> = found.iter().filter(takes).map(|function| function.signature()).collect();
+        let fit: Vec<Vec<&Ty>> = found
+            .iter()
+            .filter(takes)
+            .map(|function| function.signature())
+            .collect();
         // Two that differ only in what their defaults fill in: the server does not choose.
         let twins = |(at, one): (usize, &Vec<&Ty>)| {
-            let same = |other: &Vec<&Ty>| one.len() >= given && other.len() >= given && one[..given] == other[..given];
+            let same = |other: &Vec<&Ty>| {
+                one.len() >= given && other.len() >= given && one[..given] == other[..given]
+            };
             fit.iter().skip(at + 1).any(same)
         };
         if name.len() > 1 && fit.iter().enumerate().any(twins) {
@@ -214,11 +220,21 @@ impl Walk<'_> {
         };
         // A function of one argument may stand for a cast, or for a column of a row.
         if let [only] = call.args.as_slice() {
-            let kind = self.catalog.kinds.keys().any(|(_, name)| name == last);
+            let there = |schema: &String| {
+                self.catalog
+                    .kinds
+                    .contains_key(&(schema.clone(), last.clone()))
+                    || self.catalog.named(schema, last).is_some()
+            };
+            let kind = match call.name.as_slice() {
+                [_] => self.path.iter().any(there),
+                [.., schema, _] => there(schema),
+                [] => false,
+            };
             let row = matches!(only, Expr::Column(name) if name.last().is_some_and(|name| {
                 self.scopes.iter().flatten().any(|scope| scope.alias == *name)
             }));
-            if kind || row && call.name.len() == 1 || self.catalog.relations.values().any(|relation| relation.name == *last) {
+            if kind || row && call.name.len() == 1 {
                 return true;
             }
         }
@@ -228,9 +244,17 @@ impl Walk<'_> {
             }
             let platform = matches!(schema.as_str(), "auth" | "storage" | "realtime");
             let made = self.catalog.schemas.contains_key(schema);
-            let mut here = self.catalog.extensions.iter().filter(|(_, other)| *other == schema);
+            let mut here = self
+                .catalog
+                .extensions
+                .iter()
+                .filter(|(_, other)| *other == schema);
             let brought = here.any(|(extension, _)| known::brings(extension, last) != Some(false));
-            brought || made && !platform && !matches!(schema.as_str(), "public" | "extensions") && self.is_platform(schema)
+            brought
+                || made
+                    && !platform
+                    && !matches!(schema.as_str(), "public" | "extensions")
+                    && Self::is_platform(schema)
         };
         match call.name.as_slice() {
             [name] => known::is_own(name) || self.path.iter().any(brings),
@@ -240,10 +264,18 @@ impl Walk<'_> {
     }
 
     /// Is it a schema that an extension or the platform fills, and of which too little is known?
-    fn is_platform(&self, schema: &str) -> bool {
+    fn is_platform(schema: &str) -> bool {
         matches!(
             schema,
-            "vault" | "graphql" | "graphql_public" | "pgmq" | "cron" | "net" | "pgsodium" | "supabase_functions" | "pgbouncer"
+            "vault"
+                | "graphql"
+                | "graphql_public"
+                | "pgmq"
+                | "cron"
+                | "net"
+                | "pgsodium"
+                | "supabase_functions"
+                | "pgbouncer"
         )
     }
 
@@ -433,7 +465,9 @@ impl Walk<'_> {
 fn takes(function: &Function, given: usize) -> bool {
     let inputs = || function.args.iter().filter(|arg| is_input(arg.mode));
     let most = inputs().count();
-    let least = inputs().filter(|arg| !arg.default && arg.mode != Mode::Variadic).count();
+    let least = inputs()
+        .filter(|arg| !arg.default && arg.mode != Mode::Variadic)
+        .count();
     let variadic = inputs().any(|arg| arg.mode == Mode::Variadic);
     least <= given && (given <= most || variadic) || function.object == Object::Aggregate
 }
@@ -501,105 +535,6 @@ impl Fold {
                 .find_relation(name, &self.session.path)
                 .is_some();
         self.settle((!there).then(|| format!("relation {}", name.join("."))))
-    }
-
-    /// The columns that a query gives; one named `*` stands for those that nobody knows.
-    pub(super) fn columns_of(&self, query: &Query) -> Vec<Column> {
-        let select = match &query.body {
-            Body::Select(select) => select,
-            Body::Set(all) => {
-                return all
-                    .first()
-                    .map(|inner| self.columns_of(inner))
-                    .unwrap_or_default();
-            }
-            Body::Values(rows) => {
-                let width = rows.first().map_or(0, Vec::len);
-                return (1..=width).map(|n| named(format!("column{n}"))).collect();
-            }
-            Body::Change(_) => return vec![named("*".to_owned())],
-        };
-        let mut all = Vec::new();
-        for (target, alias) in &select.targets {
-            match (target, alias) {
-                (Expr::Column(name), None) if name.last().is_some_and(|last| last == "*") => {
-                    self.star(name, select, query, &mut all);
-                }
-                (target, alias) => all.push(Column {
-                    ty: self.type_of(target, &select.from),
-                    ..named(alias.clone().unwrap_or_else(|| figure(target)))
-                }),
-            }
-        }
-        all
-    }
-
-    fn star(&self, name: &[String], select: &Select, query: &Query, all: &mut Vec<Column>) {
-        let wanted = |alias: &str| name.len() == 1 || name[name.len() - 2] == alias;
-        let mut open: Vec<&From> = select.from.iter().rev().collect();
-        while let Some(from) = open.pop() {
-            match from {
-                From::Join(left, right, ..) => {
-                    open.push(right);
-                    open.push(left);
-                }
-                From::Relation(relation, alias, _) => {
-                    let bare = relation.last().cloned().unwrap_or_default();
-                    if !wanted(alias.as_deref().unwrap_or(&bare)) {
-                        continue;
-                    }
-                    if let Some((_, inner)) = query.with.iter().find(|(with, _)| *with == bare) {
-                        all.extend(self.columns_of(inner));
-                        continue;
-                    }
-                    let found = self.catalog.find_relation(relation, &self.session.path);
-                    match found.and_then(|oid| self.catalog.relation(oid)) {
-                        Some(found) if !found.external => {
-                            all.extend(found.columns.iter().map(|column| Column {
-                                ty: column.ty.clone(),
-                                ..named(column.name.clone())
-                            }));
-                        }
-                        _ => all.push(named("*".to_owned())),
-                    }
-                }
-                From::Query(inner, alias, _) if wanted(alias.as_deref().unwrap_or_default()) => {
-                    all.extend(self.columns_of(inner));
-                }
-                From::Query(..) => {}
-                From::Function(..) => all.push(named("*".to_owned())),
-            }
-        }
-    }
-
-    /// The type of a target, where it is plain.
-    fn type_of(&self, target: &Expr, from: &[From]) -> Ty {
-        let Expr::Column(name) = target else {
-            return Ty::system("unknown");
-        };
-        let column = name.last().map_or("", String::as_str);
-        let mut open: Vec<&From> = from.iter().collect();
-        while let Some(from) = open.pop() {
-            match from {
-                From::Join(left, right, ..) => open.extend([&**left, &**right]),
-                From::Relation(relation, ..) => {
-                    let found = self.catalog.find_relation(relation, &self.session.path);
-                    if let Some(ty) = found.and_then(|oid| self.catalog.column_type(oid, column)) {
-                        return ty;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ty::system("unknown")
-    }
-}
-
-fn named(name: String) -> Column {
-    Column {
-        name,
-        ty: Ty::system("unknown"),
-        ..Column::default()
     }
 }
 

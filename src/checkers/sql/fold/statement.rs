@@ -196,7 +196,14 @@ impl Fold {
     /// A function of the migrations that is run: where its body changes the catalog, nobody follows that.
     fn called_function(&mut self, name: &super::Name) {
         const CHANGES: [&str; 8] = [
-            "create ", "alter ", "drop ", "grant ", "revoke ", "execute ", "comment on ", "truncate ",
+            "create ",
+            "alter ",
+            "drop ",
+            "grant ",
+            "revoke ",
+            "execute ",
+            "comment on ",
+            "truncate ",
         ];
         let found = self.catalog.functions_named(name, &self.session.path);
         let changes = found.iter().any(|function| {
@@ -204,7 +211,10 @@ impl Fold {
             function.origin.file.is_some() && CHANGES.iter().any(|word| source.contains(word))
         });
         if changes {
-            self.remark(format!("{}() is run, and its body is not followed", name.join(".")), true);
+            self.remark(
+                format!("{}() is run, and its body is not followed", name.join(".")),
+                true,
+            );
         }
     }
 

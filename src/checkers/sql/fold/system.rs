@@ -15,11 +15,19 @@ use super::value::Value;
 pub type Row = Vec<(&'static str, Value)>;
 
 /// Schemas that the platform fills with more than is modelled.
-const PLATFORM: [&str; 9] = [
-    "pg_catalog", "information_schema", "auth", "storage", "realtime", "extensions", "graphql", "vault", "pgmq",
+pub(super) const PLATFORM: [&str; 9] = [
+    "pg_catalog",
+    "information_schema",
+    "auth",
+    "storage",
+    "realtime",
+    "extensions",
+    "graphql",
+    "vault",
+    "pgmq",
 ];
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::text(text)
 }
 
@@ -38,19 +46,59 @@ impl Fold {
             [name] => name.as_str(),
             [schema, name] if schema == "pg_catalog" => name.as_str(),
             [schema, name] if schema == "information_schema" => return self.standard_rows(name),
-            [schema, name] if schema == "storage" && name == "buckets" => return Some(self.bucket_rows()),
+            [schema, name] if schema == "storage" && name == "buckets" => {
+                return Some(self.bucket_rows());
+            }
             _ => return None,
         };
-        let all = self.catalog.relations.values().filter(|relation| !relation.temporary);
+        let all = self
+            .catalog
+            .relations
+            .values()
+            .filter(|relation| !relation.temporary);
         let relations: Vec<&Relation> = all.map(AsRef::as_ref).collect();
-        let each = |rows: &dyn Fn(&Relation) -> Vec<Row>| relations.iter().flat_map(|relation| rows(relation)).collect();
+        let each = |rows: &dyn Fn(&Relation) -> Vec<Row>| {
+            relations
+                .iter()
+                .flat_map(|relation| rows(relation))
+                .collect()
+        };
         let mut rows: Vec<Row> = match bare {
-            "pg_policies" => each(&|relation| relation.policies.iter().map(|policy| shown_policy(relation, policy)).collect()),
-            "pg_policy" => each(&|relation| relation.policies.iter().map(|policy| self.policy(relation, policy)).collect()),
-            "pg_tables" => each(&|relation| if is_table(relation) { vec![table(relation)] } else { Vec::new() }),
-            "pg_views" => each(&|relation| of_kind(relation, RelKind::View, "viewname", "viewowner")),
-            "pg_matviews" => each(&|relation| of_kind(relation, RelKind::MaterializedView, "matviewname", "matviewowner")),
-            "pg_sequences" => each(&|relation| of_kind(relation, RelKind::Sequence, "sequencename", "sequenceowner")),
+            "pg_policies" => each(&|relation| {
+                relation
+                    .policies
+                    .iter()
+                    .map(|policy| shown_policy(relation, policy))
+                    .collect()
+            }),
+            "pg_policy" => each(&|relation| {
+                relation
+                    .policies
+                    .iter()
+                    .map(|policy| self.policy(relation, policy))
+                    .collect()
+            }),
+            "pg_tables" => each(&|relation| {
+                if is_table(relation) {
+                    vec![table(relation)]
+                } else {
+                    Vec::new()
+                }
+            }),
+            "pg_views" => {
+                each(&|relation| of_kind(relation, RelKind::View, "viewname", "viewowner"))
+            }
+            "pg_matviews" => each(&|relation| {
+                of_kind(
+                    relation,
+                    RelKind::MaterializedView,
+                    "matviewname",
+                    "matviewowner",
+                )
+            }),
+            "pg_sequences" => each(&|relation| {
+                of_kind(relation, RelKind::Sequence, "sequencename", "sequenceowner")
+            }),
             "pg_class" => each(&|relation| self.class(relation)),
             "pg_indexes" => each(&indexes),
             "pg_trigger" => each(&|relation| self.triggers(relation)),
@@ -58,7 +106,12 @@ impl Fold {
             "pg_attribute" => each(&|relation| self.attributes(relation)),
             "pg_publication_tables" => self.published(),
             "pg_publication_rel" => self.published_relations(),
-            "pg_proc" => self.catalog.functions.values().map(|function| self.procedure(function)).collect(),
+            "pg_proc" => self
+                .catalog
+                .functions
+                .values()
+                .map(|function| self.procedure(function))
+                .collect(),
             "pg_namespace" => self.namespaces(),
             "pg_type" => self.types(),
             "pg_enum" => self.labels(),
@@ -66,11 +119,21 @@ impl Fold {
             "pg_extension" => return Some(self.extensions()),
             "pg_publication" => {
                 let names = self.catalog.publications.keys();
-                return Some(names.map(|name| vec![("pubname", text(name)), ("oid", publication(name))]).collect());
+                return Some(
+                    names
+                        .map(|name| vec![("pubname", text(name)), ("oid", publication(name))])
+                        .collect(),
+                );
             }
             "pg_event_trigger" => {
                 let names = self.catalog.event_triggers.iter();
-                return Some(names.map(|(name, event)| vec![("evtname", text(name)), ("evtevent", text(event))]).collect());
+                return Some(
+                    names
+                        .map(|(name, event)| {
+                            vec![("evtname", text(name)), ("evtevent", text(event))]
+                        })
+                        .collect(),
+                );
             }
             "pg_roles" | "pg_authid" | "pg_user" => return Some(self.role_rows()),
             _ => return None,
@@ -82,11 +145,14 @@ impl Fold {
     /// What stands for the rows of the platform: the schema is known, the names are none of ours.
     fn foreign_rows(&self, bare: &str) -> Vec<Row> {
         let schemas = PLATFORM.iter().filter(|schema| {
-            matches!(**schema, "pg_catalog" | "information_schema") || self.catalog.schemas.contains_key(**schema)
+            matches!(**schema, "pg_catalog" | "information_schema")
+                || self.catalog.schemas.contains_key(**schema)
         });
         let row = |schema: &&str| -> Option<Row> {
             let (space, named) = match bare {
-                "pg_policies" | "pg_tables" => (("schemaname", text(schema)), ["tablename", "policyname"]),
+                "pg_policies" | "pg_tables" => {
+                    (("schemaname", text(schema)), ["tablename", "policyname"])
+                }
                 "pg_views" => (("schemaname", text(schema)), ["viewname", ""]),
                 "pg_indexes" => (("schemaname", text(schema)), ["tablename", "indexname"]),
                 "pg_class" => (("relnamespace", namespace(schema)), ["relname", "oid"]),
@@ -100,10 +166,15 @@ impl Fold {
                 _ => return None,
             };
             let mut row = vec![space];
-            row.extend(named.iter().filter(|name| !name.is_empty()).map(|name| (*name, Value::Foreign)));
+            row.extend(
+                named
+                    .iter()
+                    .filter(|name| !name.is_empty())
+                    .map(|name| (*name, Value::Foreign)),
+            );
             Some(row)
         };
-        schemas.filter_map(|schema| row(schema)).collect()
+        schemas.filter_map(row).collect()
     }
 
     /// The schemas whose objects are shown with their bare name.
@@ -122,7 +193,10 @@ impl Fold {
     /// A relation as a value.
     pub(super) fn object_of(&self, oid: Oid) -> Value {
         match self.catalog.relation(oid) {
-            Some(relation) => Value::Object(format!("class {oid}"), self.qualified(&relation.schema, &relation.name)),
+            Some(relation) => Value::Object(
+                format!("class {oid}"),
+                self.qualified(&relation.schema, &relation.name),
+            ),
             None => Value::Unknown,
         }
     }
@@ -131,7 +205,10 @@ impl Fold {
     pub(super) fn object_of_function(&self, function: &Function) -> Value {
         let types: Vec<String> = function.signature().into_iter().map(Ty::shown).collect();
         let name = self.qualified(&function.schema, &function.name);
-        Value::Object(format!("proc {}", function.oid), format!("{name}({})", types.join(",")))
+        Value::Object(
+            format!("proc {}", function.oid),
+            format!("{name}({})", types.join(",")),
+        )
     }
 
     fn policy(&self, relation: &Relation, policy: &Policy) -> Row {
@@ -147,8 +224,22 @@ impl Fold {
             ("polrelid", self.object_of(relation.oid)),
             ("polcmd", text(command)),
             ("polpermissive", yes(policy.permissive)),
-            ("polqual", if policy.using.is_some() { Value::Unknown } else { Value::Null }),
-            ("polwithcheck", if policy.check.is_some() { Value::Unknown } else { Value::Null }),
+            (
+                "polqual",
+                if policy.using.is_some() {
+                    Value::Unknown
+                } else {
+                    Value::Null
+                },
+            ),
+            (
+                "polwithcheck",
+                if policy.check.is_some() {
+                    Value::Unknown
+                } else {
+                    Value::Null
+                },
+            ),
         ]
     }
 
@@ -175,18 +266,31 @@ impl Fold {
         };
         let mut rows = vec![row(self.object_of(relation.oid), &relation.name, kind)];
         for index in &relation.indexes {
-            let oid = Value::Object(format!("index {}.{}", relation.oid, index.name), self.qualified(&relation.schema, &index.name));
+            let oid = Value::Object(
+                format!("index {}.{}", relation.oid, index.name),
+                self.qualified(&relation.schema, &index.name),
+            );
             rows.push(row(oid, &index.name, "i"));
         }
         rows
     }
 
     fn triggers(&self, relation: &Relation) -> Vec<Row> {
-        let own = relation.triggers.iter().map(|(name, _)| (text(name), false));
-        let keys = relation.constraints.iter().filter(|con| con.kind == ConKind::Foreign);
+        let own = relation
+            .triggers
+            .iter()
+            .map(|(name, _)| (text(name), false));
+        let keys = relation
+            .constraints
+            .iter()
+            .filter(|con| con.kind == ConKind::Foreign);
         let internal = keys.map(|_| (Value::Foreign, true));
         let row = |(name, internal): (Value, bool)| -> Row {
-            vec![("tgname", name), ("tgrelid", self.object_of(relation.oid)), ("tgisinternal", yes(internal))]
+            vec![
+                ("tgname", name),
+                ("tgrelid", self.object_of(relation.oid)),
+                ("tgisinternal", yes(internal)),
+            ]
         };
         own.chain(internal).map(row).collect()
     }
@@ -199,7 +303,12 @@ impl Fold {
                 ("connamespace", namespace(&relation.schema)),
                 ("contype", text(letter(con.kind))),
                 ("convalidated", yes(!con.not_valid)),
-                ("confrelid", con.target.as_ref().map_or(Value::Unknown, |(oid, ..)| self.object_of(*oid))),
+                (
+                    "confrelid",
+                    con.target
+                        .as_ref()
+                        .map_or(Value::Unknown, |(oid, ..)| self.object_of(*oid)),
+                ),
             ]
         };
         relation.constraints.iter().map(row).collect()
@@ -227,7 +336,11 @@ impl Fold {
             };
             let all = self.catalog.relations.values().map(AsRef::as_ref);
             rows.extend(all.filter(listed).map(|relation| -> Row {
-                vec![("pubname", text(name)), ("schemaname", text(&relation.schema)), ("tablename", text(&relation.name))]
+                vec![
+                    ("pubname", text(name)),
+                    ("schemaname", text(&relation.schema)),
+                    ("tablename", text(&relation.name)),
+                ]
             }));
         }
         rows
@@ -237,14 +350,20 @@ impl Fold {
         let mut rows = Vec::new();
         for (name, tables) in &self.catalog.publications {
             for oid in tables.iter().flatten() {
-                rows.push(vec![("prpubid", publication(name)), ("prrelid", self.object_of(*oid))]);
+                rows.push(vec![
+                    ("prpubid", publication(name)),
+                    ("prrelid", self.object_of(*oid)),
+                ]);
             }
         }
         rows
     }
 
     fn procedure(&self, function: &Function) -> Row {
-        let settings = function.settings.iter().map(|(name, value)| Value::Text(format!("{name}={value}")));
+        let settings = function
+            .settings
+            .iter()
+            .map(|(name, value)| Value::Text(format!("{name}={value}")));
         let settings: Vec<Value> = settings.collect();
         let kind = match function.object {
             Object::Procedure => "p",
@@ -259,16 +378,33 @@ impl Fold {
             ("prokind", text(kind)),
             ("proowner", role(&function.owner)),
             ("provolatile", text(&function.volatility.to_string())),
-            ("proconfig", if settings.is_empty() { Value::Null } else { Value::List(settings) }),
-            ("prolang", Value::Object(format!("language {}", function.language), function.language.clone())),
-            ("pronargs", Value::Number(i64::try_from(function.signature().len()).unwrap_or(-1))),
+            (
+                "proconfig",
+                if settings.is_empty() {
+                    Value::Null
+                } else {
+                    Value::List(settings)
+                },
+            ),
+            (
+                "prolang",
+                Value::Object(
+                    format!("language {}", function.language),
+                    function.language.clone(),
+                ),
+            ),
+            (
+                "pronargs",
+                Value::Number(i64::try_from(function.signature().len()).unwrap_or(-1)),
+            ),
         ]
     }
 
-    fn namespaces(&self) -> Vec<Row> {
+    pub(super) fn namespaces(&self) -> Vec<Row> {
         let own = ["pg_catalog", "information_schema", "pg_toast"];
         let all = self.catalog.schemas.keys().map(String::as_str).chain(own);
-        all.map(|name| -> Row { vec![("oid", namespace(name)), ("nspname", text(name))] }).collect()
+        all.map(|name| -> Row { vec![("oid", namespace(name)), ("nspname", text(name))] })
+            .collect()
     }
 
     fn types(&self) -> Vec<Row> {
@@ -289,8 +425,13 @@ impl Fold {
             };
             row(schema, name, letter)
         });
-        let rows = self.catalog.relations.values().filter(|relation| relation.kind != RelKind::Sequence);
-        own.chain(rows.map(|relation| row(&relation.schema, &relation.name, "c"))).collect()
+        let rows = self
+            .catalog
+            .relations
+            .values()
+            .filter(|relation| relation.kind != RelKind::Sequence);
+        own.chain(rows.map(|relation| row(&relation.schema, &relation.name, "c")))
+            .collect()
     }
 
     fn labels(&self) -> Vec<Row> {
@@ -298,7 +439,9 @@ impl Fold {
         for ((schema, name), of) in &self.catalog.kinds {
             if let Kind::Enum(labels) = of {
                 let oid = kind(schema, name, &self.qualified(schema, name));
-                rows.extend(labels.iter().map(|label| -> Row { vec![("enumlabel", text(label)), ("enumtypid", oid.clone())] }));
+                rows.extend(labels.iter().map(|label| -> Row {
+                    vec![("enumlabel", text(label)), ("enumtypid", oid.clone())]
+                }));
             }
         }
         rows
@@ -306,7 +449,10 @@ impl Fold {
 
     fn extensions(&self) -> Vec<Row> {
         let all = self.catalog.extensions.iter();
-        all.map(|(name, schema)| -> Row { vec![("extname", text(name)), ("extnamespace", namespace(schema))] }).collect()
+        all.map(|(name, schema)| -> Row {
+            vec![("extname", text(name)), ("extnamespace", namespace(schema))]
+        })
+        .collect()
     }
 
     fn role_rows(&self) -> Vec<Row> {
@@ -329,133 +475,6 @@ impl Fold {
         };
         self.catalog.buckets.iter().map(row).collect()
     }
-
-    /// The rows of the standard's views.
-    fn standard_rows(&self, name: &str) -> Option<Vec<Row>> {
-        let relations = self.catalog.relations.values().map(AsRef::as_ref);
-        let relations = relations.filter(|relation: &&Relation| !relation.temporary && relation.kind != RelKind::Sequence);
-        let mut rows: Vec<Row> = match name {
-            "tables" => {
-                let shown = relations.filter(|relation| relation.kind != RelKind::MaterializedView);
-                shown.map(|relation| with_place(relation, vec![("table_type", text(table_type(relation)))])).collect()
-            }
-            "views" => {
-                let views = relations.filter(|relation| relation.kind == RelKind::View);
-                views.map(|relation| with_place(relation, Vec::new())).collect()
-            }
-            "columns" => {
-                let shown = relations.filter(|relation| relation.kind != RelKind::MaterializedView);
-                shown.flat_map(standard_columns).collect()
-            }
-            "table_constraints" => relations.flat_map(standard_constraints).collect(),
-            "triggers" => relations
-                .flat_map(|relation| {
-                    let row = |(name, _): &(String, Option<Oid>)| -> Row {
-                        vec![
-                            ("trigger_schema", text(&relation.schema)),
-                            ("event_object_schema", text(&relation.schema)),
-                            ("event_object_table", text(&relation.name)),
-                            ("trigger_name", text(name)),
-                        ]
-                    };
-                    relation.triggers.iter().map(row).collect::<Vec<_>>()
-                })
-                .collect(),
-            "schemata" => {
-                let row = |row: Row| row.into_iter().filter(|(name, _)| *name == "nspname").map(|(_, name)| ("schema_name", name)).collect();
-                return Some(self.namespaces().into_iter().map(row).collect());
-            }
-            "routines" => self.catalog.functions.values().filter(|function| function.object != Object::Aggregate).map(|function| standard_routine(function)).collect(),
-            _ => return None,
-        };
-        let (schema, named) = match name {
-            "routines" => ("routine_schema", "routine_name"),
-            "triggers" => ("trigger_schema", "trigger_name"),
-            "table_constraints" => ("table_schema", "constraint_name"),
-            _ => ("table_schema", "table_name"),
-        };
-        for platform in PLATFORM {
-            let mut row = vec![(schema, text(platform)), (named, Value::Foreign)];
-            if name == "table_constraints" {
-                row.push(("table_name", Value::Foreign));
-            }
-            rows.push(row);
-        }
-        Some(rows)
-    }
-}
-
-fn with_place(relation: &Relation, more: Row) -> Row {
-    let mut row = vec![("table_schema", text(&relation.schema)), ("table_name", text(&relation.name))];
-    row.extend(more);
-    row
-}
-
-const fn table_type(relation: &Relation) -> &'static str {
-    match relation.kind {
-        RelKind::View => "VIEW",
-        RelKind::Foreign => "FOREIGN",
-        _ => "BASE TABLE",
-    }
-}
-
-fn standard_columns(relation: &Relation) -> Vec<Row> {
-    let row = |column: &super::super::catalog::relation::Column| {
-        let ty = &column.ty;
-        let plain = ty.schema == "pg_catalog" && ty.name != "unknown";
-        let kind = match (ty.array, plain) {
-            (true, _) => text("ARRAY"),
-            (false, true) => Value::Text(ty.shown()),
-            (false, false) => Value::Unknown,
-        };
-        let udt = if ty.array || ty.name == "unknown" { Value::Unknown } else { text(&ty.name) };
-        with_place(
-            relation,
-            vec![
-                ("column_name", text(&column.name)),
-                ("is_nullable", text(if column.not_null { "NO" } else { "YES" })),
-                ("data_type", kind),
-                ("udt_name", udt),
-            ],
-        )
-    };
-    let mut rows: Vec<Row> = relation.columns.iter().map(row).collect();
-    if relation.external {
-        rows.push(with_place(relation, vec![("column_name", Value::Unknown)]));
-    }
-    rows
-}
-
-fn standard_constraints(relation: &Relation) -> Vec<Row> {
-    let row = |con: &super::super::catalog::relation::Con| {
-        let kind = match con.kind {
-            ConKind::Primary => "PRIMARY KEY",
-            ConKind::Unique => "UNIQUE",
-            ConKind::Foreign => "FOREIGN KEY",
-            ConKind::Check => "CHECK",
-            ConKind::Exclude => return None,
-        };
-        Some(with_place(
-            relation,
-            vec![
-                ("constraint_schema", text(&relation.schema)),
-                ("constraint_name", text(&con.name)),
-                ("constraint_type", text(kind)),
-            ],
-        ))
-    };
-    relation.constraints.iter().filter_map(row).collect()
-}
-
-fn standard_routine(function: &Function) -> Row {
-    let kind = if function.object == Object::Procedure { "PROCEDURE" } else { "FUNCTION" };
-    vec![
-        ("routine_schema", text(&function.schema)),
-        ("routine_name", text(&function.name)),
-        ("specific_schema", text(&function.schema)),
-        ("routine_type", text(kind)),
-        ("security_type", text(if function.definer { "DEFINER" } else { "INVOKER" })),
-    ]
 }
 
 fn shown_policy(relation: &Relation, policy: &Policy) -> Row {
@@ -474,11 +493,32 @@ fn shown_policy(relation: &Relation, policy: &Policy) -> Row {
         ("schemaname", text(&relation.schema)),
         ("tablename", text(&relation.name)),
         ("policyname", text(&policy.name)),
-        ("permissive", text(if policy.permissive { "PERMISSIVE" } else { "RESTRICTIVE" })),
+        (
+            "permissive",
+            text(if policy.permissive {
+                "PERMISSIVE"
+            } else {
+                "RESTRICTIVE"
+            }),
+        ),
         ("roles", Value::List(roles)),
         ("cmd", text(command)),
-        ("qual", if policy.using.is_some() { Value::Unknown } else { Value::Null }),
-        ("with_check", if policy.check.is_some() { Value::Unknown } else { Value::Null }),
+        (
+            "qual",
+            if policy.using.is_some() {
+                Value::Unknown
+            } else {
+                Value::Null
+            },
+        ),
+        (
+            "with_check",
+            if policy.check.is_some() {
+                Value::Unknown
+            } else {
+                Value::Null
+            },
+        ),
     ]
 }
 
@@ -492,11 +532,20 @@ fn table(relation: &Relation) -> Row {
     ]
 }
 
-fn of_kind(relation: &Relation, kind: RelKind, name: &'static str, owner: &'static str) -> Vec<Row> {
+fn of_kind(
+    relation: &Relation,
+    kind: RelKind,
+    name: &'static str,
+    owner: &'static str,
+) -> Vec<Row> {
     if relation.kind != kind {
         return Vec::new();
     }
-    vec![vec![("schemaname", text(&relation.schema)), (name, text(&relation.name)), (owner, text(&relation.owner))]]
+    vec![vec![
+        ("schemaname", text(&relation.schema)),
+        (name, text(&relation.name)),
+        (owner, text(&relation.owner)),
+    ]]
 }
 
 fn indexes(relation: &Relation) -> Vec<Row> {

@@ -71,12 +71,14 @@ impl Value {
 /// Are two values the same? `None`: nobody knows, or one of them is `NULL`.
 pub fn same(left: &Value, right: &Value) -> Option<bool> {
     match (left, right) {
-        (Value::Foreign, Value::Text(_) | Value::Object(..)) | (Value::Text(_) | Value::Object(..), Value::Foreign) => {
-            Some(false)
-        }
+        (Value::Foreign, Value::Text(_) | Value::Object(..))
+        | (Value::Text(_) | Value::Object(..), Value::Foreign) => Some(false),
         (Value::Object(a, _), Value::Object(b, _)) => Some(a == b),
-        (Value::Object(_, shown), Value::Text(text)) | (Value::Text(text), Value::Object(_, shown)) => Some(shown == text),
-        (Value::Bool(truth), Value::Text(text)) | (Value::Text(text), Value::Bool(truth)) => Some(parsed(text)? == *truth),
+        (Value::Object(_, shown), Value::Text(text))
+        | (Value::Text(text), Value::Object(_, shown)) => Some(shown == text),
+        (Value::Bool(truth), Value::Text(text)) | (Value::Text(text), Value::Bool(truth)) => {
+            Some(parsed(text)? == *truth)
+        }
         (Value::List(a), Value::List(b)) => {
             if a.len() != b.len() {
                 return Some(false);
@@ -136,7 +138,10 @@ pub fn elements(text: &str) -> Option<Vec<Value>> {
             let end = rest.find(',').unwrap_or(rest.len());
             let word = rest[..end].trim();
             let null = word.eq_ignore_ascii_case("null");
-            (if null { Value::Null } else { Value::text(word) }, &rest[end..])
+            (
+                if null { Value::Null } else { Value::text(word) },
+                &rest[end..],
+            )
         };
         all.push(element);
         match behind.strip_prefix(',') {
@@ -254,7 +259,10 @@ mod tests {
         assert_eq!(format("%I", &[Value::Null]), None);
         assert_eq!(format("%s", &[Value::Unknown]), None);
         let list = elements("{a, \"b c\",NULL}");
-        assert_eq!(list, Some(vec![Value::text("a"), Value::text("b c"), Value::Null]));
+        assert_eq!(
+            list,
+            Some(vec![Value::text("a"), Value::text("b c"), Value::Null])
+        );
         assert_eq!(same(&Value::Null, &Value::text("a")), None);
         assert_eq!(same(&Value::Foreign, &Value::text("a")), Some(false));
     }

@@ -55,7 +55,9 @@ impl Block {
     /// Was all of it understood?
     #[must_use]
     pub fn is_read(&self) -> bool {
-        !self.unread && are_read(&self.steps) && self.handlers.iter().all(|(_, steps)| are_read(steps))
+        !self.unread
+            && are_read(&self.steps)
+            && self.handlers.iter().all(|(_, steps)| are_read(steps))
     }
 }
 
@@ -63,7 +65,9 @@ fn are_read(steps: &[Step]) -> bool {
     steps.iter().all(|step| match step {
         Step::Unread(_) => false,
         Step::If(arms, other) => arms.iter().all(|(_, steps)| are_read(steps)) && are_read(other),
-        Step::ForQuery(_, _, steps) | Step::ForEach(_, _, steps) | Step::Loop(steps) => are_read(steps),
+        Step::ForQuery(_, _, steps) | Step::ForEach(_, _, steps) | Step::Loop(steps) => {
+            are_read(steps)
+        }
         Step::Block(block) => block.is_read(),
         _ => true,
     })
@@ -95,7 +99,9 @@ fn undeclared<'a>(steps: &'a [Step], known: &mut Vec<&'a str>) -> Option<&'a str
             let name = names.iter().find_map(|name| unknown(name, known));
             name.or_else(|| undeclared(steps, known))
         }
-        Step::Sql(_, names) | Step::Execute(_, _, names) => names.iter().find_map(|name| unknown(name, known)),
+        Step::Sql(_, names) | Step::Execute(_, _, names) => {
+            names.iter().find_map(|name| unknown(name, known))
+        }
         Step::If(arms, other) => {
             let inner = arms.iter().find_map(|(_, steps)| undeclared(steps, known));
             inner.or_else(|| undeclared(other, known))

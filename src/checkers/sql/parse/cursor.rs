@@ -395,7 +395,9 @@ impl<'a> Cursor<'a> {
         let adjacent = |next: &Token| token.kind == Kind::Text && next.kind == Kind::Text;
         while let Some(next) = self.token(0).filter(adjacent) {
             let between = self.text.get(end as usize..next.start as usize);
-            if !between.is_some_and(|between| between.contains(['\n', '\r']) && !between.contains("/*")) {
+            if !between
+                .is_some_and(|between| between.contains(['\n', '\r']) && !between.contains("/*"))
+            {
                 break;
             }
             text.push_str(&super::literal::value(self.slice(next)));

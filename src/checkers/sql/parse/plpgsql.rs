@@ -114,7 +114,9 @@ impl Reader<'_> {
     fn declaration(&mut self, block: &mut Block) -> Read<()> {
         let name = self.c.label()?;
         if self.c.eat("alias") || (0..3).any(|ahead| self.c.is_at(ahead, "cursor")) {
-            block.variables.push((name, TypeName::default(), Some(Expr::Default)));
+            block
+                .variables
+                .push((name, TypeName::default(), Some(Expr::Default)));
             return self.skip_statement();
         }
         self.c.eat("constant");
@@ -180,7 +182,11 @@ impl Reader<'_> {
     }
 
     /// Reads all that stands before one of these words: the server parts it so before it looks into it.
-    fn before<T>(&mut self, words: &[&str], read: impl FnOnce(&mut Cursor<'_>) -> Read<T>) -> Read<T> {
+    fn before<T>(
+        &mut self,
+        words: &[&str],
+        read: impl FnOnce(&mut Cursor<'_>) -> Read<T>,
+    ) -> Read<T> {
         let (from, end) = (self.c.mark(), self.place_of(words));
         let tokens = self.tokens.get(from..end).unwrap_or_default();
         let mut inner = Cursor::deeper(self.text, tokens, self.c.depth());
@@ -282,7 +288,14 @@ impl Reader<'_> {
         } else {
             None
         };
-        Ok(Step::Leave(exit, if labelled { Some(Expr::Default) } else { condition }))
+        Ok(Step::Leave(
+            exit,
+            if labelled {
+                Some(Expr::Default)
+            } else {
+                condition
+            },
+        ))
     }
 
     /// `GET DIAGNOSTICS x = ...`, `FETCH ... INTO x`: nobody knows what the variables hold then.
@@ -293,7 +306,8 @@ impl Reader<'_> {
         while self.c.mark() < end {
             let word = self.c.peek(0);
             behind_into |= word.eq_ignore_ascii_case("into");
-            let given = behind_into && !word.eq_ignore_ascii_case("into") || matches!(self.c.peek(1), "=" | ":=");
+            let given = behind_into && !word.eq_ignore_ascii_case("into")
+                || matches!(self.c.peek(1), "=" | ":=");
             if given && self.c.kind(0) != Some(Kind::Mark) && before != "." {
                 steps.push(Step::Assign(self.c.label()?, Expr::Default));
             } else {
@@ -310,7 +324,10 @@ impl Reader<'_> {
     /// `RAISE level 'text', values USING ...`: as many values as the text has places.
     fn raise(&mut self) -> Read<Step> {
         self.c.bump();
-        let quiet = self.c.eat_any(&["notice", "warning", "info", "log", "debug"]).is_some();
+        let quiet = self
+            .c
+            .eat_any(&["notice", "warning", "info", "log", "debug"])
+            .is_some();
         self.c.eat("exception");
         if self.c.is_string() {
             let text = self.c.string()?;
@@ -449,7 +466,9 @@ impl Reader<'_> {
                 name: vec!["int4".to_owned()],
                 ..TypeName::default()
             };
-            let own = names.into_iter().map(|name| (name, kind.clone(), Some(Expr::Default)));
+            let own = names
+                .into_iter()
+                .map(|name| (name, kind.clone(), Some(Expr::Default)));
             return Ok(Step::Block(Box::new(Block {
                 variables: own.collect(),
                 steps: vec![Step::Loop(self.body_of_loop()?)],
@@ -499,12 +518,18 @@ impl Reader<'_> {
 }
 
 /// The tokens of a statement without `INTO` and its variables, and the variables.
-fn without_into<'t>(text: &str, tokens: &'t [Token], first: &str) -> Read<(Cow<'t, [Token]>, Vec<String>)> {
+fn without_into<'t>(
+    text: &str,
+    tokens: &'t [Token],
+    first: &str,
+) -> Read<(Cow<'t, [Token]>, Vec<String>)> {
     let mut c = Cursor::deeper(text, tokens, 0);
     let mut found: Option<(usize, usize, Vec<String>)> = None;
     let mut before = "";
     while !c.is_done() {
-        let named = ["insert", "merge"].iter().any(|word| before.eq_ignore_ascii_case(word));
+        let named = ["insert", "merge"]
+            .iter()
+            .any(|word| before.eq_ignore_ascii_case(word));
         if !c.is("into") || named || first == "import" {
             before = c.peek(0);
             c.bump();

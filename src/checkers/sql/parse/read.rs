@@ -1,13 +1,13 @@
 //! Owns the choice of the reader by a statement's first words.
 
 use super::cursor::{Cursor, Read};
+use super::expr::{Body, Change};
 use super::plpgsql;
 use super::read_alter::alter_table;
 use super::read_create;
 use super::read_drop;
 use super::read_expr::expr;
 use super::read_function::{self, setting};
-use super::expr::{Body, Change};
 use super::read_other;
 use super::read_query;
 use super::read_rights;
@@ -96,7 +96,9 @@ fn change(c: &mut Cursor<'_>) -> Read<Statement> {
         Some("buckets" | "queues")
     ) || !matches!(&change.source, Some(source) if matches!(source.body, Body::Values(_)));
     if kept {
-        return Ok(Statement::Query(Box::new(read_query::plain_query(Body::Change(Box::new(change))))));
+        return Ok(Statement::Query(Box::new(read_query::plain_query(
+            Body::Change(Box::new(change)),
+        ))));
     }
     Ok(Statement::Bulk(Change {
         verb: change.verb,
@@ -318,7 +320,9 @@ pub fn rename_and_so_on(c: &mut Cursor<'_>) -> Read<Option<Change1>> {
         Change1::Owner(c.role()?)
     } else if c.eat_all(&["set", "schema"]) {
         Change1::Schema(c.ident()?)
-    } else if c.eat_all(&["depends", "on", "extension"]) || c.eat_all(&["no", "depends", "on", "extension"]) {
+    } else if c.eat_all(&["depends", "on", "extension"])
+        || c.eat_all(&["no", "depends", "on", "extension"])
+    {
         c.ident()?;
         Change1::Other
     } else {

@@ -3,9 +3,9 @@
 use super::cursor::{Cursor, Read};
 use super::expr::Name;
 use super::read::{rename_and_so_on, routine, statement};
-use super::read_other;
 use super::read_expr::expr;
 use super::read_function::create_function;
+use super::read_other;
 use super::read_query::query;
 use super::read_rights;
 use super::read_table::{create_index, create_table, options};
@@ -24,11 +24,22 @@ pub fn create(c: &mut Cursor<'_>) -> Read<Statement> {
     c.eat("unlogged");
     let word = c.peek(0).to_ascii_lowercase();
     let replaceable = [
-        "view", "recursive", "function", "procedure", "aggregate", "trigger", "constraint", "rule", "transform", "language",
-        "trusted", "procedural",
+        "view",
+        "recursive",
+        "function",
+        "procedure",
+        "aggregate",
+        "trigger",
+        "constraint",
+        "rule",
+        "transform",
+        "language",
+        "trusted",
+        "procedural",
     ];
     if replace && !replaceable.contains(&word.as_str())
-        || temporary && !["table", "view", "recursive", "sequence", "property"].contains(&word.as_str())
+        || temporary
+            && !["table", "view", "recursive", "sequence", "property"].contains(&word.as_str())
     {
         return c.wrong("what may be made so");
     }
@@ -333,7 +344,9 @@ pub fn alter_type(c: &mut Cursor<'_>) -> Read<Statement> {
         c.skip_rest();
         TypeChange::DropAttribute(field)
     } else {
-        let known = c.eat_all(&["alter", "attribute"]) || c.eat_all(&["rename", "attribute"]) || c.is("set");
+        let known = c.eat_all(&["alter", "attribute"])
+            || c.eat_all(&["rename", "attribute"])
+            || c.is("set");
         if !known || c.is_done() {
             return c.wrong("what to change");
         }

@@ -394,7 +394,12 @@ fn keyword(c: &mut Cursor<'_>, word: &str) -> Read<Expr> {
             let mark = c.mark();
             c.skip_closed()?;
             let written = c.since(mark);
-            let op = written.trim_end_matches(')').rsplit('.').next().unwrap_or_default().to_owned();
+            let op = written
+                .trim_end_matches(')')
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             Ok(Expr::Unary(op, Box::new(bound(c, OTHER)?)))
         }
         "exists" if c.sign_at(1, "(") => {
@@ -542,7 +547,9 @@ fn name(c: &mut Cursor<'_>) -> Read<Expr> {
             return c.wrong("a shorter name");
         }
     }
-    if c.kind(0) == Some(Kind::Text) || c.at_sign("(") && name.len() > 1 && c.kind(c.closing(0) + 1) == Some(Kind::Text) {
+    if c.kind(0) == Some(Kind::Text)
+        || c.at_sign("(") && name.len() > 1 && c.kind(c.closing(0) + 1) == Some(Kind::Text)
+    {
         c.back(mark);
         let kind = type_name(c)?;
         let text = c.string()?;

@@ -141,7 +141,9 @@ pub fn other(c: &mut Cursor<'_>) -> Read<Statement> {
             c.string()?;
         }
         "discard" => {
-            if c.eat_any(&["all", "plans", "sequences", "temp", "temporary"]).is_none() {
+            if c.eat_any(&["all", "plans", "sequences", "temp", "temporary"])
+                .is_none()
+            {
                 return c.wrong("what to discard");
             }
         }
@@ -176,7 +178,8 @@ pub fn other(c: &mut Cursor<'_>) -> Read<Statement> {
             }
             c.skip_rest();
         }
-        "analyse" | "analyze" | "cluster" | "fetch" | "move" | "reindex" | "repack" | "security" | "vacuum" | "wait" => {
+        "analyse" | "analyze" | "cluster" | "fetch" | "move" | "reindex" | "repack"
+        | "security" | "vacuum" | "wait" => {
             c.skip_rest();
         }
         _ => {
@@ -235,7 +238,10 @@ fn copy(c: &mut Cursor<'_>) -> Read<()> {
         c.skip_closed()?;
     } else {
         while !c.is_done() && !c.is("where") {
-            if !matches!(c.kind(0), Some(Kind::Word | Kind::Text | Kind::Quoted)) && !c.at_sign(",") && !c.at_sign("*") {
+            if !matches!(c.kind(0), Some(Kind::Word | Kind::Text | Kind::Quoted))
+                && !c.at_sign(",")
+                && !c.at_sign("*")
+            {
                 return c.wrong("an option of COPY");
             }
             c.bump();
@@ -288,10 +294,13 @@ pub fn sequence(c: &mut Cursor<'_>) -> Read<()> {
         } else if c.eat_all(&["sequence", "name"]) {
             c.name()?;
         } else if c.eat("restart") {
-            if c.eat("with") || c.kind(0) == Some(Kind::Number) || c.at_sign("-") || c.at_sign("+") {
+            if c.eat("with") || c.kind(0) == Some(Kind::Number) || c.at_sign("-") || c.at_sign("+")
+            {
                 number(c)?;
             }
-        } else if let Some(word) = c.eat_any(&["increment", "start", "minvalue", "maxvalue", "cache"]) {
+        } else if let Some(word) =
+            c.eat_any(&["increment", "start", "minvalue", "maxvalue", "cache"])
+        {
             if word == "increment" {
                 c.eat("by");
             }

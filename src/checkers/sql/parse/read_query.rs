@@ -246,8 +246,21 @@ fn behind_select(c: &mut Cursor<'_>) -> Read<Select> {
 /// A list of targets may be empty.
 fn ends_targets(c: &Cursor<'_>) -> bool {
     const WORDS: [&str; 15] = [
-        "from", "where", "into", "union", "intersect", "except", "limit", "group", "having", "window", "order", "offset",
-        "fetch", "for", "with",
+        "from",
+        "where",
+        "into",
+        "union",
+        "intersect",
+        "except",
+        "limit",
+        "group",
+        "having",
+        "window",
+        "order",
+        "offset",
+        "fetch",
+        "for",
+        "with",
     ];
     c.is_done() || c.at_sign(")") || c.at_sign(";") || c.is_any(&WORDS)
 }
@@ -405,7 +418,9 @@ fn merge(c: &mut Cursor<'_>, mut change: Change) -> Read<Change> {
         }
     }
     if c.eat("returning") {
-        change.rest.extend(targets(c)?.into_iter().map(|(target, _)| target));
+        change
+            .rest
+            .extend(targets(c)?.into_iter().map(|(target, _)| target));
     }
     Ok(change)
 }

@@ -318,8 +318,21 @@ pub fn role(c: &mut Cursor<'_>, create: bool) -> Read<Statement> {
             c.bump();
         } else {
             const WORDS: [&str; 15] = [
-                "superuser", "nosuperuser", "createdb", "nocreatedb", "createrole", "nocreaterole", "inherit", "noinherit", "login",
-                "nologin", "replication", "noreplication", "bypassrls", "nobypassrls", "createuser",
+                "superuser",
+                "nosuperuser",
+                "createdb",
+                "nocreatedb",
+                "createrole",
+                "nocreaterole",
+                "inherit",
+                "noinherit",
+                "login",
+                "nologin",
+                "replication",
+                "noreplication",
+                "bypassrls",
+                "nobypassrls",
+                "createuser",
             ];
             let Some(word) = c.eat_any(&WORDS) else {
                 return c.wrong("an option of the role");

@@ -471,7 +471,11 @@ pub fn create_index(c: &mut Cursor<'_>) -> Read<CreateIndex> {
     c.expect("index")?;
     let concurrently = c.eat("concurrently");
     let if_not_exists = c.if_not_exists();
-    let name = if c.is("on") && !if_not_exists { None } else { Some(c.ident()?) };
+    let name = if c.is("on") && !if_not_exists {
+        None
+    } else {
+        Some(c.ident()?)
+    };
     c.expect("on")?;
     c.eat("only");
     let table = c.name()?;

@@ -135,7 +135,8 @@ pub fn one(text: &str, tokens: &[Token], depth: usize) -> What {
             .find(|token| token.kind == Kind::Broken)
             .is_some_and(|token| {
                 let text = slice(text, *token);
-                let start = text.trim_start_matches(['e', 'E', 'u', 'U', '&', 'b', 'B', 'x', 'X', 'n', 'N']);
+                let start = text
+                    .trim_start_matches(['e', 'E', 'u', 'U', '&', 'b', 'B', 'x', 'X', 'n', 'N']);
                 text.len() > 1 && text != "\"\"" && start.starts_with(['\'', '"', '$', '/'])
             });
         let first = tokens.iter().find(|token| token.kind == Kind::Broken);

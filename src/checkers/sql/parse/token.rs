@@ -205,7 +205,11 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) -> Kind {
         let decimal = |byte: u8| byte.is_ascii_digit();
-        let based = if self.peek(0) == b'0' { self.peek(1) } else { 0 };
+        let based = if self.peek(0) == b'0' {
+            self.peek(1)
+        } else {
+            0
+        };
         let is = match based {
             b'x' | b'X' => Some((|byte: u8| byte.is_ascii_hexdigit()) as fn(u8) -> bool),
             b'o' | b'O' => Some((|byte: u8| matches!(byte, b'0'..=b'7')) as fn(u8) -> bool),
