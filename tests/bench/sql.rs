@@ -1,7 +1,7 @@
 //! How fast SQL is parsed, folded and judged, beside `squawk` and beside a live database, in one run.
 //!
 //! `cargo bench --bench sql -- [FOLDER]`. Without a folder only a generated dump of two megabytes is measured; with one, all SQL
-//! files below it too. `squawk` is run where it is on `PATH`; the live way where PostgreSQL is installed and `QGATE_SPLINTER` names
+//! files below it too, and with `QGATE_SQL_TORN` cut and changed at random as well. `squawk` is run where it is on `PATH`; the live way where PostgreSQL is installed and `QGATE_SPLINTER` names
 //! the lints. Everything of qgate's runs on one thread.
 #![cfg(unix)]
 
@@ -197,6 +197,35 @@ fn live(text: &str) {
     ));
 }
 
+/// Files cut at many places and with bytes that are changed: none may end the process. Returns how many texts there were.
+fn torn(found: &[(PathBuf, String)]) -> usize {
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below.max(1) as u64).expect("it is below a length")
+    };
+    let mut texts = 0;
+    for (_, text) in found {
+        for _ in 0..8 {
+            let cut =
+                String::from_utf8_lossy(&text.as_bytes()[..random(text.len() + 1)]).into_owned();
+            judged(&[&cut]);
+            let mut bytes = text.as_bytes().to_vec();
+            for _ in 0..4 {
+                let at = random(bytes.len());
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte = b"'\"$;()[]-/*\\\0 ae9:=."[random(22)];
+                }
+            }
+            judged(&[&String::from_utf8_lossy(&bytes)]);
+            texts += 2;
+        }
+    }
+    texts
+}
+
 fn main() {
     let folder = std::env::args()
         .skip(1)
@@ -247,4 +276,12 @@ fn main() {
         })
     });
     told("files: parse, fold, all rules", bytes, time);
+    if std::env::var_os("QGATE_SQL_TORN").is_some() {
+        let started = Instant::now();
+        let texts = torn(&found);
+        say(&format!(
+            "files: {texts} torn texts in {} s, and no panic",
+            started.elapsed().as_secs()
+        ));
+    }
 }

@@ -343,55 +343,65 @@ impl Fold {
                 };
                 Ok(Some(found.into_iter().map(part).collect()))
             }
-            From::Join(left, right, condition, using, outer) => {
-                let (Some(on), true) = (condition, using.is_empty() && !outer) else {
-                    return Ok(None);
-                };
-                let Some(left) = self.rows_of(left, before, env)? else {
-                    return Ok(None);
-                };
-                // A relation has the same rows whatever stands before it.
-                let fixed = match &**right {
-                    From::Relation(..) => match self.rows_of(right, before, env)? {
-                        Some(rows) => Some(rows),
-                        None => return Ok(None),
+            From::Join(left, right, Some(on), using, false) if using.is_empty() => {
+                self.joined(left, right, on, before, env)
+            }
+            From::Join(..) => Ok(None),
+        }
+    }
+
+    /// The rows of an inner join.
+    fn joined(
+        &self,
+        left: &From,
+        right: &From,
+        on: &Expr,
+        before: &Row,
+        env: Env<'_>,
+    ) -> Result<Option<Vec<Row>>, Fail> {
+        let Some(left) = self.rows_of(left, before, env)? else {
+            return Ok(None);
+        };
+        // A relation has the same rows whatever stands before it.
+        let fixed = match right {
+            From::Relation(..) => match self.rows_of(right, before, env)? {
+                Some(rows) => Some(rows),
+                None => return Ok(None),
+            },
+            _ => None,
+        };
+        let mut all = Vec::new();
+        let mut looked = 0;
+        for one in left {
+            let so_far = [before.as_slice(), &one].concat();
+            let right = match &fixed {
+                Some(rows) => rows.clone(),
+                None => match self.rows_of(right, &so_far, env)? {
+                    Some(rows) => rows,
+                    None => return Ok(None),
+                },
+            };
+            looked += right.len();
+            if looked > MOST {
+                return Ok(None);
+            }
+            for other in right {
+                let row = [one.as_slice(), &other].concat();
+                let whole = [before.as_slice(), &row].concat();
+                match self.evaluate(
+                    on,
+                    Env {
+                        rows: &within(&whole, env),
+                        ..env
                     },
-                    _ => None,
-                };
-                let mut all = Vec::new();
-                let mut looked = 0;
-                for one in left {
-                    let so_far = [before.as_slice(), &one].concat();
-                    let right = match &fixed {
-                        Some(rows) => rows.clone(),
-                        None => match self.rows_of(right, &so_far, env)? {
-                            Some(rows) => rows,
-                            None => return Ok(None),
-                        },
-                    };
-                    looked += right.len();
-                    if looked > MOST {
-                        return Ok(None);
-                    }
-                    for other in right {
-                        let row = [one.as_slice(), &other].concat();
-                        let whole = [before.as_slice(), &row].concat();
-                        match self.evaluate(
-                            on,
-                            Env {
-                                rows: &within(&whole, env),
-                                ..env
-                            },
-                        )? {
-                            Value::Bool(true) => all.push(row),
-                            Value::Bool(false) | Value::Null => {}
-                            _ => return Ok(None),
-                        }
-                    }
+                )? {
+                    Value::Bool(true) => all.push(row),
+                    Value::Bool(false) | Value::Null => {}
+                    _ => return Ok(None),
                 }
-                Ok(Some(all))
             }
         }
+        Ok(Some(all))
     }
 }
 

@@ -137,6 +137,13 @@ impl Fold {
 
     /// Runs steps that may run or not.
     fn maybe(&mut self, steps: &[Step], frame: &mut Frame) -> Result<(), Fail> {
+        if !frame.guarded {
+            let touched: Vec<Doubt> = touched(steps).into_iter().collect();
+            if !touched.is_empty() {
+                let what = "whether a part of the block runs is not known".to_owned();
+                self.remark(what, &touched);
+            }
+        }
         let mut inner = frame.clone();
         inner.guarded = true;
         let end = self.steps(steps, &mut inner)?;
@@ -156,7 +163,6 @@ impl Fold {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind of step")]
     fn run_step(&mut self, step: &Step, frame: &mut Frame) -> Result<End, Fail> {
         match step {
             Step::Sql(statement, into) => self.statement(statement, into, frame)?,
@@ -202,15 +208,13 @@ impl Fold {
                 let checked = self.check_body_query(query);
                 Self::settled(frame, checked)?;
                 let found = self.ask(query, frame.env());
-                match Self::settled(frame, found)? {
-                    Some(rows) => return self.each(names, rows, steps, frame),
-                    None => {
-                        for name in names {
-                            frame.values.remove(name);
-                        }
-                        self.unsure(steps, frame)?;
-                    }
+                if let Some(rows) = Self::settled(frame, found)? {
+                    return self.each(names, rows, steps, frame);
                 }
+                for name in names {
+                    frame.values.remove(name);
+                }
+                self.unsure(steps, frame)?;
             }
             Step::Loop(steps) => self.unsure(steps, frame)?,
             Step::Block(block) => {
@@ -429,6 +433,29 @@ fn handles(names: &[String], fail: &Fail) -> bool {
             Fail::Wrong(_) => !name.starts_with("duplicate_"),
         }
     })
+}
+
+/// What the steps may change in the catalog. What is made at run time is doubted where it is made.
+fn touched(steps: &[Step]) -> BTreeSet<Doubt> {
+    let mut all = BTreeSet::new();
+    for step in steps {
+        match step {
+            Step::Sql(statement, _) => match **statement {
+                Statement::Query(_) | Statement::Call(_) => {}
+                ref statement => all.extend(Doubt::of(statement)),
+            },
+            Step::If(arms, other) => {
+                all.extend(arms.iter().flat_map(|(_, steps)| touched(steps)));
+                all.extend(touched(other));
+            }
+            Step::ForQuery(_, _, steps) | Step::ForEach(_, _, steps) | Step::Loop(steps) => {
+                all.extend(touched(steps));
+            }
+            Step::Block(block) => all.extend(touched(&block.steps)),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The variables that steps give values to.

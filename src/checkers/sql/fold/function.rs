@@ -198,6 +198,18 @@ impl Fold {
         OWN.contains(&last) || self.catalog.extensions.keys().any(by)
     }
 
+    /// Does an extension bring a function of this name, in that schema or along the path?
+    pub(super) fn is_of_extension(&self, name: &Name) -> bool {
+        let last = name.last().map_or("", String::as_str);
+        let here = |schema: &String| match name.as_slice() {
+            [_] => self.session.path.contains(schema),
+            [.., own, _] => own == schema,
+            [] => false,
+        };
+        let mut all = self.catalog.extensions.iter();
+        all.any(|(extension, schema)| here(schema) && known::brings(extension, last) != Some(false))
+    }
+
     pub(super) fn alter_function(
         &mut self,
         _: Object,

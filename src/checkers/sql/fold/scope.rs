@@ -244,18 +244,21 @@ impl Walk<'_> {
         };
         // A function of one argument may stand for a cast, or for a column of a row.
         if let [only] = call.args.as_slice() {
-            let kind = self.catalog.kinds.keys().any(|(_, name)| name == last);
+            let there = |schema: &String| {
+                self.catalog
+                    .kinds
+                    .contains_key(&(schema.clone(), last.clone()))
+                    || self.catalog.named(schema, last).is_some()
+            };
+            let kind = match call.name.as_slice() {
+                [_] => self.path.iter().any(there),
+                [.., schema, _] => there(schema),
+                [] => false,
+            };
             let row = matches!(only, Expr::Column(name) if name.last().is_some_and(|name| {
                 self.scopes.iter().flatten().any(|scope| scope.alias == *name)
             }));
-            if kind
-                || row && call.name.len() == 1
-                || self
-                    .catalog
-                    .relations
-                    .values()
-                    .any(|relation| relation.name == *last)
-            {
+            if kind || row && call.name.len() == 1 {
                 return true;
             }
         }
@@ -275,7 +278,7 @@ impl Walk<'_> {
                 || made
                     && !platform
                     && !matches!(schema.as_str(), "public" | "extensions")
-                    && self.is_platform(schema)
+                    && Self::is_platform(schema)
         };
         match call.name.as_slice() {
             [name] => known::is_own(name) || self.path.iter().any(brings),
@@ -285,7 +288,7 @@ impl Walk<'_> {
     }
 
     /// Is it a schema that an extension or the platform fills, and of which too little is known?
-    fn is_platform(&self, schema: &str) -> bool {
+    fn is_platform(schema: &str) -> bool {
         matches!(
             schema,
             "vault"
