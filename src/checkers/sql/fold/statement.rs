@@ -46,6 +46,7 @@ impl Fold {
         done
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
     fn perform(&mut self, statement: &Statement) -> Done {
         match statement {
             Statement::CreateTable(table) => self.create_table(table),
