@@ -13,6 +13,8 @@ mod folded;
 mod grammar;
 #[path = "differential/lints.rs"]
 mod lints;
+#[path = "differential/live.rs"]
+mod live;
 #[path = "differential/recursion.rs"]
 mod recursion;
 #[path = "differential/server.rs"]

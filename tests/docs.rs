@@ -131,9 +131,38 @@ fn rule_text(rule: &Rule) -> String {
     out
 }
 
+/// The rules of its family that a checker finds and another one explains.
+fn borrowed(checker: &CheckerInfo) -> String {
+    let is_own = |rule: &&&Rule| checker.rules.iter().any(|own| own.id == rule.id);
+    let ids: Vec<String> = checker
+        .finds
+        .iter()
+        .filter(|rule| !is_own(rule))
+        .map(|rule| format!("`{}`", rule.id))
+        .collect();
+    if ids.is_empty() {
+        return String::new();
+    }
+    let owner = checkers::ALL.iter().find(|other| {
+        let first = checker.finds.first().map(|rule| rule.id);
+        other.rules.iter().any(|rule| Some(rule.id) == first)
+    });
+    let owner = owner.map_or("", |owner| owner.name);
+    format!(
+        "\n## Rules of `{owner}`\n\nIt finds these too; [{owner}]({owner}.md) explains them: {}.\n",
+        ids.join(", ")
+    )
+}
+
 fn page(checker: &CheckerInfo) -> String {
+    let guide = checker.guide.trim();
+    let guide = if guide.is_empty() {
+        String::new()
+    } else {
+        format!("{guide}\n\n")
+    };
     let mut out = format!(
-        "# {}\n\n<!-- Made from the code by `QGATE_UPDATE_DOCS=1 cargo test --test docs`. -->\n\n{}.\n\n## Options\n\n{}",
+        "# {}\n\n<!-- Made from the code by `QGATE_UPDATE_DOCS=1 cargo test --test docs`. -->\n\n{}.\n\n{guide}## Options\n\n{}",
         checker.name,
         checker.summary,
         options_table(checker)
@@ -150,6 +179,7 @@ fn page(checker: &CheckerInfo) -> String {
             ));
         }
     }
+    out.push_str(&borrowed(checker));
     for rule in checker.rules {
         out.push_str(&format!("\n{}", rule_text(rule)));
     }

@@ -15,10 +15,15 @@ use qgate::model::rule::Rule;
 /// The longest summary that lists can show on one line, in characters.
 const LONGEST_SUMMARY: usize = 100;
 
+/// A checker's folder; that of a family's further member, `sql-live`, lies in the family's: `sql/live`.
 fn folder(checker: &CheckerInfo) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src/checkers")
-        .join(checker.name.replace('-', "_"))
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checkers");
+    match checker.name.split_once('-') {
+        Some((family, member)) if checkers::find(family).is_some() => {
+            all.join(family).join(member.replace('-', "_"))
+        }
+        _ => all.join(checker.name.replace('-', "_")),
+    }
 }
 
 /// The Markdown files of a folder, by name; none when there is no such folder.

@@ -2,6 +2,7 @@
 //! Knows no gate, level, weight or criterion.
 
 pub mod context;
+pub mod database;
 pub mod nowhere;
 pub mod options;
 pub mod page;
@@ -48,6 +49,10 @@ pub trait Checker: Send + Sync + Sized + 'static {
     const REVISION: u32;
     /// Its rules.
     const RULES: &'static [&'static Rule];
+    /// All rules that it may find: its own, and those of another checker of its family, where they are explained.
+    const FINDS: &'static [&'static Rule] = Self::RULES;
+    /// What its page of the documentation says before the options, in Markdown.
+    const GUIDE: &'static str = "";
     /// Its metrics. Some are measured with certain options only: see [`Checker::gives`]. Those that the options name are
     /// added by [`Checker::metrics`].
     const METRICS: &'static [Metric];

@@ -11,10 +11,11 @@ use crate::source::file::SourceFile;
 use crate::source::tree::{FileMeta, SourceTree};
 
 use super::context::{Cx, LazyChange};
+use super::database::DatabaseUrl;
 use super::options::Glob;
 use super::ports::{
-    Answer, Artifact, Artifacts, Commit, Finished, Git, Http, Ports, Programs, Request,
-    Surroundings,
+    Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Ports, Programs, Request,
+    Session, Surroundings,
 };
 use super::registry::Check;
 
@@ -30,6 +31,7 @@ pub const fn ports() -> Ports<'static> {
         programs: &Nowhere,
         git: &Nowhere,
         http: &Nowhere,
+        databases: &Nowhere,
         surroundings: &Nowhere,
     }
 }
@@ -87,6 +89,12 @@ impl Git for Nowhere {
 impl Http for Nowhere {
     fn get(&self, _: &str, _: Duration) -> Result<Answer, Fault> {
         Err(refusal(FaultKind::Offline, "the network is"))
+    }
+}
+
+impl Databases for Nowhere {
+    fn open(&self, _: &DatabaseUrl, _: Duration) -> Result<Box<dyn Session>, Fault> {
+        Err(refusal(FaultKind::Offline, "databases are"))
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::base::path::RepoPath;
 use crate::model::fault::Fault;
 
+use super::database::DatabaseUrl;
 use super::options::Glob;
 
 /// All ports together.
@@ -20,6 +21,8 @@ pub struct Ports<'a> {
     pub git: &'a dyn Git,
     /// HTTP.
     pub http: &'a dyn Http,
+    /// Databases.
+    pub databases: &'a dyn Databases,
     /// Environment variables and the date.
     pub surroundings: &'a dyn Surroundings,
 }
@@ -172,6 +175,83 @@ pub trait Http: Sync {
     /// # Errors
     /// When nobody answers in time, or the network is not allowed.
     fn get(&self, url: &str, timeout: Duration) -> Result<Answer, Fault>;
+}
+
+/// A row of an answer: its columns as text, `None` for NULL.
+pub type Row = Vec<Option<String>>;
+
+/// Why a database gave no rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The server refused the statement: the five characters of SQLSTATE, and its message.
+    Server {
+        /// SQLSTATE.
+        code: String,
+        /// The message, on one line.
+        message: String,
+    },
+    /// There is no answer: the connection is gone, the time is up, or the run was interrupted.
+    Lost(Fault),
+}
+
+/// A statement that was run for its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// From the request until the last row was here.
+    pub wall: Duration,
+    /// The rows that came, or that were changed where none came.
+    pub rows: u64,
+}
+
+/// Databases that speak PostgreSQL's protocol.
+pub trait Databases: Sync {
+    /// A session of its own. All that it does must be done within `timeout`. When the session goes away, so does the
+    /// connection, and an open transaction is rolled back.
+    ///
+    /// # Errors
+    /// When nobody answers in time, the server does not let us in, or the network is not allowed.
+    fn open(&self, url: &DatabaseUrl, timeout: Duration) -> Result<Box<dyn Session>, Fault>;
+}
+
+/// A session on a database.
+pub trait Session {
+    /// `host:port/database`: nothing secret.
+    fn name(&self) -> &str;
+
+    /// Runs SQL that qgate wrote itself; several statements may stand in it. The rows of all of them.
+    ///
+    /// # Errors
+    /// When the server refuses it, or there is no answer.
+    fn script(&mut self, sql: &str) -> Result<Vec<Row>, Refusal>;
+
+    /// Runs one statement, which may be somebody else's: the server refuses a text with a second one. The rows; their
+    /// columns must be of text or JSON.
+    ///
+    /// # Errors
+    /// When the server refuses it, or there is no answer.
+    fn statement(&mut self, sql: &str, parameters: &[Option<String>]) -> Result<Vec<Row>, Refusal>;
+
+    /// As [`Session::statement`], run `times` times, each after `before` and before `after`, scripts that are not timed.
+    /// The rows are counted and thrown away.
+    ///
+    /// # Errors
+    /// When the server refuses it, or there is no answer.
+    fn time(&mut self, work: &Work<'_>) -> Result<Vec<Timed>, Refusal>;
+}
+
+/// A statement that is to be timed.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    /// The statement.
+    pub sql: &'a str,
+    /// Its parameters, as text.
+    pub parameters: &'a [Option<String>],
+    /// How often it runs.
+    pub times: u32,
+    /// What runs before each.
+    pub before: &'a str,
+    /// What runs after each.
+    pub after: &'a str,
 }
 
 /// Environment variables and the date.

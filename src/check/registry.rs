@@ -27,6 +27,10 @@ pub struct CheckerInfo {
     pub summary: &'static str,
     /// Its rules.
     pub rules: &'static [&'static Rule],
+    /// All rules that it may find: those of another checker of its family too.
+    pub finds: &'static [&'static Rule],
+    /// What its page of the documentation says before the options, in Markdown.
+    pub guide: &'static str,
     /// The metrics that need no options to be named.
     pub metrics: &'static [Metric],
     /// Makes a check from its options; problems are pushed.
@@ -43,6 +47,8 @@ impl CheckerInfo {
             name: C::NAME,
             summary: C::SUMMARY,
             rules: C::RULES,
+            finds: C::FINDS,
+            guide: C::GUIDE,
             metrics: C::METRICS,
             build: build::<C>,
             schema: |generator| generator.subschema_for::<C::Options>(),
@@ -65,7 +71,7 @@ fn build<C: Checker>(node: &Node, problems: &mut Vec<Problem>) -> Option<Arc<dyn
 pub trait Check: Send + Sync {
     /// The checker's name.
     fn name(&self) -> &'static str;
-    /// The checker's rules.
+    /// All rules that it may find.
     fn rules(&self) -> &'static [&'static Rule];
     /// All metrics that this check can give.
     fn metrics(&self) -> Vec<Metric>;
@@ -96,7 +102,7 @@ impl<C: Checker> Check for Erased<C> {
     }
 
     fn rules(&self) -> &'static [&'static Rule] {
-        C::RULES
+        C::FINDS
     }
 
     fn metrics(&self) -> Vec<Metric> {

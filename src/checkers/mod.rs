@@ -18,6 +18,8 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<sql::Sql>(),
+    CheckerInfo::of::<sql::live::SqlLive>(),
+    CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
     CheckerInfo::of::<waivers::Waivers>(),

@@ -113,7 +113,7 @@ pub const fn better(metric: &Metric) -> &'static str {
 
 fn checker(topic: &str) -> Option<String> {
     let info = checkers::find(topic)?;
-    let rules: Vec<&str> = info.rules.iter().map(|rule| rule.id).collect();
+    let rules: Vec<&str> = info.finds.iter().map(|rule| rule.id).collect();
     let metrics: Vec<&str> = info.metrics.iter().map(|metric| &*metric.name).collect();
     let mut text = format!("{}: a checker: {}\n", info.name, info.summary);
     for (word, names) in [("rules", rules), ("metrics", metrics)] {

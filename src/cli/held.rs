@@ -23,22 +23,22 @@ pub fn has_commands(plan: &Plan) -> bool {
 
 /// Makes every command of the plan say that it cannot tell, and why.
 pub fn hold_commands(plan: &mut Plan, why: &Fault) {
-    hold_where(plan, |_| Some(why.clone()));
+    hold_where(plan, |check| is_command(check).then(|| why.clone()));
 }
 
-/// Makes those commands of the plan say that they cannot tell for which there is a reason.
+/// Makes those checks of the plan say that they cannot tell for which there is a reason.
 pub fn hold_where(plan: &mut Plan, why: impl Fn(&dyn Check) -> Option<Fault>) {
     for check in plan.gates.iter_mut().flat_map(|gate| &mut gate.checks) {
-        if is_command(&*check.check)
-            && let Some(why) = why(&*check.check)
-        {
+        if let Some(why) = why(&*check.check) {
             check.retries = 0;
             check.check = Arc::new(Held(Arc::clone(&check.check), why));
         }
     }
 }
 
-fn is_command(check: &dyn Check) -> bool {
+/// Does the check run a program that the gate file names?
+#[must_use]
+pub fn is_command(check: &dyn Check) -> bool {
     check.name() == "command"
 }
 

@@ -26,9 +26,21 @@ pub(super) fn tell(plan: &mut Plan, base: &Base) {
 }
 
 /// Holds back every command that the change touches: one that names its `inputs` when any of them is changed, any other
-/// one when anything is.
+/// one when anything is. So is a check that sends a file of the change to a database; that database's address is the base's,
+/// as all of the gate file is.
 pub(super) fn hold_commands(plan: &mut Plan, diff: &Diff) {
     held::hold_where(plan, |check| {
+        if !held::is_command(check) {
+            let touched = sent(check).into_iter().find(|file| touches(diff, file))?;
+            let what = format!(
+                "the change is not trusted, and the database would run what it touches: {touched}"
+            );
+            return Some(Fault::new(
+                FaultKind::Missing,
+                what,
+                "judge it in a trusted run",
+            ));
+        }
         let inputs = inputs(check);
         let touched = touched(diff, &inputs)?;
         let cure = if inputs.is_empty() {
@@ -41,6 +53,23 @@ pub(super) fn hold_commands(plan: &mut Plan, diff: &Diff) {
         );
         Some(Fault::new(FaultKind::Missing, what, cure))
     });
+}
+
+/// The files of the option `queries`, which a database runs.
+fn sent(check: &dyn Check) -> Vec<RepoPath> {
+    let options = check.options();
+    let listed = options["queries"].as_array();
+    let files = listed
+        .into_iter()
+        .flatten()
+        .filter_map(|query| query["file"].as_str());
+    files
+        .filter_map(|file| RepoPath::new(file.as_bytes()))
+        .collect()
+}
+
+fn touches(diff: &Diff, path: &RepoPath) -> bool {
+    diff.files.contains_key(path) || diff.deleted.contains(path)
 }
 
 /// The globs of a command's option `inputs`.

@@ -91,14 +91,16 @@ impl Excerpt {
         let to = whole[start..]
             .find('\n')
             .map_or(whole.len(), |at| start + at);
-        let line_end = from + whole[from..to].trim_end().len();
-        let before = &whole[from..start];
-        let (cut, dots) = tail(before, BEFORE);
+        // A password that stands in the line is not repeated.
+        let line = words::masked(&whole[from..to]);
+        let line_end = line.trim_end().len();
+        let start = start - from;
+        let end = (end - from).min(line_end).max(start);
+        let (cut, dots) = tail(&line[..start], BEFORE);
         let before = format!("{dots}{}", piece(cut));
-        let marked = piece(head(&whole[start..end.min(line_end).max(start)], WIDTH));
-        let after_from = end.min(line_end).max(start);
+        let marked = piece(head(&line[start..end], WIDTH));
         let room = WIDTH.saturating_sub(marked.len());
-        let after = piece(head(&whole[after_from..line_end.max(after_from)], room));
+        let after = piece(head(&line[end..line_end.max(end)], room));
         let span = before.len()..before.len() + marked.len().max(1);
         Self {
             text: format!("{before}{marked}{after}"),

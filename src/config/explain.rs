@@ -2,6 +2,7 @@
 
 use crate::base::ascii::escape;
 use crate::base::node::{Kind, Node, Problem};
+use crate::base::words;
 use crate::check::registry::CheckerInfo;
 use crate::checkers;
 
@@ -100,7 +101,7 @@ fn scalar(kind: &Kind) -> String {
         Kind::Bool(b) => b.to_string(),
         Kind::Int(n) => n.to_string(),
         Kind::Float(n) => n.to_string(),
-        Kind::Str(text) => text.clone(),
+        Kind::Str(text) => words::masked(text).into_owned(),
         Kind::Seq(items) => format!(
             "[{}]",
             items

@@ -3,6 +3,7 @@
 
 pub mod artifacts;
 pub mod cache;
+pub mod database;
 pub mod facts;
 pub mod gate_files;
 pub mod git;

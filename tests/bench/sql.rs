@@ -22,6 +22,8 @@ use qgate::checkers::sql::facts::Facts;
 use qgate::checkers::sql::history::{self, Mode};
 use qgate::checkers::sql::parse::split;
 use qgate::checkers::sql::platform::Profile;
+use qgate::checkers::sql::rls::Known;
+use qgate::checkers::sql::safety::unreleased::Unreleased;
 use qgate::checkers::sql::sources::MigrationSet;
 use qgate::checkers::sql::sources::content::Content;
 use qgate::model::place::Span;
@@ -131,7 +133,15 @@ fn judged(texts: &[&str]) -> usize {
         find(path).map(|facts| facts.content.clone())
     });
     let exposed = ["public".to_owned(), "graphql_public".to_owned()];
-    history::judge(&set, &find, Mode::Precise, Profile::Legacy, &exposed)
+    history::judge(
+        &set,
+        &find,
+        Mode::Precise,
+        Profile::Legacy,
+        &exposed,
+        &Unreleased::Each,
+        &Known::default(),
+    )
         .hits
         .len()
 }

@@ -127,6 +127,84 @@ impl Server {
         assert!(output.status.success(), "{}: {said}", args[0]);
     }
 
+    /// The address of a database of this server, for the superuser.
+    pub fn url(&self, database: &str) -> String {
+        self.url_of(database, "postgres", "x")
+    }
+
+    /// The address of a database of this server.
+    pub fn url_of(&self, database: &str, role: &str, password: &str) -> String {
+        let socket = self.at("socket").replace('/', "%2F");
+        format!("postgresql://{role}:{password}@{socket}/{database}")
+    }
+
+    /// Lets the server speak TLS on this machine: the port, and the certificate of the authority. The certificate is for
+    /// `localhost`. The error says what this machine lacks.
+    pub fn speak_tls(&self) -> Result<(u16, PathBuf), String> {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+        let port = free.map_err(|error| error.to_string())?.port();
+        fs::write(self.at("names"), "subjectAltName=DNS:localhost\n").expect("it can be written");
+        for line in [
+            "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=test -days 2",
+            "req -newkey rsa:2048 -nodes -keyout own.key -out own.csr -subj /CN=localhost",
+            "x509 -req -in own.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out own.crt -days 2 -extfile names",
+        ] {
+            let mut command = Command::new("openssl");
+            let ran = command
+                .args(line.split(' '))
+                .current_dir(self.folder.path())
+                .output();
+            let ran = ran.map_err(|error| format!("the program openssl: {error}"))?;
+            assert!(
+                ran.status.success(),
+                "{}",
+                String::from_utf8_lossy(&ran.stderr)
+            );
+        }
+        for (from, to) in [
+            ("own.crt", "data/server.crt"),
+            ("own.key", "data/server.key"),
+        ] {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::copy(self.at(from), self.at(to)).expect("it can be copied");
+            let private = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(self.at(to), private).expect("it is ours");
+            if let Some(user) = &self.user {
+                let status = Command::new("chown").arg(user).arg(self.at(to)).status();
+                assert!(status.expect("chown is there").success());
+            }
+        }
+        let data = self.at("data");
+        let options = format!(
+            "-F -c ssl=on -c listen_addresses='127.0.0.1' -c port={port} -c unix_socket_directories='{}'",
+            self.at("socket")
+        );
+        self.must(&[
+            "pg_ctl",
+            "-D",
+            &data,
+            "-w",
+            "-l",
+            &self.at("data/log"),
+            "-o",
+            &options,
+            "restart",
+        ]);
+        Ok((port, self.folder.path().join("ca.crt")))
+    }
+
+    /// Makes a role that needs its password to come in.
+    pub fn lock(&self, role: &str, password: &str) {
+        let rules = self.at("data/pg_hba.conf");
+        let others = fs::read_to_string(&rules).expect("initdb wrote it");
+        fs::write(&rules, format!("local all {role} scram-sha-256\n{others}"))
+            .expect("it can be written");
+        let script =
+            format!("create role {role} login password '{password}'; select pg_reload_conf();");
+        let errors = self.script("postgres", script);
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+
     /// Runs a script in a database, each statement for itself; the errors.
     pub fn script(&self, database: &str, script: impl AsRef<[u8]>) -> Vec<String> {
         let output = self.psql(database, script.as_ref(), &[]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::catalog::Origin;
+use super::catalog::{Catalog, Origin};
 use super::facts::Facts;
 use super::fold::{Fold, Remark};
 use super::lints::{self, Hit};
@@ -34,6 +34,17 @@ pub enum Mode {
     /// Their known false findings left out, their known misses found.
     #[default]
     Precise,
+}
+
+impl Mode {
+    /// What its rules say of a catalog: one that migrations make and one of a live database alike.
+    #[must_use]
+    pub fn ask(self, catalog: &Catalog, exposed: &[String], known: &Known) -> Vec<Hit> {
+        match self {
+            Self::Exact => lints::all(catalog, exposed),
+            Self::Precise => precise::all(catalog, exposed, known),
+        }
+    }
 }
 
 /// What was found in a set.
@@ -118,12 +129,9 @@ pub fn judge<'a>(
             lenient.watch = Some(watch);
         }
     }
-    let mut hits = match mode {
-        Mode::Exact => lints::judged(&strict, &lenient, exposed, lints::all),
-        Mode::Precise => lints::judged(&strict, &lenient, exposed, |catalog, exposed| {
-            precise::all(catalog, exposed, known)
-        }),
-    };
+    let mut hits = lints::judged(&strict, &lenient, exposed, |catalog, exposed| {
+        mode.ask(catalog, exposed, known)
+    });
     if let Some(watch) = lenient.watch.take() {
         hits.extend(watch.finish(&lenient, set));
     }

@@ -6,10 +6,12 @@ pub mod facts;
 pub mod fold;
 pub mod history;
 pub mod lints;
+pub mod live;
 mod mended;
 pub mod parse;
 pub mod platform;
 pub mod precise;
+pub mod queries;
 pub mod rls;
 pub mod rule;
 pub mod safety;
@@ -36,13 +38,13 @@ use crate::source::language::Language;
 use crate::source::tree::FileMeta;
 
 use catalog::relation::RelKind;
-use catalog::{Origin, acl};
+use catalog::{Catalog, Origin, acl};
 use facts::Facts;
 use history::{Judged, Mode};
 use platform::Profile;
 use safety::unreleased::{Only, Unreleased};
 use sources::content::Content;
-use sources::{MigrationSet, Reader};
+use sources::{MigrationSet, Reader, Sources};
 
 /// The options of the check.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -109,6 +111,11 @@ impl Checker for Sql {
             "places where the migrations leave something undecided",
         ),
         Metric::counts(
+            "migration_hazards",
+            rule::HAZARDS,
+            "statements of migrations that lock, rewrite or break what a database in use holds",
+        ),
+        Metric::counts(
             "irreversible_migrations",
             &["irreversible-migration"],
             "migrations that nothing takes back, where the tool could run it",
@@ -152,23 +159,8 @@ impl Checker for Sql {
     }
 
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
-        let facts: BTreeMap<&RepoPath, &Facts> = files
-            .iter()
-            .filter_map(|file| Some((&file.file.path, file.facts.as_ref()?)))
-            .collect();
-        let metas: Vec<FileMeta> = cx
-            .tree
-            .files()
-            .iter()
-            .filter(|file| file.language != Some(Language::Sql) || facts.contains_key(&file.path))
-            .cloned()
-            .collect();
-        let mut reader = Cached { facts: &facts, cx };
-        let sources = if self.0.paths.is_empty() {
-            sources::detect(&metas, &mut reader)
-        } else {
-            sources::detect_given(&metas, &mut reader)
-        };
+        let facts = by_path(files);
+        let sources = found(&facts, &self.0.paths, cx);
         if sources.sets.is_empty() {
             return Ok(Evidence::not_applicable("migrations or a schema in SQL"));
         }
@@ -226,7 +218,7 @@ impl Checker for Sql {
                 .notes
                 .push(rls::model(&judged.strict.catalog, &self.0.known));
             testify(&judged, &unreleased, &mut evidence);
-            let covered = coverage(&judged, &exposed);
+            let covered = coverage(&judged.strict.catalog, &exposed);
             part += covered.0;
             whole += covered.1;
             count += set.migrations.len();
@@ -253,6 +245,32 @@ impl Checker for Sql {
 
     fn globs(&self) -> Vec<&Glob> {
         self.0.paths.iter().collect()
+    }
+}
+
+type ByPath<'a> = BTreeMap<&'a RepoPath, &'a Facts>;
+
+fn by_path<'a>(files: &'a [Observed<'_, Facts>]) -> ByPath<'a> {
+    files
+        .iter()
+        .filter_map(|file| Some((&file.file.path, file.facts.as_ref()?)))
+        .collect()
+}
+
+/// The migration sets among the files.
+fn found(facts: &ByPath<'_>, paths: &[Glob], cx: &Cx<'_>) -> Sources {
+    let metas: Vec<FileMeta> = cx
+        .tree
+        .files()
+        .iter()
+        .filter(|file| file.language != Some(Language::Sql) || facts.contains_key(&file.path))
+        .cloned()
+        .collect();
+    let mut reader = Cached { facts, cx };
+    if paths.is_empty() {
+        sources::detect(&metas, &mut reader)
+    } else {
+        sources::detect_given(&metas, &mut reader)
     }
 }
 
@@ -375,9 +393,8 @@ fn testify(judged: &Judged, unreleased: &Unreleased, evidence: &mut Evidence) {
 }
 
 /// How many tables of the API have row-level security on and a policy for each granted command, and how many there are.
-fn coverage(judged: &Judged, exposed: &[String]) -> (u64, u64) {
+fn coverage(catalog: &Catalog, exposed: &[String]) -> (u64, u64) {
     use parse::statement::Command;
-    let catalog = &judged.strict.catalog;
     let (mut part, mut whole) = (0, 0);
     for table in catalog.sorted() {
         let is_table = matches!(table.kind, RelKind::Table | RelKind::Partitioned);

@@ -1,8 +1,13 @@
 //! Owns the table of rules: the id, the severity and the help of each lint, and which doubts bear on it.
 
 use super::fold::Doubt;
-use crate::model::rule::Rule;
+use crate::model::rule::{Rule, Severity};
 use crate::rule;
+
+macro_rules! bearing {
+    () => { None };
+    ([$($doubt:ident)*]) => { Some(&[$(Doubt::$doubt),*]) };
+}
 
 macro_rules! rules {
     ($($name:ident $lint:literal $id:literal $severity:ident $([$($doubt:ident)*])? $help:literal)*) => {
@@ -10,6 +15,9 @@ macro_rules! rules {
 
         /// Every rule.
         pub const ALL: &[&Rule] = &[$(&$name),*];
+
+        /// Every rule with what bears on it.
+        const BEARING: &[(&Rule, Option<&[Doubt]>)] = &[$((&$name, bearing!($([$($doubt)*])?))),*];
 
         /// The rule of a lint, and what mends it.
         pub fn of(lint: &str) -> Option<(&'static Rule, &'static str)> {
@@ -41,6 +49,73 @@ macro_rules! rules {
         }
     };
 }
+
+/// Is the rule about what a database holds, and not about a statement?
+const fn is_of_catalog(doubts: Option<&[Doubt]>) -> bool {
+    match doubts {
+        None => true,
+        Some([first, ..]) => !matches!(first, Doubt::Statements),
+        Some([]) => false,
+    }
+}
+
+const fn of_catalog() -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < BEARING.len() {
+        if is_of_catalog(BEARING[at].1) {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
+/// Every rule that a live database can break, what its migrations do not explain, and what they leave open.
+pub const LIVE: &[&Rule] = &{
+    let mut all: [&Rule; of_catalog() + 2] = [&super::live::SQL_DRIFT; of_catalog() + 2];
+    all[1] = &SQL_UNDECIDED;
+    let (mut at, mut next) = (0, 2);
+    while at < BEARING.len() {
+        if is_of_catalog(BEARING[at].1) {
+            all[next] = BEARING[at].0;
+            next += 1;
+        }
+        at += 1;
+    }
+    all
+};
+
+/// Is it a rule on what a statement does to a database in use, and no matter of taste?
+const fn is_hazard(at: usize) -> bool {
+    let grave = matches!(
+        BEARING[at].0.severity,
+        Severity::Medium | Severity::High | Severity::Critical
+    );
+    grave && matches!(BEARING[at].1, Some([Doubt::Statements]))
+}
+
+const fn hazards() -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < BEARING.len() {
+        count += is_hazard(at) as usize;
+        at += 1;
+    }
+    count
+}
+
+/// The ids of the rules on statements that lock, rewrite or break what a database in use holds.
+pub const HAZARDS: &[&str] = &{
+    let mut all = [""; hazards()];
+    let (mut at, mut next) = (0, 0);
+    while at < BEARING.len() {
+        if is_hazard(at) {
+            all[next] = BEARING[at].0.id;
+            next += 1;
+        }
+        at += 1;
+    }
+    all
+};
 
 /// Does one of these doubts bear on the lint?
 pub fn is_touched<'a>(lint: &str, doubts: impl IntoIterator<Item = &'a Doubt>) -> bool {

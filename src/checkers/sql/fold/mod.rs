@@ -170,6 +170,16 @@ impl Fold {
         }
     }
 
+    /// A server that holds this already. What a statement names and is not there is no failure.
+    #[must_use]
+    pub fn over(catalog: Catalog) -> Self {
+        Self {
+            catalog,
+            ..Self::new()
+        }
+        .leniently()
+    }
+
     /// From here on, what is not there is taken for something that was there before.
     #[must_use]
     pub fn leniently(mut self) -> Self {

@@ -64,6 +64,12 @@ impl Fold {
         self.uses_of(condition, &[scope::of(relation)])
     }
 
+    /// What a condition of a policy of this table depends on, as far as it is known.
+    #[must_use]
+    pub fn policy_uses(&self, table: Oid, condition: &Expr) -> Vec<Use> {
+        self.conditions(table, Some(condition)).unwrap_or_default()
+    }
+
     /// Roles as a policy keeps them: none for everybody.
     fn policy_roles(&mut self, written: &[String]) -> Result<Vec<String>, Fail> {
         let mut roles = Vec::new();
