@@ -97,16 +97,24 @@ fn files(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// The median time of a piece of work.
-fn timed(mut work: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..ROUNDS)
+/// How long this thread has run, where the system tells: other programs on the machine do not count then.
+fn on_cpu() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanos = text.split(' ').next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanos))
+}
+
+/// The median time of a piece of work: by the clock, and on the processor.
+fn timed(mut work: impl FnMut()) -> (Duration, Option<Duration>) {
+    let mut times: Vec<(Duration, Option<Duration>)> = (0..ROUNDS)
         .map(|_| {
-            let started = Instant::now();
+            let (started, before) = (Instant::now(), on_cpu());
             work();
-            started.elapsed()
+            let ran = on_cpu().zip(before).map(|(after, before)| after - before);
+            (started.elapsed(), ran)
         })
         .collect();
-    times.sort();
+    times.sort_by_key(|(clock, ran)| ran.unwrap_or(*clock));
     times[ROUNDS / 2]
 }
 
@@ -151,12 +159,18 @@ fn say(line: &str) {
     println!("{line}");
 }
 
+/// One line: the time by the clock, the time on the processor where it is known, and the speed by the latter.
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn told(what: &str, bytes: usize, time: Duration) {
-    let speed = bytes as f64 / 1_000_000.0 / time.as_secs_f64();
+fn told(what: &str, bytes: usize, (clock, ran): (Duration, Option<Duration>)) {
+    let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
+    let speed = bytes as f64 / 1_000_000.0 / ran.unwrap_or(clock).as_secs_f64();
+    let ran = ran.map_or_else(
+        || "       -".to_owned(),
+        |ran| format!("{:>8.1}", millis(ran)),
+    );
     say(&format!(
-        "{what:<44} {:>9.1} ms {speed:>8.1} MB/s",
-        time.as_secs_f64() * 1_000.0
+        "{what:<32} {:>9.1} ms, processor {ran} ms, {speed:>6.1} MB/s",
+        millis(clock)
     ));
 }
 
@@ -177,12 +191,13 @@ fn programs(file: &Path, bytes: usize) {
         let status = run(qgate, &["sql", "lint"]).expect("qgate is built");
         assert!(matches!(status.code(), Some(0 | 1 | 3)), "{status}");
     });
-    told("process: qgate sql lint", bytes, time);
+    told("process: qgate sql lint", bytes, (time.0, None));
     if run("squawk", &["--version"]).is_err() {
         say("squawk is not on PATH: not measured");
         return;
     }
-    told("process: squawk", bytes, timed(|| drop(run("squawk", &[]))));
+    let time = timed(|| drop(run("squawk", &[])));
+    told("process: squawk", bytes, (time.0, None));
 }
 
 fn live(text: &str) {
@@ -198,8 +213,12 @@ fn live(text: &str) {
     let errors = server.script("live", text);
     let replayed = started.elapsed();
     let found = lints::live(&server, "live", &file).len();
-    told("live: psql replays the dump", text.len(), replayed);
-    told("live: replay and lints", text.len(), started.elapsed());
+    told("live: psql replays the dump", text.len(), (replayed, None));
+    told(
+        "live: replay and lints",
+        text.len(),
+        (started.elapsed(), None),
+    );
     say(&format!(
         "live: {} errors, {found} findings; the empty project took {} ms",
         errors.len(),

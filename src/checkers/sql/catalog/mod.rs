@@ -107,6 +107,32 @@ impl Catalog {
         self.next
     }
 
+    /// How far identifiers went: a mark to come back to with [`Catalog::back_to`].
+    #[must_use]
+    pub const fn mark(&self) -> Oid {
+        self.next
+    }
+
+    /// Takes out every relation that was made since the mark, and puts one back as it was.
+    pub fn back_to(&mut self, mark: Oid, kept: Option<Arc<Relation>>) {
+        self.relations.retain(|oid, _| *oid <= mark);
+        if let Some(kept) = kept {
+            self.relations.insert(kept.oid, kept);
+        }
+        let relations = &self.relations;
+        let own = |name: &str, relation: &Arc<Relation>| {
+            relation.name == name || relation.indexes.iter().any(|index| index.name == name)
+        };
+        self.names.retain(|(_, name), oid| {
+            relations
+                .get(oid)
+                .is_some_and(|relation| own(name, relation))
+        });
+        for tables in self.publications.values_mut().flatten() {
+            tables.retain(|oid| *oid <= mark);
+        }
+    }
+
     /// A relation that is there.
     pub fn relation(&self, oid: Oid) -> Option<&Relation> {
         self.relations.get(&oid).map(Arc::as_ref)

@@ -24,7 +24,10 @@ impl Fold {
         if alter.actions.len() == 1 {
             return self.act(oid, &alter.actions[0]);
         }
-        let before = self.catalog.clone();
+        let own = alter.actions.iter().all(is_own);
+        let whole = (!own).then(|| self.catalog.clone());
+        let mark = self.catalog.mark();
+        let before = self.catalog.relations.get(&oid).cloned();
         // The server drops first, then adds columns, then keys, then references.
         let mut actions: Vec<&Action> = alter.actions.iter().collect();
         actions.sort_by_key(|action| pass(action));
@@ -32,7 +35,10 @@ impl Fold {
             .into_iter()
             .try_for_each(|action| self.act(oid, action));
         if done.is_err() {
-            self.catalog = before;
+            match whole {
+                Some(whole) => self.catalog = whole,
+                None => self.catalog.back_to(mark, before),
+            }
         }
         done
     }
@@ -241,7 +247,8 @@ impl Fold {
                 Err(Fail::Exists(format!("column {}", column.name)))
             };
         }
-        let before = self.catalog.clone();
+        let mark = self.catalog.mark();
+        let before = self.catalog.relations.get(&oid).cloned();
         let mut new = relation.clone();
         let sequence = self.add_column_to(&mut new, column)?;
         let (schema, table) = (new.schema.clone(), new.name.clone());
@@ -255,7 +262,7 @@ impl Fold {
         for constraint in &column.constraints {
             let done = self.add_constraint(oid, constraint, Some(&column.name));
             if done.is_err() {
-                self.catalog = before;
+                self.catalog.back_to(mark, before);
                 return done;
             }
         }
@@ -407,4 +414,23 @@ fn pass(action: &Action) -> u8 {
         },
         _ => 6,
     }
+}
+
+/// Does the action change nothing but the table itself?
+const fn is_own(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::AddConstraint(_)
+            | Action::ColumnDefault(..)
+            | Action::NotNull(..)
+            | Action::Validate(_)
+            | Action::RowSecurity(_)
+            | Action::ForceRowSecurity(_)
+            | Action::SetOptions(_)
+            | Action::ResetOptions(_)
+            | Action::Trigger(..)
+            | Action::Rewrite(_)
+            | Action::Other(_)
+            | Action::ColumnOther(_)
+    )
 }

@@ -25,9 +25,6 @@ pub struct Part {
 /// What a query gives: columns by name; `None`: nobody knows.
 pub type Answer = Result<Option<Vec<Vec<(String, Value)>>>, Fail>;
 
-/// No query looks at more combinations of rows than this.
-const MOST: usize = 200_000;
-
 impl Fold {
     /// The rows of a query.
     pub(super) fn ask(&self, query: &Query, env: Env<'_>) -> Answer {
@@ -239,7 +236,7 @@ impl Fold {
                 let Some(more) = self.rows_of(from, row, env)? else {
                     return Ok(None);
                 };
-                if next.len() + more.len() > MOST {
+                if !env.looks_at(more.len()) {
                     return Ok(None);
                 }
                 next.extend(
@@ -371,7 +368,6 @@ impl Fold {
             _ => None,
         };
         let mut all = Vec::new();
-        let mut looked = 0;
         for one in left {
             let so_far = [before.as_slice(), &one].concat();
             let right = match &fixed {
@@ -381,8 +377,7 @@ impl Fold {
                     None => return Ok(None),
                 },
             };
-            looked += right.len();
-            if looked > MOST {
+            if !env.looks_at(right.len()) {
                 return Ok(None);
             }
             for other in right {

@@ -1,6 +1,7 @@
 //! Owns what a `DO` block does: its steps are run on the simulated catalog. Where a condition or a text is not known, what may
 //! follow from it is doubted.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::super::parse::body::{Block, Step};
@@ -15,6 +16,12 @@ use super::{Done, Doubt, Fail, Fold};
 
 /// No block runs more steps than this.
 const MOST: usize = 20_000;
+
+/// The queries of all blocks of a history look at no more rows than this.
+const ROWS: usize = 1_000_000;
+
+/// Those of one block at no more than this.
+const ROWS_OF_ONE: usize = 200_000;
 
 /// Why steps ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +43,8 @@ struct Frame {
     /// Behind a condition that nobody evaluates here: a failure then says that it did not hold.
     guarded: bool,
     steps: usize,
+    /// How many more rows its queries may look at.
+    left: Cell<usize>,
 }
 
 impl Frame {
@@ -43,6 +52,7 @@ impl Frame {
         Env {
             values: &self.values,
             rows: &[],
+            left: &self.left,
         }
     }
 
@@ -77,7 +87,13 @@ impl Fold {
         }
         let before = self.catalog.clone();
         let path = self.session.clone();
-        let done = self.run_block(block, &mut Frame::default()).map(|_| ());
+        let first = ROWS_OF_ONE.min(ROWS.saturating_sub(self.looked));
+        let mut frame = Frame {
+            left: Cell::new(first),
+            ..Frame::default()
+        };
+        let done = self.run_block(block, &mut frame).map(|_| ());
+        self.looked += first - frame.left.get();
         if done.is_err() {
             self.catalog = before;
             self.session = path;
@@ -148,6 +164,7 @@ impl Fold {
         inner.guarded = true;
         let end = self.steps(steps, &mut inner)?;
         frame.steps = inner.steps;
+        frame.left.set(inner.left.get());
         frame.forget(&assigned(steps));
         // What follows runs only where this did not leave.
         frame.guarded |= end != End::Done;

@@ -1,5 +1,7 @@
 //! Owns what an expression in a block is worth, as far as the simulated catalog tells. What it cannot tell is unknown.
 
+use std::cell::Cell;
+
 use super::super::catalog::relation::RelKind;
 use super::super::parse::expr::{Call, Expr, Name, TypeName};
 use super::super::parse::words::quote;
@@ -16,6 +18,17 @@ pub struct Env<'a> {
     pub values: &'a Values,
     /// The rows of the queries around it, the innermost last.
     pub rows: &'a [Row],
+    /// How many more rows may be looked at.
+    pub left: &'a Cell<usize>,
+}
+
+impl Env<'_> {
+    /// Takes note of rows that are looked at; `false` where that is too many.
+    pub fn looks_at(&self, rows: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(rows));
+        rows <= left
+    }
 }
 
 /// A value, or the failure that the server ends in.

@@ -78,6 +78,8 @@ pub struct Fold {
     /// What it holds.
     pub catalog: Catalog,
     lenient: bool,
+    /// How many rows the queries of blocks looked at.
+    looked: usize,
     session: Session,
     transaction: Option<Transaction>,
     origin: Origin,
@@ -156,6 +158,7 @@ impl Fold {
         Self {
             catalog,
             lenient: false,
+            looked: 0,
             session: Session::new(),
             transaction: None,
             origin: Origin {

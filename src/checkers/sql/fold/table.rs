@@ -51,10 +51,10 @@ impl Fold {
         new.owner.clone_from(&self.session.role);
         new.temporary = table.temporary;
         new.acl = self.catalog.first_acl(&new.owner, &schema, "tables");
-        let before = self.catalog.clone();
+        let before = self.catalog.mark() - 1;
         let done = self.fill(&mut new, table);
         if done.is_err() {
-            self.catalog = before;
+            self.catalog.back_to(before, None);
             return done;
         }
         self.after_create("CREATE TABLE", oid);
