@@ -150,8 +150,8 @@ fn judged(texts: &[&str]) -> usize {
         &Unreleased::Each,
         &Known::default(),
     )
-        .hits
-        .len()
+    .hits
+    .len()
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark's output is its result")]

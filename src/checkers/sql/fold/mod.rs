@@ -3,6 +3,7 @@
 mod alter;
 mod ask;
 mod body;
+mod compare;
 mod depends;
 mod doubt;
 mod drop;
@@ -12,7 +13,6 @@ mod grant;
 mod index;
 mod insert;
 mod look;
-mod operator;
 mod operators;
 mod policy;
 pub mod scope;

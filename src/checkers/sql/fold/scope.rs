@@ -9,7 +9,7 @@ use super::super::catalog::routine::{Function, is_input};
 use super::super::catalog::{Catalog, Oid};
 use super::super::parse::expr::{Body, Call, Change, Expr, From, Query, Select, Test};
 use super::super::parse::statement::{Mode, Object};
-use super::operator::Sight;
+use super::compare::Sight;
 pub use super::targets::figure;
 use super::{Done, Fail, Fold, Name};
 

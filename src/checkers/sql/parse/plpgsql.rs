@@ -13,6 +13,7 @@ use super::split;
 use super::token::{Kind, Lexer, Token};
 
 /// Reads a body. What is no PL/pgSQL gives a block that is marked as unread.
+#[must_use]
 pub fn block(text: &str, depth: usize) -> Block {
     let tokens: Vec<Token> = Lexer::of_body(text).collect();
     let unread = Block {

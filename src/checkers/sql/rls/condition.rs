@@ -252,14 +252,14 @@ impl<'a> Rls<'a> {
                 bound |= !matches!(names.site(name), Site::Table(depth, ..) if depth > 0);
             }
         });
-        let named = Gather::of_expr(self.catalog, &policy.path, expr);
+        let inside = Gather::of_expr(self.catalog, &policy.path, expr);
         let plain = matches!(&query.body, Body::Select(select) if !select.from.is_empty());
         plain
             && !bound
-            && !named.part
-            && named.functions.is_empty()
-            && named.calls.iter().all(is_pure)
-            && named.relations.iter().all(|(oid, _)| self.is_open(*oid))
+            && !inside.part
+            && inside.functions.is_empty()
+            && inside.calls.iter().all(|name| is_pure(name))
+            && inside.relations.iter().all(|(oid, _)| self.is_open(*oid))
     }
 
     /// Are all rows of it there for everybody?
@@ -411,20 +411,19 @@ impl<'a> Rls<'a> {
         }
         let mut seen = false;
         let mut names = Names::of(self.catalog, &policy.path, relation);
-        names.walk(using, &mut |expr, names| match expr {
-            Expr::Column(name) => {
+        names.walk(using, &mut |expr, names| {
+            if let Expr::Column(name) = expr {
                 seen |= !matches!(names.site(name), Site::Table(depth, ..) if depth > 0);
             }
-            _ => {}
         });
         let logic = self.logic(relation, policy, Caller::Anyone, Reading::AtMost);
         let outcomes: Outcomes = logic.outcomes(using);
-        let named = Gather::of_expr(self.catalog, &policy.path, using);
+        let inside = Gather::of_expr(self.catalog, &policy.path, using);
         // A function may ask for the caller, and so do the policies of a table that is read.
-        let asks = named.part
-            || !named.functions.is_empty()
-            || !named.calls.iter().all(is_pure)
-            || !named.relations.iter().all(|(oid, _)| self.is_open(*oid));
+        let asks = inside.part
+            || !inside.functions.is_empty()
+            || !inside.calls.iter().all(|name| is_pure(name))
+            || !inside.relations.iter().all(|(oid, _)| self.is_open(*oid));
         if !seen && !asks && outcomes.can_hold() && !outcomes.must_hold() {
             self.on_policy(
                 "rls_no_own_column",
@@ -437,7 +436,7 @@ impl<'a> Rls<'a> {
 }
 
 /// A call that says nothing of the caller.
-fn is_pure(name: &Vec<String>) -> bool {
+fn is_pure(name: &[String]) -> bool {
     const PURE: [&str; 14] = [
         "coalesce",
         "count",

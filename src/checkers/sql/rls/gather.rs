@@ -46,9 +46,8 @@ pub fn is_caller(name: &Name) -> bool {
     matches!(
         name.as_slice(),
         ["auth", "uid" | "jwt" | "role" | "email"]
-            | ["current_setting"]
             | ["pg_catalog", "current_setting"]
-            | ["current_user" | "session_user" | "user" | "current_role"]
+            | ["current_setting" | "current_user" | "session_user" | "user" | "current_role"]
     )
 }
 
@@ -99,10 +98,11 @@ impl<'a> Gather<'a> {
 
     fn statement(&mut self, statement: &Statement) {
         match statement {
-            Statement::Query(query) => self.query(query),
+            Statement::Query(query) | Statement::CreateTableAs(_, _, _, _, Some(query)) => {
+                self.query(query);
+            }
             Statement::Call(expr) => self.expr(expr),
             Statement::Bulk(change) => self.relation(&change.table, verb(&change.verb)),
-            Statement::CreateTableAs(_, _, _, _, Some(query)) => self.query(query),
             _ => self.named.part = true,
         }
     }
@@ -137,8 +137,12 @@ impl<'a> Gather<'a> {
         scope::children(expr, &mut |child| below.push(child), &mut |query| {
             queries.push(query);
         });
-        below.into_iter().for_each(|child| self.expr(child));
-        queries.into_iter().for_each(|query| self.query(query));
+        for child in below {
+            self.expr(child);
+        }
+        for query in queries {
+            self.query(query);
+        }
     }
 
     /// Reads a query.
@@ -182,7 +186,9 @@ impl<'a> Gather<'a> {
             From::Join(left, right, condition, ..) => {
                 self.from(left);
                 self.from(right);
-                condition.iter().for_each(|on| self.expr(on));
+                if let Some(on) = condition {
+                    self.expr(on);
+                }
             }
         }
     }

@@ -18,7 +18,7 @@ impl Rls<'_> {
     pub(super) fn helpers(&mut self, relation: &Relation, policy: &Policy) {
         let mut calls = Vec::new();
         // What is checked is what is written: few rows, and not those of a whole table.
-        for expr in policy.using.iter() {
+        if let Some(expr) = &policy.using {
             per_row(expr, &mut calls);
         }
         let mut said = BTreeSet::new();
@@ -117,7 +117,8 @@ impl Rls<'_> {
                 .split(',')
                 .next_back()
                 .map_or("", |part| part.trim().trim_matches(['"', '\'']));
-            if last == "pg_temp" {
+            // With an empty path every name in the body is qualified, or the function does not work at all.
+            if last == "pg_temp" || last.is_empty() {
                 continue;
             }
             let Some(named) = Gather::of_function(catalog, function) else {
@@ -158,9 +159,11 @@ fn per_row<'e>(expr: &'e Expr, found: &mut Vec<&'e Call>) {
     let mut queries = Vec::new();
     let mut below = Vec::new();
     scope::children(expr, &mut |child| below.push(child), &mut |query| {
-        queries.push(query)
+        queries.push(query);
     });
-    below.into_iter().for_each(|child| per_row(child, found));
+    for child in below {
+        per_row(child, found);
+    }
     for query in queries {
         if let Body::Select(select) = &query.body
             && !select.from.is_empty()

@@ -65,7 +65,7 @@ pub fn add(catalog: &Catalog, exposed: &[String], known: &Known, hits: &mut Vec<
     };
     rls.hits = recursion::all(catalog);
     for relation in catalog.sorted() {
-        if rls.is_own(relation) {
+        if Rls::is_own(relation) {
             rls.table(relation);
             rls.tenant(relation);
             rls.columns(relation);
@@ -172,7 +172,7 @@ pub fn model(catalog: &Catalog, known: &Known) -> String {
 
 impl Rls<'_> {
     /// Is it a table that migrations made, outside of the platform's schemas?
-    fn is_own(&self, relation: &Relation) -> bool {
+    fn is_own(relation: &Relation) -> bool {
         matches!(relation.kind, RelKind::Table | RelKind::Partitioned)
             && !lints::is_platform(&relation.schema)
             && relation.extension.is_none()

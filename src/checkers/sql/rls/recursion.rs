@@ -176,7 +176,7 @@ impl Walk<'_> {
                 &relation.owner
             };
             let inner = [active, &[oid]].concat();
-            self.uses(&relation.uses, inside, caller, &inner);
+            self.follow(&relation.uses, inside, caller, &inner);
             return;
         }
         if !who::is_bound(catalog, relation, user) {
@@ -215,7 +215,7 @@ impl Walk<'_> {
                 policy: clause.policy.name.clone(),
                 depth: self.depth(),
             });
-            self.uses(clause.uses, user, caller, &inner);
+            self.follow(clause.uses, user, caller, &inner);
             self.way.pop();
         }
         if self.found.len() == blamed {
@@ -223,8 +223,8 @@ impl Walk<'_> {
         }
     }
 
-    fn uses(&mut self, uses: &[Use], user: &str, caller: &str, active: &Active) {
-        for used in uses {
+    fn follow(&mut self, all: &[Use], user: &str, caller: &str, active: &Active) {
+        for used in all {
             match used {
                 Use::Relation(oid) => self.relation(*oid, Command::Select, user, caller, active),
                 Use::Function(oid) => self.function(*oid, caller),

@@ -121,6 +121,7 @@ pub struct Logic<'a> {
 impl Logic<'_> {
     /// What a condition can come to.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind")]
     pub fn outcomes(&self, expr: &Expr) -> Outcomes {
         match expr {
             Expr::Null => Outcomes(NULL),
@@ -208,7 +209,7 @@ impl Logic<'_> {
                 }
             }
             Expr::Exists(query) => self.rows(query),
-            Expr::Scalar(query) => self.scalar(query, |logic, expr| logic.outcomes(expr)),
+            Expr::Scalar(query) => self.scalar(query),
             Expr::Case(operand, arms, other) if operand.is_none() => {
                 let mut all = 0;
                 let mut open = true;
@@ -405,16 +406,16 @@ impl Logic<'_> {
         }
     }
 
-    fn scalar(&self, query: &Query, of: impl Fn(&Self, &Expr) -> Outcomes) -> Outcomes {
+    fn scalar(&self, query: &Query) -> Outcomes {
         match &query.body {
             Body::Select(select) if select.from.is_empty() && select.condition.is_none() => select
                 .targets
                 .first()
-                .map_or(Outcomes(NULL), |(target, _)| of(self, target)),
+                .map_or(Outcomes(NULL), |(target, _)| self.outcomes(target)),
             _ if self.rows(query).0 == FALSE => Outcomes(NULL),
             Body::Select(select) if self.rows(query).0 != 0 => {
                 let target = select.targets.first();
-                let inner = target.map_or(Outcomes(NULL), |(target, _)| of(self, target));
+                let inner = target.map_or(Outcomes(NULL), |(target, _)| self.outcomes(target));
                 if inner.0 == 0 {
                     inner
                 } else {

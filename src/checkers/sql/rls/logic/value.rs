@@ -76,14 +76,14 @@ impl Logic<'_> {
             {
                 self.member(left, right)
             }
-            Expr::Binary(_, left, right) => self.strict(&[self.value(left), self.value(right)]),
+            Expr::Binary(_, left, right) => Self::strict(&[self.value(left), self.value(right)]),
             Expr::Unary(_, inner) | Expr::Field(inner, _) | Expr::Collate(inner, _) => {
-                self.strict(&[self.value(inner)])
+                Self::strict(&[self.value(inner)])
             }
             Expr::Index(inner, all) => {
                 let mut values = vec![self.value(inner)];
                 values.extend(all.iter().map(|one| self.value(one)));
-                let mut value = self.strict(&values);
+                let mut value = Self::strict(&values);
                 if value.null == Null::No {
                     value.null = Null::Maybe;
                 }
@@ -133,7 +133,7 @@ impl Logic<'_> {
     }
 
     /// A function that is null where an argument is.
-    fn strict(&self, values: &[Value]) -> Value {
+    fn strict(values: &[Value]) -> Value {
         if values.iter().any(|value| value.null == Null::Yes) {
             return Value::of(Null::Yes);
         }
@@ -218,7 +218,7 @@ impl Logic<'_> {
             ]
             | ["storage", "foldername" | "filename" | "extension"] => {
                 let values: Vec<Value> = args.iter().map(|arg| self.value(arg)).collect();
-                let mut value = self.strict(&values);
+                let mut value = Self::strict(&values);
                 if value.null == Null::No {
                     value.null = Null::Maybe;
                 }
@@ -236,7 +236,7 @@ impl Logic<'_> {
         };
         let claim = name.strip_prefix("request.jwt.claim.");
         match (self.caller, claim) {
-            (_, Some("role")) | (_, None) if name == "role" || claim.is_some() => self.role(),
+            (_, Some("role") | None) if name == "role" || claim.is_some() => self.role(),
             (Caller::Nobody, _) if name == "request.jwt.claims" => Value::dark(),
             (Caller::Nobody, _) if missing_ok && name.contains('.') => Value::of(Null::Yes),
             (Caller::Somebody, _)
@@ -258,7 +258,7 @@ impl Logic<'_> {
             return match (key, self.caller) {
                 (Some("role"), _) => self.role(),
                 (Some("sub"), _) => self.subject(),
-                (Some("iss" | "ref" | "iat" | "exp" | "aud"), _) | (None, _) => Value::dark(),
+                (Some("iss" | "ref" | "iat" | "exp" | "aud") | None, _) => Value::dark(),
                 (Some(_), Caller::Nobody) => Value::of(Null::Yes),
                 (Some(_), _) => Value::dark(),
             };
