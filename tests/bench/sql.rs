@@ -110,7 +110,9 @@ fn timed(mut work: impl FnMut()) -> (Duration, Option<Duration>) {
         .map(|_| {
             let (started, before) = (Instant::now(), on_cpu());
             work();
-            let ran = on_cpu().zip(before).map(|(after, before)| after - before);
+            let ran = on_cpu()
+                .zip(before)
+                .map(|(after, before)| after.saturating_sub(before));
             (started.elapsed(), ran)
         })
         .collect();
@@ -300,9 +302,9 @@ fn main() {
         }
     }
     let time = timed(|| {
-        sets.iter().for_each(|(_, texts)| {
+        for (_, texts) in &sets {
             judged(texts);
-        })
+        }
     });
     told("files: parse, fold, all rules", bytes, time);
     if std::env::var_os("QGATE_SQL_TORN").is_some() {

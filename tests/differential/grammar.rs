@@ -53,10 +53,8 @@ impl Grammar {
     /// Reads a script both ways.
     pub fn compare(&mut self, name: &str, text: &str, tally: &mut Tally) {
         let script = split::script(text, |range| {
-            let line = text.as_bytes()[..range.start]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count();
+            let before = text.get(..range.start).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
             Span::at(u32::try_from(line + 1).unwrap_or(u32::MAX), 1)
         });
         tally.files += 1;
@@ -89,7 +87,7 @@ impl Grammar {
                 (None, None) => tally.taken += 1,
                 (Some(_), Some(_)) => tally.refused += 1,
                 (None, Some((code, why))) => {
-                    tally.too_lax.push(format!("{}\n    {code} {why}", shown()))
+                    tally.too_lax.push(format!("{}\n    {code} {why}", shown()));
                 }
                 (Some(why), None) => tally.too_strict.push(format!("{}\n    {why}", shown())),
             }
