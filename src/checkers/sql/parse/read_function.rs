@@ -13,6 +13,7 @@ use super::statement::{
     CreateFunction, FunctionChange, Mode, Object, Param, Setting, Statement, Target,
 };
 use super::token::Kind;
+use super::words;
 
 /// Reads what follows `CREATE [OR REPLACE]`.
 pub fn create_function(c: &mut Cursor<'_>, replace: bool, object: Object) -> Read<Statement> {
@@ -224,11 +225,12 @@ fn option(c: &mut Cursor<'_>, function: &mut CreateFunction, body: &mut Body) ->
         function.standard = true;
         let value = expr(c)?;
         function.queries = vec![Statement::Call(value)];
-        return Ok(());
+        return body_is_last(c);
     }
     if c.is("begin") && c.is_at(1, "atomic") {
         function.standard = true;
-        return atomic(c, function);
+        atomic(c, function)?;
+        return body_is_last(c);
     }
     if c.eat("window") {
         return Ok(());
@@ -245,6 +247,15 @@ fn option(c: &mut Cursor<'_>, function: &mut CreateFunction, body: &mut Body) ->
     }
     function.settings.extend(change.settings);
     Ok(())
+}
+
+/// No option follows a body of the standard.
+fn body_is_last(c: &Cursor<'_>) -> Read<()> {
+    if c.is_done() {
+        Ok(())
+    } else {
+        c.wrong("the end of the function")
+    }
 }
 
 /// The statements between `BEGIN ATOMIC` and `END`.
@@ -359,6 +370,11 @@ pub fn setting(c: &mut Cursor<'_>) -> Read<Setting> {
         if c.sign("-") || c.sign("+") || c.kind(0) == Some(Kind::Number) {
             c.bump();
             return Ok(c.since(mark).to_owned());
+        }
+        let word = c.peek(0).to_ascii_lowercase();
+        let is_value = ["true", "false", "on"].contains(&word.as_str());
+        if c.kind(0) == Some(Kind::Word) && words::is_reserved(&word) && !is_value {
+            return c.wrong("a value");
         }
         c.label()
     })?;
