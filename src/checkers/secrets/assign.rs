@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// How far a value may go.
-const LONGEST: usize = 2_048;
+const LONGEST: usize = 1_024;
 
 /// How far a name may stand from its value.
 const FARTHEST: usize = 96;

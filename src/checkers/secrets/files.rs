@@ -48,10 +48,13 @@ pub fn passes(bytes: &[u8], finds: &mut Finds) {
 /// The password of a `.netrc` entry, whose name ends at `end`: a host and a login stand before it.
 #[must_use]
 pub fn netrc(bytes: &[u8], start: usize, end: usize) -> Option<Found> {
-    let before = &bytes[start.saturating_sub(300)..start];
-    memmem::rfind(before, b"login ").filter(|_| {
-        memmem::rfind(before, b"machine ").is_some() || memmem::rfind(before, b"default").is_some()
-    })?;
+    let before = String::from_utf8_lossy(&bytes[start.saturating_sub(300)..start]).into_owned();
+    let mut words = before.split_ascii_whitespace().rev();
+    let (_user, login) = (words.next()?, words.next()?);
+    let (host, machine) = (words.next()?, words.next());
+    if login != "login" || (machine != Some("machine") && host != "default") {
+        return None;
+    }
     let gap = bytes[end..]
         .iter()
         .take_while(|b| matches!(b, b' ' | b'\t'))

@@ -102,7 +102,7 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
         Promise::Password => None,
         Promise::Secret if is_secret(text, value) => Some(found(Class::Generic, "secret")),
         Promise::Token if is_token(text, 16) => Some(found(Class::Generic, "key or token")),
-        Promise::Key if is_token(text, 24) && !is_digest(text) => {
+        Promise::Key if is_key(text, value, beside) => {
             Some(found(Class::Generic, "key").graded(Severity::Low))
         }
         _ => None,
@@ -149,7 +149,7 @@ fn is_kept(text: &[u8], value: &Value, beside: Beside<'_>) -> bool {
 
 /// May any secret be written so, whatever its name?
 fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
-    if text.len() < 4 || text.len() > 1_000 || !text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    if text.len() < 4 || text.len() > 300 || !text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return false;
     }
     if words::is_reference(text) || words::is_placeholder(text) || is_hash(text) {
@@ -277,7 +277,7 @@ fn is_path(text: &str) -> bool {
         || ended
 }
 
-/// Is it the name again, or its end: `password = "user_password"`, `TOKEN=token`?
+/// Is it the name again: `password = "user_password"`, `api_token=apiToken`?
 fn is_self(text: &str, name: &str) -> bool {
     let squeeze = |text: &str| -> String {
         text.chars()
@@ -287,8 +287,7 @@ fn is_self(text: &str, name: &str) -> bool {
     };
     let (word, name) = (squeeze(text), squeeze(name));
     let separated = text.contains(['_', '-', '.']) && !text.bytes().any(|b| b.is_ascii_digit());
-    word.len() >= 3
-        && (name.ends_with(&word) || (separated && word.contains(&name) && name.len() >= 6))
+    word.len() >= 3 && (name == word || (separated && word.contains(&name) && name.len() >= 6))
 }
 
 /// Is it text for people: words with spaces between them?
@@ -380,6 +379,17 @@ fn is_token(text: &str, least: usize) -> bool {
         && rarity::is_random(text.as_bytes())
 }
 
+/// Only the word key speaks for it: it must be one dense random text, and stand where a program keeps keys.
+fn is_key(text: &str, value: &Value, beside: Beside<'_>) -> bool {
+    let data = matches!(beside.language, Some(Language::Json | Language::Yaml));
+    let dense = text
+        .bytes()
+        .filter(|b| matches!(b, b'-' | b'_' | b'.' | b':'))
+        .count()
+        <= 1;
+    value.quote.is_some() && !data && dense && is_token(text, 24) && !is_digest(text)
+}
+
 /// A digest in hexadecimal, as of a commit or a file.
 fn is_digest(text: &str) -> bool {
     matches!(text.len(), 32 | 40 | 64 | 96 | 128) && text.bytes().all(|b| b.is_ascii_hexdigit())
@@ -399,6 +409,18 @@ fn is_guid(text: &str) -> bool {
 /// The password behind `IDENTIFIED BY `, which ends before `at`.
 #[must_use]
 pub fn identified(bytes: &[u8], at: usize) -> Option<Found> {
+    // In prose much is identified by something.
+    let line = bytes[at.saturating_sub(160)..at]
+        .rsplit(|&b| b == b'\n')
+        .next()
+        .unwrap_or_default();
+    let line = String::from_utf8_lossy(line).to_ascii_lowercase();
+    if !["user ", "role ", "grant ", "login "]
+        .iter()
+        .any(|word| line.contains(word))
+    {
+        return None;
+    }
     let rest = bytes.get(at..bytes.len().min(at + 200))?;
     let rest = rest.strip_prefix(b"PASSWORD ").unwrap_or(rest);
     let rest = rest.strip_prefix(b"VALUES ").unwrap_or(rest);

@@ -11,17 +11,22 @@ const MOST: usize = 2_000;
 
 /// Scans a YAML text.
 pub fn scan(bytes: &[u8], finds: &mut Finds) {
+    let mut done = 0;
     for at in memmem::find_iter(bytes, b"kind: Secret") {
+        // A document is read once.
+        if at < done {
+            continue;
+        }
         let behind = bytes.get(at + 12).copied().unwrap_or(b'\n');
         let alone = at == 0 || matches!(bytes[at - 1], b'\n' | b' ');
         if alone && matches!(behind, b'\n' | b'\r' | b' ') {
-            document(bytes, at, finds);
+            done = document(bytes, at, finds);
         }
     }
 }
 
-/// Looks at the document around `at`.
-fn document(bytes: &[u8], at: usize, finds: &mut Finds) {
+/// Looks at the document around `at`; where it ends.
+fn document(bytes: &[u8], at: usize, finds: &mut Finds) -> usize {
     let low = at.saturating_sub(8_192);
     let start = memmem::rfind(&bytes[low..at], b"\n---").map_or(low, |found| low + found + 4);
     let end = memmem::find(&bytes[at..], b"\n---").map_or(bytes.len(), |found| at + found);
@@ -44,6 +49,7 @@ fn document(bytes: &[u8], at: usize, finds: &mut Finds) {
             },
         }
     }
+    end
 }
 
 fn entry(line: &[u8], place: usize, coded: bool, finds: &mut Finds) {

@@ -52,8 +52,8 @@ fn armoured(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<Found> {
     let dashes = memmem::find(&behind[..behind.len().min(16)], b"----")?;
     let body_at = dashes + behind[dashes..].iter().take_while(|b| **b == b'-').count();
     let body = &behind[body_at..];
-    let closed = memmem::find(body, b"-----END").or_else(|| memmem::find(body, b"---- END"));
-    let end = closed.unwrap_or_else(|| body.len().min(4_096));
+    // What opens or closes the next block ends this one; a footer may be missing.
+    let end = memmem::find(body, b"----").unwrap_or_else(|| body.len().min(4_096));
     if !named {
         return None;
     }

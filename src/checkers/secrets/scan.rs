@@ -66,6 +66,7 @@ pub fn scan(text: &Text<'_>) -> Finds {
             assigned(text, &run, &mut finds);
         }
     });
+    token::braintree(text.bytes, &mut finds);
     pem::scan(text.bytes, &mut finds);
     if written {
         literals(text, &mut finds);
@@ -134,7 +135,7 @@ fn valued(
         let value = String::from_utf8_lossy(&bytes[start..end]);
         !words::is_reference(&value) && !words::is_dummy(value.as_bytes())
     };
-    if quoted && names::of(said).is_some() && end - start >= 15 && real() {
+    if quoted && (15..=300).contains(&(end - start)) && names::of(said).is_some() && real() {
         let found = context::judge(bytes, &value.range, &text.near(start));
         if found.is_some() {
             return found;
@@ -182,6 +183,9 @@ fn connection(
         || !matches!(&*bare, "password" | "pwd" | "pass")
         || bytes_at(text, name.end) != Some(b'=')
     {
+        return None;
+    }
+    if value.range.len() > 128 {
         return None;
     }
     let low = name.start.saturating_sub(300);
@@ -249,12 +253,12 @@ fn literals(text: &Text<'_>, finds: &mut Finds) {
                 return;
             }
             done = name.end;
-            named(text, &name, finds);
+            named(text, &name, &mut done, finds);
         }
     });
 }
 
-fn named(text: &Text<'_>, name: &Range<usize>, finds: &mut Finds) {
+fn named(text: &Text<'_>, name: &Range<usize>, done: &mut usize, finds: &mut Finds) {
     let bytes = text.bytes;
     let Ok(said) = std::str::from_utf8(&bytes[name.clone()]) else {
         return;
@@ -271,6 +275,11 @@ fn named(text: &Text<'_>, name: &Range<usize>, finds: &mut Finds) {
     let Some(value) = assign::forward(bytes, name) else {
         return;
     };
+    // Names inside a text that is longer than any secret are part of it.
+    if value.quote.is_none() && value.range.len() > 300 {
+        *done = value.range.end;
+        return;
+    }
     if let Some(found) = valued(text, said, name, &value) {
         finds.push(found);
     }

@@ -6,7 +6,7 @@
 pub struct Alphabet(u8);
 
 /// The alphabets, by their letter in a form.
-const ALPHABETS: [(char, fn(u8) -> bool); 15] = [
+const ALPHABETS: [(char, fn(u8) -> bool); 16] = [
     ('d', |b| b.is_ascii_digit()),
     ('x', |b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
     ('X', |b| matches!(b, b'0'..=b'9' | b'A'..=b'F')),
@@ -20,6 +20,9 @@ const ALPHABETS: [(char, fn(u8) -> bool); 15] = [
     }),
     ('q', |b| {
         b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
+    }),
+    ('p', |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')
     }),
     ('l', |b| b.is_ascii_lowercase() || b.is_ascii_digit()),
     ('U', |b| b.is_ascii_uppercase() || b.is_ascii_digit()),

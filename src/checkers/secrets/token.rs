@@ -112,6 +112,13 @@ fn try_at(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<usize> {
     None
 }
 
+/// Tokens of Braintree have signs in them that end a run.
+pub fn braintree(bytes: &[u8], finds: &mut Finds) {
+    for at in memchr::memmem::find_iter(bytes, b"access_token$") {
+        try_at(bytes, at, finds);
+    }
+}
+
 /// Is the vendor named before `at`, on this line or the one before?
 fn is_named(bytes: &[u8], at: usize, vendor: &str) -> bool {
     let before = bytes[at.saturating_sub(96)..at].to_ascii_lowercase();
@@ -132,7 +139,8 @@ fn judged(
     let plain = body
         .iter()
         .all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'))
-        || rarity::variety(body) < 5;
+        || rarity::variety(body) < 5
+        || (!body.iter().any(u8::is_ascii_digit) && rarity::surprise(body) < 480);
     if verdict == Verdict::Other || (verdict != Verdict::Proven && (words::is_dummy(body) || plain))
     {
         finds.dummies += usize::from(verdict != Verdict::Other);

@@ -77,7 +77,7 @@ pub static KINDS: &[Kind] = &[
     k("HashiCorp Vault recovery token", "hvr.{u90-120}").critical(),
     k("Doppler personal token", "dp.pt.{w43}"),
     k("Doppler service token", "dp.st.{w43}"),
-    k("Doppler service token", "dp.st.{z2-35}.{w40-44}"),
+    k("Doppler service token", "dp.st.{u2-35}.{w40-44}"),
     k("Doppler CLI token", "dp.ct.{w40-44}"),
     k("Doppler SCIM token", "dp.scim.{w40-44}"),
     k("Doppler audit token", "dp.audit.{w40-44}"),

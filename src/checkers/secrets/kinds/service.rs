@@ -60,7 +60,7 @@ pub static KINDS: &[Kind] = &[
     a("RunPod key", "rpa_{w40-50}"),
     a("Mem0 key", "m0-{w40}"),
     a("Jina key", "jina_{x32}{u28}"),
-    k("Sentry organisation token", "sntrys_eyJ{q80-600}_{b43}").checked(json_behind),
+    k("Sentry organisation token", "sntrys_eyJ{p80-600}_{b43}").checked(json_behind),
     k("Sentry user token", "sntryu_{x64}"),
     k("Sentry app token", "sntrya_{x64}"),
     k("Grafana service account token", "glsa_{w32}_{h8}"),
