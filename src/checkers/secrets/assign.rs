@@ -167,7 +167,7 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
             let equals = bytes[at..at + 4].iter().position(|&b| b == b'=')?;
             (Join::Assigned, at + equals + 1)
         }
-        b'(' if !quoted => (Join::Called, at + 1),
+        b'(' if !quoted && at == spaced => (Join::Called, at + 1),
         b',' if quoted => (Join::Called, at + 1),
         b'"' | b'\'' if at > spaced => (Join::Spaced, at),
         _ if at > spaced && before == Some(b'-')

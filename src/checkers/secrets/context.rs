@@ -285,7 +285,9 @@ static SHAPES: LazyLock<Vec<Shape>> =
 #[must_use]
 pub fn judge(bytes: &[u8], range: &Range<usize>, near: &str) -> Option<Found> {
     let value = &bytes[range.clone()];
-    if value.len() < 15 || rarity::variety(value) < 7 {
+    // The emulator of Azure storage has one key for everybody.
+    let public = value.starts_with(b"Eby8vdM02xNOcqFl");
+    if public || value.len() < 15 || rarity::variety(value) < 7 {
         return None;
     }
     let fits = |(kind, shape): &(&'static Kind, &Shape)| {

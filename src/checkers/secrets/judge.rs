@@ -80,6 +80,9 @@ pub struct Beside<'a> {
 /// The secret that the value is, if it is one.
 #[must_use]
 pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
+    if is_used(bytes, value, beside) {
+        return None;
+    }
     let promise = names::of(beside.name)?;
     let text = std::str::from_utf8(bytes.get(value.range.clone())?).ok()?;
     if !may_be(bytes, text, value, beside) {
@@ -109,6 +112,20 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
     }
 }
 
+/// Is the name one of a variable that is read there: `"$PASSWORD" = x`, `${PASSWORD:?is not set}`?
+fn is_used(bytes: &[u8], value: &Value, beside: Beside<'_>) -> bool {
+    let shell = matches!(
+        beside.language,
+        None | Some(Language::Bash | Language::Yaml | Language::Dockerfile | Language::Markdown)
+    );
+    let low = value.range.start.saturating_sub(beside.name.len() + 8);
+    let before = &bytes[low..value.range.start];
+    let opened = memchr::memmem::find(before, [b"${", beside.name.as_bytes()].concat().as_slice());
+    opened.is_some()
+        || (shell && beside.name.contains('$'))
+        || beside.name.get(1..).is_some_and(|name| name.contains('$'))
+}
+
 /// Names of functions that put a value under a name.
 const SETTERS: [&str; 14] = [
     "set", "put", "add", "property", "env", "param", "with", "field", "option", "config", "header",
@@ -120,8 +137,8 @@ const SETTERS: [&str; 14] = [
 fn is_kept(text: &[u8], value: &Value, beside: Beside<'_>) -> bool {
     let name = names::words(beside.name);
     let asks = [
-        "check", "verify", "assert", "validate", "get", "has", "expect", "is", "compare", "hash",
-        "encode",
+        "check", "split", "parse", "verify", "assert", "validate", "get", "has", "expect", "is",
+        "compare", "hash", "encode",
     ];
     if name.iter().any(|word| asks.contains(&word.as_str())) {
         return false;
@@ -152,7 +169,10 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
     if text.len() < 4 || text.len() > 300 || !text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return false;
     }
-    if words::is_reference(text) || words::is_placeholder(text) || is_hash(text) {
+    let formatted = ["%s", "%d", "%v", "%q"]
+        .iter()
+        .any(|sign| text.contains(sign));
+    if formatted || words::is_reference(text) || words::is_placeholder(text) || is_hash(text) {
         return false;
     }
     // The quote was the one that ends a text, or the text goes on behind it.
@@ -226,10 +246,6 @@ fn is_code(text: &str, manner: Manner) -> bool {
         || (text.contains('(') && identifier_before(text, '('))
         || (identifier && camel && !digit && manner == Manner::Prose)
         || (identifier && text.contains('.') && !digit)
-        || (manner == Manner::Prose
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'-'))
 }
 
 fn identifier_before(text: &str, sign: char) -> bool {
@@ -299,7 +315,17 @@ fn is_prose(text: &str) -> bool {
             b.is_ascii_alphabetic()
                 || matches!(
                     b,
-                    b',' | b'.' | b'\'' | b'!' | b'?' | b':' | b'-' | b'(' | b')' | b'"' | b'%'
+                    b',' | b'.'
+                        | b'\''
+                        | b'!'
+                        | b'?'
+                        | b':'
+                        | b'-'
+                        | b'('
+                        | b')'
+                        | b'"'
+                        | b'%'
+                        | b'\\'
                 )
         })
     };

@@ -286,6 +286,11 @@ fn promise(word: &str, before: Option<&str>) -> Option<Promise> {
 #[must_use]
 pub fn of(name: &str) -> Option<Promise> {
     let words = words(name);
+    let has = |word: &str| words.iter().any(|known| known == word);
+    // `publicKeyToken` is made to be seen.
+    if has("public") && !has("secret") {
+        return None;
+    }
     let mut found = None;
     for (at, word) in words.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| words[at].as_str());

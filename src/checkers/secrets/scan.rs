@@ -216,8 +216,15 @@ fn connection(
         && password
             .bytes()
             .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'));
-    let refers =
-        dotted || words::is_reference(&password) || password.contains(['{', '$', '%', '(', '+']);
+    let shouts = password.contains('_')
+        && !password
+            .bytes()
+            .any(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let refers = dotted
+        || shouts
+        || password.starts_with('/')
+        || words::is_reference(&password)
+        || password.contains(['{', '$', '%', '(', '+']);
     let real =
         password.len() >= 3 && password.is_ascii() && !refers && !words::is_placeholder(&password);
     real.then(|| {

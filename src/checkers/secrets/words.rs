@@ -43,6 +43,8 @@ const PLACEHOLDERS: &[&str] = &[
     "masked",
     "omitted",
     "xxxx",
+    "_xxx",
+    "-xxx",
     "....",
     "****",
     "____",
