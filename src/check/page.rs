@@ -26,6 +26,7 @@
 //! |---|---|
 //! | `file=PATH` | the file's path; `\x20` and the other escapes work in it |
 //! | `escaped` | the content has escapes: `\u{202e}`, `\xff`, `\t`, `\r`, `\n`, `\\`; a `\` that ends a line takes the line feed away |
+//! | | `\+` joins what stands on both sides of it: no secret stands in a page in one piece, and the example has it whole |
 //! | `untracked`, `executable`, `link`, `submodule` | metadata; the content of a link is its target |
 //! | `size=5MB` | the size that the metadata tells |
 //! | `expect=RULE,RULE` | findings at the file as a whole |

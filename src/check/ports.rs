@@ -1,11 +1,11 @@
 //! Owns the ports: all that a checker may ask the world. Implementations live in `host`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::path::RepoPath;
-use crate::model::fault::Fault;
+use crate::model::fault::{Fault, FaultKind};
 
 use super::database::DatabaseUrl;
 use super::options::Glob;
@@ -129,6 +129,28 @@ pub struct Commit {
     pub message: String,
 }
 
+/// A version of a file in git's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// The object's id.
+    pub id: String,
+    /// A path that it stands at in some commit.
+    pub path: RepoPath,
+    /// The content.
+    pub content: Vec<u8>,
+}
+
+/// How much of git's history was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Versions of files that were handed over.
+    pub blobs: usize,
+    /// Versions that were too large.
+    pub too_large: usize,
+    /// Is a part of the history left out of this clone?
+    pub shallow: bool,
+}
+
 /// Git history.
 pub trait Git: Sync {
     /// The commits that `to` has and `from` has not, oldest first; all of `to`'s when `from` is `None`.
@@ -155,6 +177,35 @@ pub trait Git: Sync {
     /// # Errors
     /// When there is no git here.
     fn config(&self, key: &str) -> Result<Option<String>, Fault>;
+
+    /// Hands over every version of every file that any branch or tag reaches, each content once, in batches of a bounded
+    /// number of bytes; none of more than `largest` bytes.
+    ///
+    /// # Errors
+    /// When there is no git here, or it fails.
+    fn blobs(&self, _largest: u64, _take: &mut dyn FnMut(Vec<Blob>)) -> Result<Depth, Fault> {
+        Err(no_versions())
+    }
+
+    /// The first commit that has each of these objects, and its path there. What no commit tells, such as what a merge alone
+    /// brought, is left out.
+    ///
+    /// # Errors
+    /// When there is no git here, or it fails.
+    fn introduced(
+        &self,
+        _blobs: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
+        Err(no_versions())
+    }
+}
+
+fn no_versions() -> Fault {
+    Fault::new(
+        FaultKind::Missing,
+        "there is no git history to read here",
+        "run qgate in a git repository",
+    )
 }
 
 /// An answer to an HTTP request.

@@ -6,6 +6,7 @@ pub mod command;
 pub mod commits;
 pub mod environment;
 pub mod files;
+pub mod secrets;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
@@ -17,6 +18,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<sql::live::SqlLive>(),
     CheckerInfo::of::<sql::queries::SqlQueries>(),

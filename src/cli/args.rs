@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::run_args::RunArgs;
+use super::secrets::SecretsArgs;
 use super::sql::SqlArgs;
 
 /// The exit codes, as every help page ends.
@@ -91,6 +92,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
+    /// Look for credentials in files and in git's history
+    Secrets(SecretsArgs),
     /// Read SQL migrations and say what they leave behind
     Sql(SqlArgs),
     /// Print the manual page

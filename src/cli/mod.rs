@@ -18,6 +18,7 @@ pub mod output;
 pub mod run;
 pub mod run_args;
 pub mod schema;
+pub mod secrets;
 pub mod site;
 pub mod sql;
 mod untrusted;
@@ -120,6 +121,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
+        Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Sql(args) => sql::run(args, &cli.global, console),
         Command::Man => man::run(console),
     }

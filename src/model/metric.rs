@@ -24,6 +24,8 @@ pub enum Source {
     /// The number of findings of these rules that still stand after exemptions; the engine counts them. An empty list
     /// means every rule of the check.
     Counts(&'static [&'static str]),
+    /// The number of findings of these rules that still stand and are at least this severe.
+    Grave(&'static [&'static str], Severity),
     /// The number of findings of this severity, of whatever rule, that still stand after exemptions.
     Graded(Severity),
 }
@@ -35,6 +37,7 @@ impl Source {
         match self {
             Self::Measured => None,
             Self::Counts(rules) => Some(rules.is_empty() || rules.contains(&rule)),
+            Self::Grave(rules, least) => Some(rules.contains(&rule) && severity >= least),
             Self::Graded(wanted) => Some(wanted == severity),
         }
     }
@@ -68,6 +71,23 @@ impl Metric {
             dimension: Dimension::Count,
             better: Better::Lower,
             source: Source::Counts(rules),
+            summary: Cow::Borrowed(summary),
+        }
+    }
+
+    /// A metric that counts findings of these rules that are at least this severe: less is better.
+    #[must_use]
+    pub const fn grave(
+        name: &'static str,
+        rules: &'static [&'static str],
+        least: Severity,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            dimension: Dimension::Count,
+            better: Better::Lower,
+            source: Source::Grave(rules, least),
             summary: Cow::Borrowed(summary),
         }
     }

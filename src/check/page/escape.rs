@@ -1,6 +1,7 @@
-//! Owns the escapes of rule pages, which let an ASCII page hold any bytes.
+//! Owns the escapes of rule pages, which let an ASCII page hold any bytes, and join what must not stand in one piece.
 
-/// Decodes `\u{..}`, `\xNN`, `\t`, `\r`, `\n`, `\\`; a `\` before a line feed takes it away.
+/// Decodes `\u{..}`, `\xNN`, `\t`, `\r`, `\n`, `\\`; a `\` before a line feed takes it away; `\+` joins what stands on both
+/// sides of it.
 ///
 /// # Errors
 /// Names the first escape that is none of these.
@@ -19,7 +20,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
             'r' => push(&mut out, b'\r', tail),
             'n' => push(&mut out, b'\n', tail),
             '\\' => push(&mut out, b'\\', tail),
-            '\n' => tail,
+            '\n' | '+' => tail,
             'x' => {
                 let byte = tail
                     .get(..2)
@@ -62,6 +63,7 @@ mod tests {
     #[test]
     fn escapes() {
         check("a\\tb\\u{e9}\\xff\\\\\\\n", Ok(b"a\tb\xc3\xa9\xff\\"));
+        check("AK\\+IA\\+1", Ok(b"AKIA1"));
         check("\\u{d800}", Err("`\\u` needs a scalar value in braces"));
         check("\\xg0", Err("`\\x` needs two hexadecimal digits"));
         check("\\", Err("the text ends in a lone `\\`"));

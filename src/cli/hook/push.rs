@@ -1,10 +1,11 @@
 //! Owns `qgate hook pre-push`: each pushed commit is judged as git keeps it, whatever lies on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ascii::escape;
+use crate::base::path::RepoPath;
 use crate::check::context::{Base, LazyChange};
-use crate::check::ports::{Commit, Git};
+use crate::check::ports::{Blob, Commit, Depth, Git};
 use crate::cli::args::{Global, PrePushArgs};
 use crate::cli::held;
 use crate::cli::judging::{self, Means, Subject};
@@ -275,6 +276,17 @@ impl Git for PushedGit<'_> {
 
     fn config(&self, key: &str) -> Result<Option<String>, Fault> {
         self.repository.config(key)
+    }
+
+    fn blobs(&self, largest: u64, take: &mut dyn FnMut(Vec<Blob>)) -> Result<Depth, Fault> {
+        self.repository.blobs(largest, take)
+    }
+
+    fn introduced(
+        &self,
+        blobs: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
+        self.repository.introduced(blobs)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Owns the git port: commits, branch and configuration values. Knows no files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::ports::{Commit, Git};
+use crate::base::path::RepoPath;
+use crate::check::ports::{Blob, Commit, Depth, Git};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::command;
@@ -56,6 +57,17 @@ impl Git for Repository {
             Some(1) => Ok(None),
             _ => Err(command::failed(&output.stderr)),
         }
+    }
+
+    fn blobs(&self, largest: u64, take: &mut dyn FnMut(Vec<Blob>)) -> Result<Depth, Fault> {
+        self.all_blobs(largest, take)
+    }
+
+    fn introduced(
+        &self,
+        blobs: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
+        self.first_commits(blobs)
     }
 }
 

@@ -9,6 +9,7 @@ mod history;
 pub(crate) mod objects;
 pub mod patch;
 mod push;
+mod versions;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

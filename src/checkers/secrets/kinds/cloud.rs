@@ -1,0 +1,112 @@
+//! Owns the kinds of keys to cloud platforms, hosting and infrastructure, as data.
+
+use super::super::checks::{age_key, aws_key_id, cloudflare, json_behind, nkey_seed};
+use super::{Class, Kind};
+
+const fn k(name: &'static str, shape: &'static str) -> Kind {
+    Kind::new(Class::Cloud, name, shape)
+}
+
+pub static KINDS: &[Kind] = &[
+    k("AWS access key id", "AKIA{t16}").checked(aws_key_id),
+    k("AWS temporary access key id", "ASIA{t16}").checked(aws_key_id),
+    k("AWS bearer key id", "ABIA{t16}").checked(aws_key_id),
+    k("AWS context key id", "ACCA{t16}").checked(aws_key_id),
+    k("AWS session token", "FwoG{b200-2000}"),
+    k("AWS session token", "IQoJ{b200-2000}"),
+    k("AWS Bedrock key", "ABSK{b109-269}"),
+    k("AWS Bedrock short-lived key", "bedrock-api-key-{b40-4000}"),
+    k("AWS marketplace web service token", "amzn.mws.{G}"),
+    k("Google API key", "AIza{u35}").medium(),
+    k("Gemini API key", "AQ.Ab8RN6{u44}"),
+    k("Google OAuth client secret", "GOCSPX-{u28}"),
+    k("Google OAuth access token", "ya29.{u40-400}"),
+    k("Google OAuth refresh token", "1//0{u40-120}"),
+    k("DigitalOcean personal token", "dop_v1_{x64}").critical(),
+    k("DigitalOcean access token", "doo_v1_{x64}").critical(),
+    k("DigitalOcean refresh token", "dor_v1_{x64}").critical(),
+    k("DigitalOcean Spaces key", "DO00{U16}"),
+    k("Alibaba access key id", "LTAI{w17-21}"),
+    k("Alibaba STS token", "STS.{w16-64}"),
+    k("Tencent secret id", "AKID{w32}"),
+    k("Yandex API key", "AQVN{u35-38}"),
+    k("Yandex IAM token", "t1.{u1-60}.{u86}"),
+    k("Yandex access key", "YCAJE{u20}"),
+    k("Yandex secret key", "YC{u38}").rare(),
+    k("Exoscale key", "EXO{x24-30}"),
+    k("Scaleway access key", "SCW{U17}").rare(),
+    k("Heroku API key", "HRKU-AA{u58}"),
+    k("Heroku API key", "HRKU-{G}"),
+    k("Fly.io token", "fm1_{q40-2000}"),
+    k("Fly.io token", "fm2_{q40-2000}"),
+    k("Fly.io token", "fo1_{u40-60}"),
+    k("Render API key", "rnd_{w28}"),
+    k("Neon API key", "napi_{l64}"),
+    k("Vercel personal token", "vcp_{u56}"),
+    k("Vercel app token", "vca_{u56}"),
+    k("Vercel integration token", "vci_{u56}"),
+    k("Vercel refresh token", "vcr_{u56}"),
+    k("Vercel AI gateway key", "vck_{u56}"),
+    k("Vercel blob token", "vercel_blob_rw_{w16}_{w30-32}"),
+    k("Netlify token", "nfp_{w36}"),
+    k("Supabase personal token", "sbp_{x40}"),
+    k("Supabase secret key", "sb_secret_{u31}").critical(),
+    k("PlanetScale token", "pscale_tkn_{z32-64}"),
+    k("PlanetScale OAuth token", "pscale_oauth_{z32-64}"),
+    k("PlanetScale password", "pscale_pw_{z32-64}"),
+    k("Cloudflare API key", "cfk_{w40}{x8}")
+        .critical()
+        .checked(cloudflare),
+    k("Cloudflare user token", "cfut_{w40}{x8}")
+        .critical()
+        .checked(cloudflare),
+    k("Cloudflare account token", "cfat_{w40}{x8}")
+        .critical()
+        .checked(cloudflare),
+    k("Cloudflare origin CA key", "v1.0-{x24}-{x146}"),
+    k("Databricks token", "dapi{x32}"),
+    k("Databricks token", "dapi{x32}-{d1}"),
+    k("Databricks OAuth secret", "dose{x32}"),
+    k("MongoDB Atlas service account secret", "mdb_sa_sk_{u40}"),
+    k("CockroachDB key", "CCDB1_{w22}_{w40}"),
+    k("ClickHouse Cloud key", "4b1d{w38}"),
+    k("Elastic Cloud key", "essu_{q60-200}"),
+    k("Aiven token", "AVNS_{u19}"),
+    k("HashiCorp Vault token", "hvs.{u90-120}").critical(),
+    k("HashiCorp Vault batch token", "hvb.{u138-300}").critical(),
+    k("HashiCorp Vault recovery token", "hvr.{u90-120}").critical(),
+    k("Doppler personal token", "dp.pt.{w43}"),
+    k("Doppler service token", "dp.st.{w43}"),
+    k("Doppler service token", "dp.st.{u2-35}.{w40-44}"),
+    k("Doppler CLI token", "dp.ct.{w40-44}"),
+    k("Doppler SCIM token", "dp.scim.{w40-44}"),
+    k("Doppler audit token", "dp.audit.{w40-44}"),
+    k("Doppler service account token", "dp.sa.{w40-44}"),
+    k("Infisical service token", "st.{x24}.{x32}.{x32}"),
+    k("1Password secret key", "A3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}").critical(),
+    k("1Password service account token", "ops_eyJ{q250-2000}")
+        .critical()
+        .checked(json_behind),
+    k("age secret key", "AGE-SECRET-KEY-1{e58}")
+        .critical()
+        .checked(age_key),
+    k("NATS nkey seed", "SU{t56}").checked(nkey_seed),
+    k("NATS nkey seed", "SA{t56}").checked(nkey_seed),
+    k("NATS nkey seed", "SO{t56}").checked(nkey_seed),
+    k("NATS nkey seed", "SN{t56}").checked(nkey_seed),
+    k("NATS nkey seed", "SC{t56}").checked(nkey_seed),
+    k("NATS nkey seed", "SX{t56}").checked(nkey_seed),
+    k("Pulumi token", "pul-{x40}"),
+    k("Tailscale API key", "tskey-api-{w8-20}-{w20-40}"),
+    k("Tailscale auth key", "tskey-auth-{w8-20}-{w20-40}"),
+    k("Tailscale client secret", "tskey-client-{w8-20}-{w20-40}"),
+    k("Tailscale webhook secret", "tskey-webhook-{w8-20}-{w20-40}"),
+    k("Tailscale SCIM key", "tskey-scim-{w8-20}-{w20-40}"),
+    k("Infracost key", "ico-{w32}"),
+    k("Xata key", "xau_{w32-40}"),
+    k("Deno Deploy token", "ddp_{w36}").medium(),
+    k("Deno Deploy personal token", "ddo_{w36}").medium(),
+    k("Scalingo token", "tk-us-{u48}").medium(),
+    k("Prefect user key", "pnu_{w36}").medium(),
+    k("Prefect service key", "pnb_{w36}").medium(),
+];

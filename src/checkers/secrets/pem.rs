@@ -1,0 +1,176 @@
+//! Owns private keys in text: PEM and OpenSSH armour with a body that decodes, the private part of a JSON web key, PuTTY keys. A
+//! header alone is none.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use crate::model::rule::Severity;
+
+use super::class::Class;
+use super::found::{Finds, Found};
+use super::{base64, rarity};
+
+/// The longest body that is looked at, in bytes: a key of 16,384 bits with escapes.
+const LONGEST: usize = 32 * 1024;
+
+/// Scans for private keys.
+pub fn scan(bytes: &[u8], finds: &mut Finds) {
+    let mut done = 0;
+    for at in memmem::find_iter(bytes, b"PRIVATE KEY") {
+        if at < done {
+            continue;
+        }
+        if let Some(found) = armoured(bytes, at, finds) {
+            done = found.body.end;
+            finds.push(found);
+        }
+    }
+    for at in memmem::find_iter(bytes, b"PuTTY-User-Key-File-") {
+        if let Some(found) = putty(bytes, at) {
+            finds.push(found);
+        }
+    }
+    for at in memmem::find_iter(bytes, b"\"kty\"") {
+        if let Some(found) = web_key(bytes, at) {
+            finds.push(found);
+        }
+    }
+}
+
+/// The key whose header has its `PRIVATE KEY` at `at`.
+fn armoured(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<Found> {
+    let head = &bytes[at.saturating_sub(40)..at];
+    let opened =
+        memmem::rfind(head, b"-----BEGIN ").or_else(|| memmem::rfind(head, b"---- BEGIN "))?;
+    let kind = head[opened + 11..].trim_ascii();
+    let named = kind
+        .iter()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b' ');
+    let start = at - (head.len() - opened);
+    let behind = &bytes[at + 11..bytes.len().min(at + 11 + LONGEST)];
+    let dashes = memmem::find(&behind[..behind.len().min(16)], b"----")?;
+    let body_at = dashes + behind[dashes..].iter().take_while(|b| **b == b'-').count();
+    let body = &behind[body_at..];
+    // What opens or closes the next block ends this one; a footer may be missing.
+    let end = memmem::find(body, b"----").unwrap_or_else(|| body.len().min(4_096));
+    if !named {
+        return None;
+    }
+    let body = &body[..end];
+    let text = dense(body);
+    let from = at + 11 + body_at;
+    let encrypted = kind.starts_with(b"ENCRYPTED") || memmem::find(body, b"ENCRYPTED").is_some();
+    let kind = String::from_utf8_lossy(kind).into_owned();
+    if !is_key(&text, &kind, encrypted) {
+        finds.dummies += usize::from(!text.is_empty());
+        return None;
+    }
+    let said = match (kind.as_str(), encrypted) {
+        ("" | "ENCRYPTED", true) => "private key in PKCS 8, encrypted".to_owned(),
+        ("", false) => "private key in PKCS 8".to_owned(),
+        (kind, true) => format!("private key, {kind}, encrypted"),
+        (kind, false) => format!("private key, {kind}"),
+    };
+    let mut found = Found::new(start..from, Class::PrivateKey, said);
+    found.body = from..from + end;
+    found.open = from - start;
+    found.proven = true;
+    Some(if encrypted {
+        found.graded(Severity::Medium)
+    } else {
+        found
+    })
+}
+
+const fn is_base64(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')
+}
+
+/// The base64 of a body: what stands between is line ends, escapes of line ends, quotes, indents, and header lines.
+fn dense(body: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut at = 0;
+    while at < body.len() {
+        let length = body[at..].iter().take_while(|&&b| is_base64(b)).count();
+        let mut run = &body[at..at + length];
+        let escaped = at > 0
+            && matches!(body[at - 1], b'\\')
+            && matches!(run.first(), Some(b'n' | b'r' | b't'));
+        if escaped {
+            run = &run[1..];
+        }
+        // A short run is a word of a header, or the last line.
+        let is_last = body[at + length..]
+            .iter()
+            .all(|&b| !is_base64(b) || matches!(b, b'n' | b'r'));
+        if run.len() >= 16 || (is_last && !text.is_empty()) {
+            text.extend_from_slice(run);
+        }
+        at += length + 1;
+    }
+    text
+}
+
+fn is_key(text: &[u8], kind: &str, encrypted: bool) -> bool {
+    let long = text.len() >= 60 && rarity::variety(text) >= 16;
+    if !long || super::words::is_monotonous(&text[..text.len().min(64)]) {
+        return false;
+    }
+    let start = base64::decode(&text[..(text.len() / 4 * 4).min(64)]);
+    let start = start.unwrap_or_default();
+    let decodes = start.first() == Some(&0x30)
+        || start.starts_with(b"openssh-key-v1")
+        || (kind.starts_with("PGP") && start.first().is_some_and(|b| b & 0x80 != 0))
+        || (kind.starts_with("SSH2"));
+    decodes || (encrypted && start.len() >= 40)
+}
+
+fn putty(bytes: &[u8], at: usize) -> Option<Found> {
+    let room = &bytes[at..bytes.len().min(at + LONGEST)];
+    let marker = memmem::find(room, b"Private-Lines:")?;
+    let lines = &room[marker + 14..];
+    let first = lines.iter().position(|&b| b == b'\n')? + 1;
+    let run = lines[first..].iter().take_while(|&&b| is_base64(b)).count();
+    let from = at + marker + 14 + first;
+    let mut found = Found::new(at..at + 20, Class::PrivateKey, "private key, PuTTY");
+    found.body = from..from + run;
+    found.open = 20;
+    let plain = memmem::find(&room[..marker], b"Encryption: none").is_some();
+    (run >= 32).then(|| {
+        if plain {
+            found
+        } else {
+            found.graded(Severity::Medium)
+        }
+    })
+}
+
+/// The `d` of the JSON object that has its `"kty"` at `at`.
+fn web_key(bytes: &[u8], at: usize) -> Option<Found> {
+    let low = bytes[at.saturating_sub(4_096)..at]
+        .iter()
+        .rposition(|&b| b == b'{');
+    let low = at.saturating_sub(4_096) + low?;
+    let high = bytes[at..bytes.len().min(at + 8_192)]
+        .iter()
+        .position(|&b| b == b'}')?;
+    let object = &bytes[low..at + high];
+    let name = memmem::find(object, b"\"d\"")?;
+    let range: Range<usize> = {
+        let behind = &object[name + 3..];
+        let opened = behind.iter().position(|&b| b == b'"')?;
+        if behind[..opened]
+            .iter()
+            .any(|b| !matches!(b, b':' | b' ' | b'\n' | b'\t' | b'\r'))
+        {
+            return None;
+        }
+        let from = low + name + 3 + opened + 1;
+        let length = bytes[from..].iter().take(4_096).position(|&b| b == b'"')?;
+        from..from + length
+    };
+    let value = &bytes[range.clone()];
+    let fits = value.len() >= 32 && rarity::variety(value) >= 12 && base64::decode(value).is_some();
+    fits.then(|| Found::new(range, Class::PrivateKey, "private JSON web key"))
+}

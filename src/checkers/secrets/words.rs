@@ -1,0 +1,408 @@
+//! Owns the texts that stand where a secret would and are none: placeholders, references to variables, sequences, values of
+//! documentation. Knows no rule.
+
+/// Words of a placeholder, wherever they stand in a value; compared in lower case.
+const PLACEHOLDERS: &[&str] = &[
+    "example",
+    "sample",
+    "placeholder",
+    "dummy",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changethis",
+    "change_this",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "replace_with",
+    "replace-with",
+    "replacewith",
+    "your_",
+    "your-",
+    "<your",
+    "yourpass",
+    "yoursecret",
+    "yourtoken",
+    "yourkey",
+    "yourapi",
+    "your ",
+    "my_secret",
+    "mysecret_",
+    "insert_",
+    "insert-",
+    "enter_",
+    "enter-",
+    "fill_in",
+    "fillin",
+    "fill-in",
+    "todo",
+    "fixme",
+    "redacted",
+    "censored",
+    "masked",
+    "omitted",
+    "xxxx",
+    "_xxx",
+    "-xxx",
+    "....",
+    "****",
+    "____",
+    "----",
+    "goes_here",
+    "goes-here",
+    "goeshere",
+    "_here",
+    "-here",
+    "not_a_secret",
+    "not-a-secret",
+    "notasecret",
+    "notreal",
+    "not_real",
+    "not-real",
+    "put_",
+    "set_me",
+    "set-me",
+    "setme",
+    "to_be_",
+    "tbd",
+    "abcdefgh",
+    "12345678",
+    "87654321",
+    "01234567",
+    "qwertyui",
+    "asdfghjk",
+    "deadbeef",
+    "cafebabe",
+    "aaaaaaaa",
+    "foobar",
+    "lorem",
+    "ipsum",
+];
+
+/// Whole values that are none, in lower case.
+const NOTHING: &[&str] = &[
+    "",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "empty",
+    "string",
+    "str",
+    "text",
+    "value",
+    "default",
+    "optional",
+    "required",
+    "unknown",
+    "unset",
+    "n/a",
+    "na",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "apikey",
+    "api_key",
+    "api-key",
+    "user",
+    "username",
+    "email",
+    "login",
+    "name",
+    "credentials",
+    "credential",
+    "auth",
+    "bearer",
+    "basic",
+    "hidden",
+    "number",
+    "bool",
+    "boolean",
+    "int",
+    "integer",
+    "object",
+    "array",
+    "any",
+    "void",
+    "self",
+    "this",
+    "new",
+    "old",
+    "current",
+    "confirm",
+    "bytes",
+    "char",
+    "const",
+    "var",
+    "let",
+    "static",
+    "public",
+    "private",
+    "input",
+    "prompt",
+    "passphrase",
+    "plain",
+    "plaintext",
+    "encrypted",
+    "hashed",
+    "hash",
+    "sha256",
+    "sha512",
+    "md5",
+    "scram-sha-256",
+    "trust",
+    "peer",
+    "ident",
+    "ldap",
+    "kerberos",
+    "oauth",
+    "oauth2",
+    "jwt",
+    "file",
+    "env",
+    "vault",
+    "keyring",
+    "stdin",
+    "ask",
+    "inherit",
+    "disabled",
+    "enabled",
+    "ok",
+    "error",
+    "fail",
+    "invalid",
+    "valid",
+    "missing",
+    "wrong",
+    "bad",
+    "good",
+    "accesstoken",
+    "access_token",
+    "access-token",
+    "client_secret",
+    "refresh_token",
+    "id_token",
+    "authorization",
+    "authorization_code",
+    "client_credentials",
+    "pw",
+    "current-password",
+    "new-password",
+    "old_password",
+    "new_password",
+    "one-time-code",
+    "off.",
+    "testing",
+    "newpassword",
+    "oldpassword",
+    "user_password",
+    "userpassword",
+    "the_password",
+    "the password",
+    "apitoken",
+    "api_token",
+    "authtoken",
+    "auth_token",
+    "secretkey",
+    "secret_key",
+    "sha1",
+    "base64",
+    "hex",
+];
+
+/// What opens a reference to something that stands elsewhere.
+const REFERENCES: &[&str] = &[
+    "${",
+    "$(",
+    "{{",
+    "}}",
+    "<%",
+    "%>",
+    "#{",
+    "%(",
+    "%{",
+    "@{",
+    "$[",
+    "[[",
+    "<<",
+    "env.",
+    "env[",
+    "env(",
+    "getenv",
+    "environ",
+    "process.",
+    "secrets.",
+    "vars.",
+    "var.",
+    "local.",
+    "data.",
+    "config.",
+    "vault:",
+    "ref+",
+    "arn:",
+    "keyvault",
+    "secretsmanager",
+    "ssm:",
+    "op://",
+    "enc[",
+    "{cipher}",
+    "vault.",
+    "{noop}",
+    "!vault",
+    "!ref",
+    "!sub",
+    "resolve:",
+    "os.",
+    "self.",
+    "this.",
+    "args.",
+    "params.",
+    "request.",
+    "options.",
+];
+
+fn has_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
+}
+
+/// Does the value refer to something that stands elsewhere: a variable, a template, a vault?
+#[must_use]
+pub fn is_reference(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let first = lower.as_bytes().first().copied().unwrap_or(b' ');
+    let last = lower.as_bytes().last().copied().unwrap_or(b' ');
+    let wrapped = matches!(
+        (first, last),
+        (b'<', b'>')
+            | (b'{', b'}')
+            | (b'[', b']')
+            | (b'%', b'%')
+            | (b'(', b')')
+            | (b'_', b'_')
+            | (b'@', b'@')
+            | (b'#', b'#')
+    );
+    let variable = first == b'$'
+        && lower.len() > 1
+        && lower[1..]
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'))
+        && lower.as_bytes()[1].is_ascii_alphabetic();
+    let format = matches!(
+        lower.as_str(),
+        "%s" | "%v" | "%q" | "%d" | "{}" | "?" | "%@" | "{0}" | "{1}" | ":password"
+    );
+    wrapped || variable || format || has_any(&lower, REFERENCES)
+}
+
+/// Is it a placeholder, whatever its name?
+#[must_use]
+pub fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let bare = lower.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    NOTHING.contains(&lower.as_str())
+        || NOTHING.contains(&bare)
+        || has_any(&lower, PLACEHOLDERS)
+        || is_monotonous(value.as_bytes())
+}
+
+/// Is the body of a token one that somebody typed to fill the form: one character again and again, a sequence, a word of
+/// documentation?
+#[must_use]
+pub fn is_dummy(body: &[u8]) -> bool {
+    let lower = body.to_ascii_lowercase();
+    let has = |word: &&str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
+    const WORDS: [&str; 17] = [
+        "example",
+        "placeholder",
+        "xxxxx",
+        "redacted",
+        "dummy",
+        "changeme",
+        "your_",
+        "your-",
+        "yourtoken",
+        "yourkey",
+        "1234567890",
+        "0123456789",
+        "abcdefghij",
+        "abcdef1234",
+        "abc123abc",
+        "fake_",
+        "sample",
+    ];
+    WORDS.iter().any(|word| has(&word)) || is_monotonous(body)
+}
+
+/// Few different characters, one of them again and again, or characters that count up or down.
+#[must_use]
+pub fn is_monotonous(text: &[u8]) -> bool {
+    if text.len() < 4 {
+        return text.len() < 2 || text.iter().all(|b| *b == text[0]);
+    }
+    let different = super::rarity::variety(text);
+    let (mut same, mut longest_same) = (1, 1);
+    let mut steps = 0;
+    for pair in text.windows(2) {
+        let step = i16::from(pair[1]) - i16::from(pair[0]);
+        same = if step == 0 { same + 1 } else { 1 };
+        longest_same = longest_same.max(same);
+        steps += usize::from(step == 1);
+    }
+    let few = match text.len() {
+        0..=7 => 2,
+        8..=15 => 4,
+        16..=31 => 6,
+        _ => 8,
+    };
+    (text.len() >= 8 && different < few)
+        || different < 2
+        || longest_same >= (text.len() / 3).clamp(4, 12)
+        || (steps * 2 > text.len() && text.len() >= 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: &str, placeholder: bool, reference: bool) {
+        assert_eq!(is_placeholder(value), placeholder, "{value}");
+        assert_eq!(is_reference(value), reference, "{value}");
+    }
+
+    #[test]
+    fn values() {
+        check("your_password", true, false);
+        check("<password>", true, true);
+        check("###PASSWORD###", true, true);
+        check("${DB_PASSWORD}", false, true);
+        check("$DB_PASSWORD", false, true);
+        check("{{ .Values.password }}", false, true);
+        check("%s", false, true);
+        check("hunter2", false, false);
+        check("$ecret99", false, true);
+        check("Pa$$w0rd!", false, false);
+        check("********", true, false);
+        check("xxxxxxxx", true, false);
+        check("process.env.TOKEN", false, true);
+    }
+
+    #[test]
+    fn monotonous() {
+        assert!(is_monotonous(b"abcdefghijkl"));
+        assert!(is_monotonous(b"00000000000000000001"));
+        assert!(!is_monotonous(b"q7Zk2vXw9RtB4mYh"));
+        assert!(!is_monotonous(b"s3cr3t"));
+    }
+}

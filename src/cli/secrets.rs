@@ -1,0 +1,370 @@
+//! Owns `qgate secrets`: the family alone, on folders or files, without gates.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use rayon::prelude::*;
+
+use super::Usage;
+use super::args::Global;
+use super::output::Console;
+use crate::base::ascii::{self, escape};
+use crate::base::words;
+use crate::checkers::secrets::history::{self, Past};
+use crate::checkers::secrets::hit::{Facts, Hit};
+use crate::checkers::secrets::options::Options;
+use crate::checkers::secrets::own::{self, Ready};
+use crate::checkers::secrets::{self, kinds};
+use crate::host::git::Repository;
+use crate::host::regular;
+use crate::host::worktree::WorkTree;
+use crate::model::outcome::Exit;
+use crate::source::class::PathClass;
+use crate::source::language::Language;
+use crate::source::tree::{FileMeta, SourceTree as _};
+
+const EXAMPLES: &str = "Examples:
+  qgate secrets scan .
+  qgate secrets scan --format json src deploy/values.yaml
+  qgate secrets scan --history .
+
+Exit codes: 0 nothing found, 1 something found, 3 nothing found but something not looked into.";
+
+/// `qgate secrets`.
+#[derive(Args, Debug)]
+pub struct SecretsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: SecretsAction,
+}
+
+/// What can be done with secrets.
+#[derive(Debug, Subcommand)]
+pub enum SecretsAction {
+    /// Look for credentials in folders or files; values are never printed
+    #[command(after_help = EXAMPLES)]
+    Scan(ScanArgs),
+    /// Print the digest of a value, read from standard input, for the option `allow.digests`
+    Digest,
+    /// List the kinds of tokens that their own text tells
+    Kinds,
+}
+
+/// `qgate secrets scan`.
+#[derive(Args, Debug)]
+pub struct ScanArgs {
+    /// Scan every version of every file in git's history too
+    #[arg(long)]
+    pub history: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Report what another scanner's mark silences
+    #[arg(long)]
+    pub no_marks: bool,
+    /// Folders or files
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Runs the family.
+///
+/// # Errors
+/// When a path cannot be read ([`Usage`]), or the answer cannot be written.
+pub fn run(args: &SecretsArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
+    let from = global.directory.as_deref().unwrap_or(Path::new("."));
+    match &args.action {
+        SecretsAction::Scan(args) => scan(args, from, console),
+        SecretsAction::Digest => {
+            let mut value = Vec::new();
+            std::io::stdin().read_to_end(&mut value)?;
+            let value = value.strip_suffix(b"\n").unwrap_or(&value);
+            console.out(&format!("{}\n", own::digest(value)))?;
+            Ok(Exit::Pass)
+        }
+        SecretsAction::Kinds => {
+            let mut lines: Vec<Vec<String>> = kinds::all()
+                .map(|kind| {
+                    let checked = if kind.check.is_some() { "checked" } else { "" };
+                    [
+                        kind.class.rule().id,
+                        kind.name,
+                        &kind.severity.to_string(),
+                        kind.shape,
+                        checked,
+                    ]
+                    .map(str::to_owned)
+                    .to_vec()
+                })
+                .collect();
+            lines.sort();
+            console.table(&lines)?;
+            Ok(Exit::Pass)
+        }
+    }
+}
+
+/// What was seen.
+#[derive(Default)]
+struct Seen {
+    /// The path as people write it, and the secret.
+    hits: Vec<(String, Hit)>,
+    silenced: usize,
+    dummies: usize,
+    binary: usize,
+    large: usize,
+    unread: Vec<String>,
+    files: usize,
+    versions: usize,
+}
+
+impl Seen {
+    fn take(&mut self, path: &str, facts: Option<Facts>, marks: bool) {
+        self.files += 1;
+        let Some(facts) = facts else { return };
+        self.binary += usize::from(facts.binary);
+        self.dummies += facts.dummies;
+        if facts.more > 0 {
+            self.unread
+                .push(format!("{path}: {} more secrets than are kept", facts.more));
+        }
+        for hit in facts.hits {
+            if marks && hit.mark.is_some() {
+                self.silenced += 1;
+            } else {
+                self.hits.push((path.to_owned(), hit));
+            }
+        }
+    }
+}
+
+fn scan(args: &ScanArgs, from: &Path, console: &mut Console) -> anyhow::Result<Exit> {
+    let options = Options::default();
+    let ready = Ready::new(&options).map_err(anyhow::Error::msg)?;
+    let mut seen = Seen::default();
+    for given in &args.paths {
+        let path = from.join(given);
+        let shown = given.to_string_lossy();
+        if path.is_dir() {
+            folder(&path, &shown, &options, &ready, !args.no_marks, &mut seen)?;
+        } else {
+            let mut bytes = Vec::new();
+            let opened =
+                regular::open(&path).and_then(|(mut open, _)| open.read_to_end(&mut bytes));
+            opened.map_err(|problem| {
+                let message = format!("`{}` cannot be read: {problem}", given.display());
+                Usage::new(message, "name a folder or a file that is there")
+            })?;
+            let name =
+                crate::base::path::RepoPath::new(shown.trim_start_matches(['.', '/']).as_bytes());
+            let (language, class) = name.map_or((None, PathClass::default()), |path| {
+                (Language::of_path(&path), PathClass::of_path(&path))
+            });
+            seen.take(
+                &shown,
+                look(&bytes, language, class, &ready),
+                !args.no_marks,
+            );
+        }
+    }
+    if args.history {
+        for given in &args.paths {
+            past(
+                &from.join(given),
+                &options,
+                &ready,
+                !args.no_marks,
+                &mut seen,
+            )?;
+        }
+    }
+    seen.hits
+        .sort_by(|(a, x), (b, y)| (a, x.span.start, &x.kind).cmp(&(b, y.span.start, &y.kind)));
+    match args.format {
+        Format::Json => console.out(&json(&seen)?)?,
+        Format::Text => {
+            console.out(&text(&seen))?;
+            console.say(&told(&seen));
+        }
+    }
+    Ok(if !seen.hits.is_empty() {
+        Exit::Fail
+    } else if !seen.unread.is_empty() {
+        Exit::Unknown
+    } else {
+        Exit::Pass
+    })
+}
+
+fn look(
+    bytes: &[u8],
+    language: Option<Language>,
+    class: PathClass,
+    ready: &Ready,
+) -> Option<Facts> {
+    let language = language.or_else(|| Language::of_content(bytes));
+    Facts::of(bytes, language, class.refined(bytes), ready)
+}
+
+fn folder(
+    path: &Path,
+    shown: &str,
+    options: &Options,
+    ready: &Ready,
+    marks: bool,
+    seen: &mut Seen,
+) -> anyhow::Result<()> {
+    let tree = WorkTree::open(path, None)?;
+    seen.unread.extend(tree.problems().iter().cloned());
+    let wanted = |file: &&FileMeta| file.is_file() && file.size <= options.max_size.0;
+    seen.large += tree
+        .files()
+        .iter()
+        .filter(|file| file.is_file() && file.size > options.max_size.0)
+        .count();
+    let files: Vec<&FileMeta> = tree.files().iter().filter(wanted).collect();
+    let one = |file: &&FileMeta| match tree.read(file) {
+        Ok(bytes) => Ok(look(&bytes, file.language, file.class, ready)),
+        Err(error) => Err(error.to_string()),
+    };
+    let all: Vec<Result<Option<Facts>, String>> = files.par_iter().map(one).collect();
+    let root = shown.trim_end_matches('/');
+    for (file, facts) in files.iter().zip(all) {
+        let path = match root {
+            "." | "" => file.path.to_string(),
+            root => format!("{root}/{}", file.path),
+        };
+        match facts {
+            Ok(facts) => seen.take(&path, facts, marks),
+            Err(why) => seen.unread.push(why),
+        }
+    }
+    Ok(())
+}
+
+/// What the history of the repository at `path` has besides.
+fn past(
+    path: &Path,
+    options: &Options,
+    ready: &Ready,
+    marks: bool,
+    seen: &mut Seen,
+) -> anyhow::Result<()> {
+    let Some(repository) = Repository::discover(path)? else {
+        let message = format!("`{}` is in no git repository", path.display());
+        return Err(Usage::new(
+            message,
+            "leave `--history` out, or name a folder in a repository",
+        )
+        .into());
+    };
+    let known = seen.hits.iter().map(|(_, hit)| history::key(hit)).collect();
+    let (past, depth) = history::scan(&repository, ready, options.max_size.0, &[], known)?;
+    seen.versions += depth.blobs;
+    seen.large += depth.too_large;
+    if depth.shallow {
+        seen.unread
+            .push("the history is cut off: this is a shallow clone".to_owned());
+    }
+    for Past { commit, path, hit } in past {
+        if marks && hit.mark.is_some() {
+            seen.silenced += 1;
+        } else {
+            let commit = commit.get(..12).unwrap_or("history");
+            seen.hits.push((format!("{path}@{commit}"), hit));
+        }
+    }
+    Ok(())
+}
+
+fn text(seen: &Seen) -> String {
+    let mut text = String::new();
+    for (path, hit) in &seen.hits {
+        let start = hit.span.start;
+        text.push_str(&format!(
+            "{}:{}:{}: {} {}: {}: {}\n",
+            escape(path),
+            start.line,
+            start.column,
+            hit.severity,
+            hit.class.rule().id,
+            escape(&hit.kind),
+            escape(&hit.masked)
+        ));
+    }
+    text
+}
+
+/// What is worth saying beside the findings.
+fn told(seen: &Seen) -> String {
+    let mut text = format!(
+        "{} in {}\n",
+        words::count(seen.hits.len(), "finding"),
+        words::count(seen.files, "file")
+    );
+    let mut note = |count: usize, noun: &str, what: &str| {
+        if count > 0 {
+            text.push_str(&format!("{} {what}\n", words::count(count, noun)));
+        }
+    };
+    note(
+        seen.silenced,
+        "finding",
+        "silenced by the mark of another scanner (--no-marks shows them)",
+    );
+    note(
+        seen.dummies,
+        "text",
+        "in the form of a token with the body of a placeholder",
+    );
+    note(seen.binary, "binary file", "not looked into");
+    note(seen.large, "file", "too large, not looked into");
+    for why in &seen.unread {
+        text.push_str(&format!("not looked into: {}\n", escape(why)));
+    }
+    text
+}
+
+fn json(seen: &Seen) -> anyhow::Result<String> {
+    let findings: Vec<serde_json::Value> = seen
+        .hits
+        .iter()
+        .map(|(path, hit)| {
+            serde_json::json!({
+                "rule": hit.class.rule().id,
+                "kind": hit.kind,
+                "severity": hit.severity,
+                "confidence": secrets::confidence(hit),
+                "path": path,
+                "line": hit.span.start.line,
+                "column": hit.span.start.column,
+                "end_line": hit.span.end.line,
+                "end_column": hit.span.end.column,
+                "masked": hit.masked,
+                "anchor": hit.anchor,
+            })
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&serde_json::json!({
+        "version": 1,
+        "findings": findings,
+        "files": seen.files,
+        "versions": seen.versions,
+        "silenced": seen.silenced,
+        "placeholders": seen.dummies,
+        "binary": seen.binary,
+        "too_large": seen.large,
+        "unread": seen.unread,
+    }))?;
+    Ok(ascii::json(&text) + "\n")
+}
