@@ -136,8 +136,7 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
     while let Some(&b) = bytes.get(at) {
         match b {
             b'"' | b'\'' | b'`' => quoted = true,
-            b']' | b'?' | b'!' if at < name.end + 4 => {}
-            b'\\' if at < name.end + 4 => {}
+            b']' | b'?' | b'!' | b'\\' if at < name.end + 4 => {}
             _ => break,
         }
         at += 1;
@@ -151,11 +150,7 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
     let spaced = at;
     at = blank(bytes, at);
     let (join, from) = match *bytes.get(at)? {
-        b'=' if bytes.get(at + 1) == Some(&b'=') => {
-            let third = usize::from(bytes.get(at + 2) == Some(&b'='));
-            (Join::Compared, at + 2 + third)
-        }
-        b'!' if bytes.get(at + 1) == Some(&b'=') => {
+        b'=' | b'!' if bytes.get(at + 1) == Some(&b'=') => {
             let third = usize::from(bytes.get(at + 2) == Some(&b'='));
             (Join::Compared, at + 2 + third)
         }

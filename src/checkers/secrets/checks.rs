@@ -108,14 +108,14 @@ pub fn aws_key_id(token: &[u8]) -> Verdict {
     fits(!token.ends_with(b"EXAMPLE") && !token.windows(7).any(|w| w == b"EXAMPLE"))
 }
 
-/// OpenAI: the marker in the middle is the base64 of the name.
+/// `OpenAI`: the marker in the middle is the base64 of the name.
 #[must_use]
 pub fn openai(token: &[u8]) -> Verdict {
     let marked = token.windows(8).any(|window| window == b"T3BlbkFJ");
     fits(marked || token.len() >= 100)
 }
 
-/// OpenAI, without a word behind `sk-`: only the marker tells.
+/// `OpenAI`, without a word behind `sk-`: only the marker tells.
 #[must_use]
 pub fn openai_legacy(token: &[u8]) -> Verdict {
     fits(token.windows(8).any(|window| window == b"T3BlbkFJ"))

@@ -249,7 +249,7 @@ mod tests {
     use super::*;
     use crate::checkers::secrets::options::Options;
 
-    fn facts(text: &[u8], test: bool) -> Facts {
+    fn seen(text: &[u8], test: bool) -> Facts {
         let ready = Ready::new(&Options::default()).expect("the defaults are good");
         let class = PathClass {
             test,
@@ -262,7 +262,7 @@ mod tests {
     fn nothing_of_a_secret_is_kept() {
         let secret = "Zx9".repeat(2) + "kQw7Lm2Rt5";
         let text = format!("a: 1\n  db_password = {secret}\n");
-        let facts = facts(text.as_bytes(), false);
+        let facts = seen(text.as_bytes(), false);
         assert_eq!(facts.hits.len(), 1);
         assert_eq!(
             facts.hits[0].span.start,
@@ -280,29 +280,26 @@ mod tests {
     fn tests_weigh_less_and_wide_texts_are_read() {
         let text = "db_password = kQw7Lm2Rt5x\n";
         assert_eq!(
-            facts(text.as_bytes(), false).hits[0].severity,
+            seen(text.as_bytes(), false).hits[0].severity,
             Severity::Medium
         );
-        assert_eq!(
-            facts(text.as_bytes(), true).hits[0].severity,
-            Severity::Info
-        );
+        assert_eq!(seen(text.as_bytes(), true).hits[0].severity, Severity::Info);
         let wide: Vec<u8> = std::iter::once(0xfeff)
             .chain(text.encode_utf16())
             .flat_map(u16::to_le_bytes)
             .collect();
-        assert_eq!(facts(&wide, false).hits.len(), 1);
+        assert_eq!(seen(&wide, false).hits.len(), 1);
     }
 
     #[test]
     fn anchors_survive_other_secrets() {
-        let one = facts(b"password = aB3xQ9zLmW\n", false).hits[0]
+        let one = seen(b"password = aB3xQ9zLmW\n", false).hits[0]
             .anchor
             .clone();
-        let moved = facts(b"\n\n    password = aB3xQ9zLmW\n", false).hits[0]
+        let moved = seen(b"\n\n    password = aB3xQ9zLmW\n", false).hits[0]
             .anchor
             .clone();
-        let other = facts(b"password = aB3xQ9zLmV\n", false).hits[0]
+        let other = seen(b"password = aB3xQ9zLmV\n", false).hits[0]
             .anchor
             .clone();
         assert_eq!(one, moved);

@@ -102,7 +102,6 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
             };
             Some(found(Class::Password, "password").graded(severity))
         }
-        Promise::Password => None,
         Promise::Secret if is_secret(text, value) => Some(found(Class::Generic, "secret")),
         Promise::Token if is_token(text, 16) => Some(found(Class::Generic, "key or token")),
         Promise::Key if is_key(text, value, beside) => {
@@ -157,11 +156,33 @@ fn is_kept(text: &[u8], value: &Value, beside: Beside<'_>) -> bool {
             .rsplit(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')))
             .next();
         let function = String::from_utf8_lossy(function.unwrap_or_default()).to_ascii_lowercase();
-        return arguments.iter().filter(|b| **b == b',').count() == 1
+        return memchr::memchr_iter(b',', arguments).count() == 1
             && SETTERS.iter().any(|word| function.contains(word));
     }
+    let whole = beside
+        .name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let sets = ["set", "with", "change", "update", "use"]
+        .iter()
+        .any(|word| whole.starts_with(word));
+    if !sets
+        && ![
+            "password",
+            "passwd",
+            "passphrase",
+            "pwd",
+            "secret",
+            "secretkey",
+        ]
+        .contains(&whole.as_str())
+    {
+        return false;
+    }
     let behind = &text[value.range.end..text.len().min(value.range.end + 4)];
-    behind.iter().any(|b| *b == b')')
+    behind.contains(&b')')
 }
 
 /// May any secret be written so, whatever its name?
@@ -197,10 +218,8 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
                 || beside.name.starts_with("--")
         }
     };
-    joined
-        && !(bare && is_code(text, beside.manner))
-        && !is_path(text)
-        && !is_self(text, beside.name)
+    let code = bare && is_code(text, beside.manner);
+    joined && !(code || is_path(text) || is_self(text, beside))
 }
 
 /// Does it look like the name of something?
@@ -294,16 +313,19 @@ fn is_path(text: &str) -> bool {
 }
 
 /// Is it the name again: `password = "user_password"`, `api_token=apiToken`?
-fn is_self(text: &str, name: &str) -> bool {
+fn is_self(text: &str, beside: Beside<'_>) -> bool {
     let squeeze = |text: &str| -> String {
         text.chars()
             .filter(char::is_ascii_alphanumeric)
             .map(|c| c.to_ascii_lowercase())
             .collect()
     };
-    let (word, name) = (squeeze(text), squeeze(name));
+    let (word, name) = (squeeze(text), squeeze(beside.name));
     let separated = text.contains(['_', '-', '.']) && !text.bytes().any(|b| b.is_ascii_digit());
-    word.len() >= 3 && (name == word || (separated && word.contains(&name) && name.len() >= 6))
+    word.len() >= 3
+        && (name == word
+            || (beside.manner == Manner::Code && name.ends_with(&word))
+            || (separated && word.contains(&name) && name.len() >= 6))
 }
 
 /// Is it text for people: words with spaces between them?

@@ -88,10 +88,11 @@ impl Ready {
                     for at in memmem::find_iter(bytes, prefix) {
                         let before = at.checked_sub(1).map(|at| bytes[at]);
                         let clean = !before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
-                        if let Some(end) = shape.end(bytes, at).filter(|_| clean) {
-                            if rarity::variety(&bytes[at + prefix.len()..end]) >= 4 {
-                                keep(at..end, prefix.len());
-                            }
+                        let end = shape.end(bytes, at).filter(|_| clean);
+                        let real =
+                            |end: &usize| rarity::variety(&bytes[at + prefix.len()..*end]) >= 4;
+                        if let Some(end) = end.filter(real) {
+                            keep(at..end, prefix.len());
                         }
                     }
                 }

@@ -1,4 +1,4 @@
-//! Owns private keys in text: PEM and OpenSSH armour with a body that decodes, the private part of a JSON web key, PuTTY keys. A
+//! Owns private keys in text: PEM and OpenSSH armour with a body that decodes, the private part of a JSON web key, `PuTTY` keys. A
 //! header alone is none.
 
 use std::ops::Range;

@@ -91,9 +91,8 @@ pub fn is_random(text: &[u8]) -> bool {
         (true, ..) => 600,
         (_, true, 16..) if cased => 450,
         (_, true, 16..) => 480,
-        (_, true, 12..) => 520,
+        (_, true, 12..) | (_, false, 24..) => 520,
         (_, true, _) => 560,
-        (_, false, 24..) => 520,
         (_, false, 16..) => 540,
         (_, false, _) => 620,
     };

@@ -10,6 +10,10 @@ const BLOCK: usize = 64;
 
 /// Letters, digits and `-./+=_`.
 #[inline]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the compiler makes vector instructions of it"
+)]
 const fn is_token(b: u8) -> bool {
     ((b | 0x20).wrapping_sub(b'a') < 26)
         | (b.wrapping_sub(b'-') < 13)

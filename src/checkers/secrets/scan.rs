@@ -270,11 +270,12 @@ fn named(text: &Text<'_>, name: &Range<usize>, done: &mut usize, finds: &mut Fin
     let Ok(said) = std::str::from_utf8(&bytes[name.clone()]) else {
         return;
     };
-    if said == "password" && text.language.is_none() {
-        if let Some(found) = files::netrc(bytes, name.start, name.end) {
-            finds.push(found);
-            return;
-        }
+    if said == "password"
+        && text.language.is_none()
+        && let Some(found) = files::netrc(bytes, name.start, name.end)
+    {
+        finds.push(found);
+        return;
     }
     if names::of(said).is_none() {
         return;

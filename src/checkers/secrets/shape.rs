@@ -5,8 +5,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alphabet(u8);
 
+/// Is a byte one of an alphabet?
+type Test = fn(u8) -> bool;
+
 /// The alphabets, by their letter in a form.
-const ALPHABETS: [(char, fn(u8) -> bool); 16] = [
+const ALPHABETS: [(char, Test); 16] = [
     ('d', |b| b.is_ascii_digit()),
     ('x', |b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
     ('X', |b| matches!(b, b'0'..=b'9' | b'A'..=b'F')),
@@ -167,7 +170,7 @@ impl Shape {
     #[must_use]
     pub fn end(&self, bytes: &[u8], from: usize) -> Option<usize> {
         let mut at = from;
-        let mut last = None;
+        let mut open = None;
         for part in &self.parts {
             match part {
                 Part::Text(text) => {
@@ -175,7 +178,7 @@ impl Shape {
                         return None;
                     }
                     at += text.len();
-                    last = None;
+                    open = None;
                 }
                 Part::Run(alphabet, least, most) => {
                     let room = bytes.get(at..)?;
@@ -188,14 +191,17 @@ impl Shape {
                         return None;
                     }
                     at += length;
-                    last = Some(*alphabet);
+                    open = Some(*alphabet);
                 }
             }
         }
         let longer = |&b: &u8| {
             b.is_ascii_alphanumeric()
                 || b == b'_'
-                || (b != b'-' && b != b'=' && b != b'.' && last.is_some_and(|a| a.has(b)))
+                || (b != b'-'
+                    && b != b'='
+                    && b != b'.'
+                    && open.is_some_and(|alphabet: Alphabet| alphabet.has(b)))
         };
         (!bytes.get(at).is_some_and(longer)).then_some(at)
     }

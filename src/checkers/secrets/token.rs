@@ -70,12 +70,12 @@ pub fn plain(bytes: &[u8], run: &Range<usize>, finds: &mut Finds) {
         let byte = bytes[at];
         if boundary && is_word(byte) {
             let head = [byte, bytes[at + 1], bytes[at + 2]];
-            if index.may_begin(head) {
-                if let Some(end) = try_at(bytes, at, finds) {
-                    at = end;
-                    boundary = false;
-                    continue;
-                }
+            if index.may_begin(head)
+                && let Some(end) = try_at(bytes, at, finds)
+            {
+                at = end;
+                boundary = false;
+                continue;
             }
         }
         boundary = !is_word(byte);
@@ -87,12 +87,12 @@ pub fn plain(bytes: &[u8], run: &Range<usize>, finds: &mut Finds) {
 /// The token that begins at `at`, if one does; where it ends.
 fn try_at(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<usize> {
     let head: [u8; 3] = bytes.get(at..at + 3)?.try_into().ok()?;
-    if &head == b"eyJ" {
-        if let Some(found) = jwt::at(bytes, at, finds) {
-            let end = found.range.end;
-            finds.push(found);
-            return Some(end);
-        }
+    if &head == b"eyJ"
+        && let Some(found) = jwt::at(bytes, at, finds)
+    {
+        let end = found.range.end;
+        finds.push(found);
+        return Some(end);
     }
     for (kind, shape) in kinds::index().beginning(head) {
         let Some(end) = shape.end(bytes, at) else {

@@ -43,6 +43,7 @@ const PLACEHOLDERS: &[&str] = &[
     "masked",
     "omitted",
     "xxxx",
+    "eby8vdm02xnocqfl",
     "_xxx",
     "-xxx",
     "....",
@@ -317,32 +318,34 @@ pub fn is_placeholder(value: &str) -> bool {
         || is_monotonous(value.as_bytes())
 }
 
+/// Words in the body of a dummy.
+const DUMMIES: [&str; 17] = [
+    "example",
+    "placeholder",
+    "xxxxx",
+    "redacted",
+    "dummy",
+    "changeme",
+    "your_",
+    "your-",
+    "yourtoken",
+    "yourkey",
+    "1234567890",
+    "0123456789",
+    "abcdefghij",
+    "abcdef1234",
+    "abc123abc",
+    "fake_",
+    "sample",
+];
+
 /// Is the body of a token one that somebody typed to fill the form: one character again and again, a sequence, a word of
 /// documentation?
 #[must_use]
 pub fn is_dummy(body: &[u8]) -> bool {
     let lower = body.to_ascii_lowercase();
     let has = |word: &&str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
-    const WORDS: [&str; 17] = [
-        "example",
-        "placeholder",
-        "xxxxx",
-        "redacted",
-        "dummy",
-        "changeme",
-        "your_",
-        "your-",
-        "yourtoken",
-        "yourkey",
-        "1234567890",
-        "0123456789",
-        "abcdefghij",
-        "abcdef1234",
-        "abc123abc",
-        "fake_",
-        "sample",
-    ];
-    WORDS.iter().any(|word| has(&word)) || is_monotonous(body)
+    DUMMIES.iter().any(has) || is_monotonous(body)
 }
 
 /// Few different characters, one of them again and again, or characters that count up or down.

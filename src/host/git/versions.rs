@@ -172,17 +172,17 @@ impl Repository {
             let text = field.strip_suffix(b"\0").unwrap_or(&field);
             let text = text.strip_prefix(b"\n").unwrap_or(text);
             if let Some(id) = text.strip_prefix(b"\x01") {
-                commit = String::from_utf8_lossy(id).trim().to_owned();
+                String::from_utf8_lossy(id).trim().clone_into(&mut commit);
                 blob = None;
             } else if text.starts_with(b":") {
                 // `:100644 100644 OLD NEW M`
                 let new = String::from_utf8_lossy(text);
                 let new = new.split(' ').nth(3).unwrap_or_default().to_owned();
                 blob = blobs.contains(&new).then_some(new);
-            } else if let Some(id) = blob.take() {
-                if let Some(path) = RepoPath::new(text) {
-                    found.entry(id).or_insert_with(|| (commit.clone(), path));
-                }
+            } else if let Some(id) = blob.take()
+                && let Some(path) = RepoPath::new(text)
+            {
+                found.entry(id).or_insert_with(|| (commit.clone(), path));
             }
             if found.len() == blobs.len() {
                 return Ok(found);

@@ -101,6 +101,7 @@ pub struct Index {
 static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
 
 /// The index of all kinds, made once.
+#[must_use]
 pub fn index() -> &'static Index {
     &INDEX
 }
@@ -156,7 +157,7 @@ mod tests {
     fn every_shape_can_be_read_and_found() {
         for kind in all() {
             let shape = Shape::new(kind.shape);
-            assert!(shape.heads().len() >= 1, "{}", kind.name);
+            assert!(!shape.heads().is_empty(), "{}", kind.name);
             assert!(kind.name.is_ascii() && !kind.name.ends_with(' '));
         }
         assert!(all().count() > 200, "{}", all().count());
