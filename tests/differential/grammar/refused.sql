@@ -81,7 +81,6 @@ select * from a join b;
 select * from a natural join;
 select case when a then b;
 select a in ();
-select a like;
 select f(a, );
 select f(order by a);
 select jsonb_agg(a order by b limit 5) from t;
