@@ -29,9 +29,8 @@ const DIGITS: &str = "0123456789";
 fn alphabet(letter: char) -> String {
     match letter {
         'd' => DIGITS.to_owned(),
-        'x' => "0123456789abcdef".to_owned(),
+        'x' | 'h' => "0123456789abcdef".to_owned(),
         'X' => "0123456789ABCDEF".to_owned(),
-        'h' => "0123456789abcdef".to_owned(),
         'u' => format!("{LOWER}{UPPER}{DIGITS}-_"),
         'b' => format!("{LOWER}{UPPER}{DIGITS}+/"),
         'l' => format!("{LOWER}{DIGITS}"),
@@ -164,7 +163,10 @@ fn age(seed: &mut Seed) -> String {
     const DIGITS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     let human = "age-secret-key-";
     let data = seed.text(DIGITS, 52);
-    let value = |c: char| DIGITS.find(c).expect("it is one") as u32;
+    let value = |c: char| {
+        let at = DIGITS.find(c).expect("it is one");
+        u32::try_from(at).expect("it is short")
+    };
     let mut values: Vec<u32> = human.bytes().map(|b| u32::from(b >> 5)).collect();
     values.push(0);
     values.extend(human.bytes().map(|b| u32::from(b & 31)));
@@ -203,7 +205,7 @@ fn nkey(token: &str) -> String {
     let mut bits: Vec<u8> = Vec::new();
     for c in token.chars() {
         let value = letters.iter().position(|l| *l == c).expect("base32");
-        bits.extend((0..5).rev().map(|bit| (value >> bit & 1) as u8));
+        bits.extend((0..5).rev().map(|bit| u8::from(value >> bit & 1 == 1)));
     }
     let mut bytes: Vec<u8> = bits
         .chunks_exact(8)

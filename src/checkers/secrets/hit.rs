@@ -249,20 +249,20 @@ mod tests {
     use super::*;
     use crate::checkers::secrets::options::Options;
 
-    fn seen(text: &[u8], test: bool) -> Facts {
+    fn look(bytes: &[u8], test: bool) -> Facts {
         let ready = Ready::new(&Options::default()).expect("the defaults are good");
         let class = PathClass {
             test,
             ..PathClass::default()
         };
-        Facts::of(text, None, class, &ready).unwrap_or_default()
+        Facts::of(bytes, None, class, &ready).unwrap_or_default()
     }
 
     #[test]
     fn nothing_of_a_secret_is_kept() {
         let secret = "Zx9".repeat(2) + "kQw7Lm2Rt5";
         let text = format!("a: 1\n  db_password = {secret}\n");
-        let facts = seen(text.as_bytes(), false);
+        let facts = look(text.as_bytes(), false);
         assert_eq!(facts.hits.len(), 1);
         assert_eq!(
             facts.hits[0].span.start,
@@ -280,26 +280,26 @@ mod tests {
     fn tests_weigh_less_and_wide_texts_are_read() {
         let text = "db_password = kQw7Lm2Rt5x\n";
         assert_eq!(
-            seen(text.as_bytes(), false).hits[0].severity,
+            look(text.as_bytes(), false).hits[0].severity,
             Severity::Medium
         );
-        assert_eq!(seen(text.as_bytes(), true).hits[0].severity, Severity::Info);
+        assert_eq!(look(text.as_bytes(), true).hits[0].severity, Severity::Info);
         let wide: Vec<u8> = std::iter::once(0xfeff)
             .chain(text.encode_utf16())
             .flat_map(u16::to_le_bytes)
             .collect();
-        assert_eq!(seen(&wide, false).hits.len(), 1);
+        assert_eq!(look(&wide, false).hits.len(), 1);
     }
 
     #[test]
     fn anchors_survive_other_secrets() {
-        let one = seen(b"password = aB3xQ9zLmW\n", false).hits[0]
+        let one = look(b"password = aB3xQ9zLmW\n", false).hits[0]
             .anchor
             .clone();
-        let moved = seen(b"\n\n    password = aB3xQ9zLmW\n", false).hits[0]
+        let moved = look(b"\n\n    password = aB3xQ9zLmW\n", false).hits[0]
             .anchor
             .clone();
-        let other = seen(b"password = aB3xQ9zLmV\n", false).hits[0]
+        let other = look(b"password = aB3xQ9zLmV\n", false).hits[0]
             .anchor
             .clone();
         assert_eq!(one, moved);
