@@ -1,6 +1,7 @@
 //! The checkers. To add one: a folder beside this file, and its two lines here. Siblings never import each other.
 
 use crate::check::registry::CheckerInfo;
+use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
@@ -31,4 +32,15 @@ pub static ALL: &[CheckerInfo] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static CheckerInfo> {
     ALL.iter().find(|checker| checker.name == name)
+}
+
+/// Every rule, each once.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().flat_map(|checker| checker.rules).copied()
+}
+
+/// The rule of this id; `None` for one of an outside tool.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.id == id)
 }

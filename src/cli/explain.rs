@@ -73,6 +73,10 @@ fn rule(topic: &str) -> Option<String> {
         "{}: a rule of `{checker}`, severity {}, since {}\n",
         rule.id, rule.severity, rule.since
     );
+    if !rule.standards.is_empty() {
+        let line = format!("told by others as {}", rule.standards.join(", "));
+        text.push_str(&wrap(&line, width(None), "  ", "  "));
+    }
     match Page::parse(rule.page) {
         Ok(page) => {
             text.push('\n');

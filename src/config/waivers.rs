@@ -346,13 +346,12 @@ fn exemption(node: &Node, fields: ExemptionFields) -> Result<Exemption, Problem>
 }
 
 fn known_rule(rule: &str, node: &Node) -> Result<(), Problem> {
-    let all = || checkers::ALL.iter().flat_map(|checker| checker.rules);
     // Rules of outside tools are not known beforehand.
-    if rule.contains('/') || all().any(|known| known.id == rule) {
+    if rule.contains('/') || checkers::rule(rule).is_some() {
         return Ok(());
     }
     let origin = node.get("rule").map_or(&node.origin, |value| &value.origin);
-    let help = suggest(rule, all().map(|known| known.id));
+    let help = suggest(rule, checkers::rules().map(|known| known.id));
     Err(Problem::new(
         origin,
         format!("there is no rule `{rule}`"),

@@ -400,13 +400,10 @@ fn knows(check: &CheckReport) -> bool {
 }
 
 fn rule_ids() -> impl Iterator<Item = &'static str> {
-    checkers::ALL
-        .iter()
-        .flat_map(|checker| checker.rules)
-        .map(|rule| rule.id)
+    checkers::rules().map(|rule| rule.id)
 }
 
 /// Rules of outside tools are not known beforehand.
 fn is_rule(id: &str) -> bool {
-    id.contains('/') || rule_ids().any(|known| known == id)
+    id.contains('/') || checkers::rule(id).is_some()
 }

@@ -15,6 +15,7 @@ pub mod run;
 pub mod score;
 pub mod settle;
 mod standing;
+mod twins;
 
 use std::time::Duration;
 

@@ -270,6 +270,7 @@ mod tests {
         id: "r",
         severity: Severity::Low,
         since: "2026-11",
+        standards: &[],
         page: "",
     };
 

@@ -26,7 +26,7 @@ use super::judge::{self, Circumstances};
 use super::lanes::{self, Stand};
 use super::ledger::Ledger;
 use super::pass::{self, CheckObservations, Observations, Position};
-use super::{Store, Watch, ignores, ratchet, score, settle};
+use super::{Store, Watch, ignores, ratchet, score, settle, twins};
 
 /// How a base's tree is opened.
 pub type FindTree<'a> = dyn Fn(&Base) -> Result<Box<dyn SourceTree>, Fault> + Sync + 'a;
@@ -368,6 +368,9 @@ impl Run<'_> {
                 ));
             }
         }
+        let checks = gates.iter_mut().flat_map(|gate| &mut gate.checks);
+        let mut findings: Vec<_> = checks.flat_map(|check| &mut check.findings).collect();
+        twins::mark(&mut findings);
         let score = score::score(&plan.score, &plan.gates, &gates);
         let (verdict, reasons) = judge::verdict(&gates, &score, &plan.score);
         let done = self

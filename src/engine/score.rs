@@ -106,7 +106,7 @@ fn inputs(gates: &[(&PlannedGate, &GateReport)]) -> BTreeMap<String, Number> {
             }
             for finding in check.findings.iter().filter(|f| !f.is_waived()) {
                 let worst = findings
-                    .entry(&finding.fingerprint)
+                    .entry(finding.identity())
                     .or_insert(finding.severity);
                 *worst = finding.severity.max(*worst);
             }
@@ -177,7 +177,7 @@ fn merge(merged: &mut BTreeMap<String, Merged>, metric: &Metric, check: &CheckRe
             .findings
             .iter()
             .filter(|finding| !finding.is_waived() && counts_finding(metric.source, finding));
-        let prints = counted.map(|finding| finding.fingerprint.clone());
+        let prints = counted.map(|finding| finding.identity().to_owned());
         entry
             .counted
             .get_or_insert_with(BTreeSet::new)

@@ -163,7 +163,7 @@ fn counts(planned: &PlannedCheck, findings: &[&Finding]) -> Vec<Measurement> {
         .metrics()
         .into_iter()
         .filter_map(|metric| match metric.source {
-            Source::Counts(_) | Source::Grave(..) | Source::Graded(_) => {
+            Source::Counts(_) | Source::Grave(..) | Source::Graded(_) | Source::Standard(..) => {
                 let count = findings
                     .iter()
                     .filter(|finding| counts_finding(metric.source, finding))

@@ -34,6 +34,7 @@ static RULE: Rule = Rule {
     id: "seen",
     severity: Severity::Medium,
     since: "2026-11",
+    standards: &[],
     page: "",
 };
 const METRICS: [Metric; 2] = [

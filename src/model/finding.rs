@@ -26,6 +26,11 @@ pub struct Finding {
     /// Rules of the same check, and metrics that it measures, of which nobody can know whether they hold as long as this
     /// finding counts: what it tells of may break them unseen.
     pub leaves_open: Vec<&'static str>,
+    /// What an outside tool says the field calls its weakness, as rules have it: `CWE-89`. Findings of qgate's own rules
+    /// have theirs there.
+    pub standards: Vec<String>,
+    /// The fingerprint of a finding of qgate's own that tells the same as this one of an outside tool. The engine fills it in.
+    pub twin: Option<String>,
     /// How it stands in this run. The engine fills it in.
     pub standing: Standing,
 }
@@ -52,18 +57,44 @@ impl Finding {
         headline: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
+        Self::of(Cow::Borrowed(rule.id), rule.severity, place, headline, help)
+    }
+
+    /// A finding of a rule that need not be qgate's.
+    #[must_use]
+    pub fn of(
+        rule: Cow<'static, str>,
+        severity: Severity,
+        place: Place,
+        headline: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         let headline = headline.into();
         Self {
-            rule: Cow::Borrowed(rule.id),
-            severity: rule.severity,
+            rule,
+            severity,
             place,
             anchor: headline.clone(),
             headline,
             help: help.into(),
             fingerprint: String::new(),
             leaves_open: Vec::new(),
+            standards: Vec::new(),
+            twin: None,
             standing: Standing::Counts,
         }
+    }
+
+    /// What identifies it among all findings of a run: that of its twin, if it has one.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        self.twin.as_deref().unwrap_or(&self.fingerprint)
+    }
+
+    /// Is it a finding of an outside tool?
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.rule.contains('/')
     }
 
     /// Does it count against its gate?

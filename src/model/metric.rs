@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::number::Number;
 use super::quantity::{Dimension, Quantity};
-use super::rule::Severity;
+use super::rule::{Rule, Severity};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -28,6 +28,8 @@ pub enum Source {
     Grave(&'static [&'static str], Severity),
     /// The number of findings of this severity, of whatever rule, that still stand after exemptions.
     Graded(Severity),
+    /// The number of findings that still stand of those of these rules which bear this standard: `OWASP`, `CWE-89`.
+    Standard(&'static [&'static Rule], &'static str),
 }
 
 impl Source {
@@ -39,6 +41,11 @@ impl Source {
             Self::Counts(rules) => Some(rules.is_empty() || rules.contains(&rule)),
             Self::Grave(rules, least) => Some(rules.contains(&rule) && severity >= least),
             Self::Graded(wanted) => Some(wanted == severity),
+            Self::Standard(rules, standard) => Some(
+                rules
+                    .iter()
+                    .any(|known| known.id == rule && known.bears(standard)),
+            ),
         }
     }
 }
@@ -100,6 +107,23 @@ impl Metric {
             dimension: Dimension::Count,
             better: Better::Lower,
             source: Source::Graded(severity),
+            summary: Cow::Borrowed(summary),
+        }
+    }
+
+    /// A metric that counts findings of those of these rules which bear this standard (see [`Rule::bears`]): less is better.
+    #[must_use]
+    pub const fn standard(
+        name: &'static str,
+        rules: &'static [&'static Rule],
+        standard: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            dimension: Dimension::Count,
+            better: Better::Lower,
+            source: Source::Standard(rules, standard),
             summary: Cow::Borrowed(summary),
         }
     }

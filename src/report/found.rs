@@ -74,6 +74,8 @@ pub struct Found<'a> {
     pub age: Option<Age>,
     /// The gates that have it, in their order; at least one.
     pub gates: Vec<&'a GateReport>,
+    /// What outside tools say of the same.
+    pub twins: Vec<&'a Finding>,
 }
 
 /// Where a finding is shown.
@@ -117,6 +119,7 @@ fn collect(report: &Report, wanted: impl Fn(&Finding) -> bool) -> Vec<Found<'_>>
                 severity: finding.severity,
                 age: None,
                 gates: Vec::new(),
+                twins: Vec::new(),
             });
             entry.age = entry.age.max(Age::of(finding, gate));
             entry.severity = entry.severity.max(finding.severity);
@@ -126,8 +129,34 @@ fn collect(report: &Report, wanted: impl Fn(&Finding) -> bool) -> Vec<Found<'_>>
         }
     }
     let mut found: Vec<Found<'_>> = found.into_values().collect();
+    join_twins(&mut found);
     found.sort_by_key(|found| (Reverse(found.severity), Reverse(found.weight())));
     found
+}
+
+/// What an outside tool tells as well is shown once, as qgate's own finding, with the gates of both.
+fn join_twins(found: &mut Vec<Found<'_>>) {
+    let own: BTreeMap<String, usize> = found
+        .iter()
+        .enumerate()
+        .filter(|(_, found)| found.finding.twin.is_none())
+        .map(|(at, found)| (found.finding.fingerprint.clone(), at))
+        .collect();
+    let of = |finding: &Finding| own.get(finding.twin.as_ref()?).copied();
+    let (twins, mut rest): (Vec<_>, Vec<_>) =
+        (found.drain(..).enumerate()).partition(|(_, found)| of(found.finding).is_some());
+    for (_, twin) in twins {
+        let at =
+            of(twin.finding).and_then(|own| rest.binary_search_by_key(&own, |(at, _)| *at).ok());
+        let (_, own) = &mut rest[at.expect("what a finding is a twin of has no twin")];
+        own.severity = own.severity.max(twin.severity);
+        own.age = own.age.max(twin.age);
+        own.twins.push(twin.finding);
+        let known = |gate: &&GateReport| own.gates.iter().any(|known| known.id == gate.id);
+        let more: Vec<_> = twin.gates.into_iter().filter(|gate| !known(gate)).collect();
+        own.gates.extend(more);
+    }
+    found.extend(rest.into_iter().map(|(_, found)| found));
 }
 
 impl<'a> Found<'a> {
@@ -137,7 +166,8 @@ impl<'a> Found<'a> {
     pub fn weight(&self) -> Weight {
         let in_gate = |gate: &GateReport| {
             let of_gate = Weight::of_gate(gate);
-            if gate.decisive.contains(&self.finding.fingerprint) {
+            let mut prints = std::iter::once(self.finding).chain(self.twins.iter().copied());
+            if prints.any(|finding| gate.decisive.contains(&finding.fingerprint)) {
                 of_gate
             } else if self.finding.severity >= Severity::Medium && self.age != Some(Age::Known) {
                 of_gate.min(Weight::Warning)
@@ -270,6 +300,33 @@ mod tests {
         let print = report.gates[0].checks[0].findings[0].fingerprint.clone();
         report.gates[0].decisive.insert(print);
         assert_eq!(all(&report)[0].weight(), Weight::Error);
+    }
+
+    #[test]
+    fn what_an_outside_tool_tells_too_is_shown_once() {
+        let mut report = sample::report();
+        let own = report.gates[0].checks[0].findings[0].clone();
+        let mut other = report.gates[0].clone();
+        other.id = "outside".to_owned();
+        other.checks.truncate(1);
+        other.checks[0].findings = vec![Finding {
+            rule: "tool/rule".into(),
+            headline: "the same".to_owned(),
+            fingerprint: "theirs".to_owned(),
+            twin: Some(own.fingerprint.clone()),
+            ..own.clone()
+        }];
+        other.decisive = ["theirs".to_owned()].into();
+        let before = all(&report).len();
+        report.gates.push(other);
+        let found = all(&report);
+        assert_eq!(found.len(), before);
+        let same = found
+            .iter()
+            .find(|f| f.finding.fingerprint == own.fingerprint);
+        let same = same.expect("qgate's own is shown");
+        assert_eq!((same.gates.len(), same.twins.len()), (2, 1));
+        assert_eq!(same.weight(), Weight::of_gate(same.gates[1]));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod markdown;
 mod sample;
 pub mod sarif;
 pub mod score;
+pub mod standards;
 pub mod table;
 pub mod text;
 pub mod xml;

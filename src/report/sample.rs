@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::path::RepoPath;
-use crate::model::finding::{Finding, Standing};
+use crate::model::finding::Finding;
 use crate::model::gate::{FailureAction, Level, Scope};
 use crate::model::metric::{Measurement, Value};
 use crate::model::number::Number;
@@ -19,16 +19,11 @@ use crate::model::rule::Severity;
 
 /// A finding of `rule` at a place, with a fingerprint made of both.
 pub fn finding(rule: &'static str, severity: Severity, place: Place, headline: &str) -> Finding {
+    let fingerprint = format!("{rule}@{place}");
+    let help = format!("mend it as `qgate explain {rule}` says");
     Finding {
-        rule: Cow::Borrowed(rule),
-        severity,
-        fingerprint: format!("{rule}@{place}"),
-        place,
-        headline: headline.to_owned(),
-        help: format!("mend it as `qgate explain {rule}` says"),
-        anchor: headline.to_owned(),
-        leaves_open: Vec::new(),
-        standing: Standing::Counts,
+        fingerprint,
+        ..Finding::of(Cow::Borrowed(rule), severity, place, headline, help)
     }
 }
 

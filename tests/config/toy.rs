@@ -14,12 +14,14 @@ static HASTY: Rule = Rule {
     id: "hasty-answer",
     severity: Severity::High,
     since: "2026-11",
+    standards: &[],
     page: "",
 };
 static LATE: Rule = Rule {
     id: "late-answer",
     severity: Severity::Medium,
     since: "2027-02",
+    standards: &[],
     page: "",
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use qgate::base::path::RepoPath;
-use qgate::model::finding::{Finding, Standing};
+use qgate::model::finding::Finding;
 use qgate::model::gate::{FailureAction, Level, Scope};
 use qgate::model::number::Number;
 use qgate::model::outcome::{CheckOutcome, GateOutcome, Verdict};
@@ -34,16 +34,11 @@ pub fn finding(
     headline: &str,
     help: &str,
 ) -> Finding {
+    let print = qgate::base::digest::Digest::of(format!("{rule}{place}").as_bytes());
+    let rule = Cow::Owned(rule.to_owned());
     Finding {
-        leaves_open: Vec::new(),
-        standing: Standing::Counts,
-        rule: Cow::Owned(rule.to_owned()),
-        severity,
-        fingerprint: qgate::base::digest::Digest::of(format!("{rule}{place}").as_bytes()).short(),
-        place,
-        headline: headline.to_owned(),
-        help: help.to_owned(),
-        anchor: headline.to_owned(),
+        fingerprint: print.short(),
+        ..Finding::of(rule, severity, place, headline, help)
     }
 }
 

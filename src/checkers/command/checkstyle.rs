@@ -50,5 +50,6 @@ fn error(
         message: &attribute(element, "message").unwrap_or_default(),
         help: "",
         anchor: None,
+        standards: Vec::new(),
     });
 }

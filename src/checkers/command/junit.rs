@@ -130,6 +130,7 @@ impl Tests {
                     message: &message,
                     help: "run the test by itself, and mend it or what it tests",
                     anchor: Some(id),
+                    standards: Vec::new(),
                 });
             }
         }

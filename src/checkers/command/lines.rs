@@ -81,5 +81,6 @@ fn finding(
         message: group("message").unwrap_or(whole),
         help: "",
         anchor: None,
+        standards: Vec::new(),
     });
 }

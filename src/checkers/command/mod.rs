@@ -13,13 +13,11 @@ mod sarif;
 mod tests;
 mod xml;
 
-use std::borrow::Cow;
-
 use crate::check::ports::Finished;
 use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
-use crate::model::finding::{Finding, Standing};
+use crate::model::finding::Finding;
 use crate::model::metric::{Better, Metric, Value};
 use crate::model::place::Place;
 use crate::model::quantity::{Dimension, Quantity};
@@ -209,17 +207,12 @@ impl Command {
         let code = finished.code.unwrap_or_default();
         let name = &program.name;
         if self.options.inputs().next().is_none() {
-            report.findings.push(Finding {
-                rule: Cow::Borrowed(COMMAND_FAILED.id),
-                severity: COMMAND_FAILED.severity,
-                place: Place::Object(format!("command {name}")),
-                headline: format!("`{name}` ended with exit code {code}"),
-                help: run::help(finished),
-                anchor: format!("{name} {code}"),
-                fingerprint: String::new(),
-                leaves_open: Vec::new(),
-                standing: Standing::Counts,
-            });
+            let place = Place::Object(format!("command {name}"));
+            let headline = format!("`{name}` ended with exit code {code}");
+            let finding = Finding::new(&COMMAND_FAILED, place, headline, run::help(finished));
+            report
+                .findings
+                .push(finding.anchored(format!("{name} {code}")));
             return Ok(());
         }
         if report.findings.is_empty() && report.suppressed == 0 && report.partial.is_empty() {

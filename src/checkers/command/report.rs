@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::ascii;
 use crate::base::words::count;
-use crate::model::finding::{Finding, Standing};
+use crate::model::finding::Finding;
 use crate::model::metric::{Measurement, Value};
 use crate::model::place::Place;
 use crate::model::rule::Severity;
@@ -42,16 +42,18 @@ impl Report {
             empty if empty.is_empty() => found.rule.clone(),
             text => text,
         };
-        self.findings.push(Finding {
-            rule: Cow::Owned(found.rule),
-            severity: found.severity,
-            place: found.place,
-            anchor: found.anchor.unwrap_or_else(|| headline.clone()),
+        let anchor = found.anchor.unwrap_or_else(|| headline.clone());
+        let rule = Cow::Owned(found.rule);
+        let finding = Finding::of(
+            rule,
+            found.severity,
+            found.place,
             headline,
-            help: line(found.help),
-            fingerprint: String::new(),
-            leaves_open: Vec::new(),
-            standing: Standing::Counts,
+            line(found.help),
+        );
+        self.findings.push(Finding {
+            standards: found.standards,
+            ..finding.anchored(anchor)
         });
     }
 
@@ -103,6 +105,8 @@ pub struct Found<'a> {
     pub help: &'a str,
     /// What identifies it when lines move; the headline when the tool gives nothing better.
     pub anchor: Option<String>,
+    /// What the field calls its weakness: `CWE-89`.
+    pub standards: Vec<String>,
 }
 
 /// The first line of a foreign text, bounded, without colours and final full stop.

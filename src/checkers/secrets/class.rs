@@ -11,7 +11,15 @@ macro_rules! classes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Class { $($(#[$doc])* $variant),* }
 
-        $(static $rule: Rule = rule!($id, $severity, "2026-11");)*
+        $(static $rule: Rule = rule!(
+            $id,
+            $severity,
+            "2026-11",
+            [
+                "CWE-798", "A07:2025", "gitleaks/*", "betterleaks/*", "kingfisher/*", "trufflehog/*", "noseyparker/*",
+                "detect-secrets/*", "ripsecrets/*"
+            ]
+        );)*
 
         /// The rules of all classes.
         pub const RULES: &[&Rule] = &[$(&$rule),*];

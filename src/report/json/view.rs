@@ -19,6 +19,7 @@ use crate::model::report::{
 };
 use crate::model::rule::Severity;
 use crate::model::waiver::{Waiver, WaiverKind};
+use crate::report::standards;
 
 /// A report of qgate.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,6 +49,8 @@ struct Body {
     gates: Vec<GateView>,
     /// The score.
     score: ScoreView,
+    /// How many findings each class of the OWASP Top 10 has; classes without one are left out.
+    owasp: BTreeMap<&'static str, usize>,
     /// What weakens a pack, what was bypassed, and what else a reader must know.
     notices: Vec<String>,
     /// Every waiver that was used.
@@ -217,6 +220,12 @@ struct FindingView {
     help: String,
     /// Identifies the finding when lines move.
     fingerprint: String,
+    /// What the field calls its weakness: `CWE-89`, `A05:2025`. Left out when nothing is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    standards: Vec<String>,
+    /// The fingerprint of a finding of qgate's own that tells the same as this one of an outside tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    twin: Option<String>,
     /// It was there before, on the base or in the baseline: a gate of scope `new` did not judge it. Left out when it is not so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     known: bool,
@@ -314,6 +323,9 @@ impl Document {
                 },
                 gates: report.gates.iter().map(gate).collect(),
                 score: score(&report.score),
+                owasp: (standards::owasp(report).into_iter())
+                    .map(|(class, _, count)| (class, count))
+                    .collect(),
                 notices: report.notices.clone(),
                 waivers: report.waivers.iter().map(waiver).collect(),
             },
@@ -444,6 +456,8 @@ fn finding(finding: &Finding) -> FindingView {
         headline: finding.headline.clone(),
         help: finding.help.clone(),
         fingerprint: finding.fingerprint.clone(),
+        standards: standards::of(finding),
+        twin: finding.twin.clone(),
         known: finding.is_known(),
         waived: finding.is_waived(),
     }

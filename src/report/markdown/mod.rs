@@ -44,6 +44,9 @@ pub fn render(report: &Report, limit: usize) -> String {
         "\n{}.\n",
         text(&super::text::summary::score(&report.score))
     ));
+    if let Some(line) = super::standards::owasp_line(report) {
+        out.push(&format!("\n{line}.\n"));
+    }
     gates(report, &mut out);
     waivers(report, &mut out);
     findings(report, &mut out);

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::check::page::Page;
 use crate::checkers;
+use crate::model::finding::Finding;
 use crate::model::rule::Severity;
 use crate::report::found::Found;
-use crate::report::markdown;
+use crate::report::{markdown, standards};
 
 use super::level;
 use super::log::{Configuration, Descriptor, Help, Message};
@@ -35,10 +36,7 @@ pub(super) fn of(found: &[Found<'_>]) -> Vec<Descriptor> {
 }
 
 fn rule(id: &str, found: &[&Found<'_>]) -> Descriptor {
-    let own = checkers::ALL
-        .iter()
-        .flat_map(|checker| checker.rules)
-        .find(|rule| rule.id == id);
+    let own = checkers::rule(id);
     let page = own.and_then(|rule| Page::parse(rule.page).ok());
     let worst = found.iter().map(|found| found.severity).max();
     let worst = worst.unwrap_or(Severity::Info);
@@ -144,11 +142,24 @@ fn properties(worst: Severity, found: &[&Found<'_>]) -> BTreeMap<&'static str, s
             Severity::Info => "0.1",
         };
         properties.insert("security-severity", json!(score));
-        properties.insert("tags", json!(["security"]));
+        properties.insert("tags", json!(tags(&found[0].finding)));
     } else {
         properties.insert("tags", json!(["quality"]));
     }
     properties
+}
+
+/// `security`, and what the field calls the weakness; GitHub reads `external/cwe/cwe-089`.
+fn tags(finding: &Finding) -> Vec<String> {
+    let named = standards::of(finding).into_iter().map(|name| {
+        let number = name
+            .strip_prefix("CWE-")
+            .and_then(|n| n.parse::<u32>().ok());
+        number.map_or(name, |number| format!("external/cwe/cwe-{number:03}"))
+    });
+    std::iter::once("security".to_owned())
+        .chain(named)
+        .collect()
 }
 
 fn cut(text: &str, most: usize) -> String {

@@ -5,6 +5,7 @@ use crate::base::words::{count, duration};
 use crate::model::number::Number;
 use crate::model::outcome::{Exit, GateOutcome, Verdict};
 use crate::model::report::{Report, Score};
+use crate::report::standards;
 
 use super::gate::{paste, run_words};
 use super::{Detail, Page, needs_attention};
@@ -18,6 +19,9 @@ pub fn write(report: &Report, detail: Detail, out: &mut Page) {
     let wanted = report.verdict != Verdict::Pass && detail != Detail::Quiet;
     if wanted && let Some(command) = next(report) {
         out.line(&format!("next: {command}"), "", "  ");
+    }
+    if let Some(line) = standards::owasp_line(report).filter(|_| detail != Detail::Quiet) {
+        out.line(&line, "", "  ");
     }
     out.line(&score(&report.score), "", "  ");
     let exit = Exit::from(report.verdict) as u8;

@@ -56,14 +56,18 @@ parts! {
         help_uri: Option<String> = "helpUri",
         messages: BTreeMap<String, Message> = "messageStrings",
         configuration: Configuration = "defaultConfiguration",
+        relationships: Vec<Relationship> = "relationships",
         properties: Properties = "properties",
     }
 
     /// A rule's default settings.
     Configuration { level: Option<Level> = "level", }
 
-    /// The one property that is not SARIF's own.
-    Properties { severity: Option<serde_json::Value> = "security-severity", }
+    /// The properties that are not SARIF's own.
+    Properties { severity: Option<serde_json::Value> = "security-severity", tags: serde_json::Value = "tags", cwe: serde_json::Value = "cwe", }
+
+    /// What a rule has to do with something outside: a class of a taxonomy.
+    Relationship { target: Reference = "target", }
 
     /// How the tool was run.
     Invocation {
@@ -94,8 +98,8 @@ parts! {
     /// A reference to a rule.
     Reference { id: Option<String> = "id", index: Option<i64> = "index", component: Option<ComponentReference> = "toolComponent", }
 
-    /// A reference to an extension.
-    ComponentReference { index: Option<i64> = "index", }
+    /// A reference to an extension, or to a taxonomy.
+    ComponentReference { index: Option<i64> = "index", name: Option<String> = "name", }
 
     /// A message, spelt out or by its id.
     Message {
@@ -154,6 +158,43 @@ impl Properties {
         };
         score.filter(|score| *score > 0.0)
     }
+}
+
+impl Descriptor {
+    /// The weaknesses that it names, as `CWE-89`: in its tags (`external/cwe/cwe-089`, `CWE-89: ...`), in a property of
+    /// that name, or as a relationship to the taxonomy.
+    pub fn standards(&self) -> Vec<String> {
+        let related = self.relationships.iter().filter_map(|related| {
+            let target = &related.target;
+            let name = target.component.as_ref()?.name.as_deref()?;
+            let id = target.id.as_deref()?;
+            name.eq_ignore_ascii_case("cwe")
+                .then(|| format!("cwe-{}", id.trim_start_matches("CWE-")))
+        });
+        let related: Vec<String> = related.collect();
+        let told = [&self.properties.tags, &self.properties.cwe];
+        let told = told.into_iter().flat_map(|value| match value {
+            serde_json::Value::Array(list) => list.as_slice(),
+            one => std::slice::from_ref(one),
+        });
+        let told = told.filter_map(serde_json::Value::as_str);
+        let mut names: Vec<String> = told
+            .chain(related.iter().map(String::as_str))
+            .filter_map(cwe)
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// The first `CWE-89` in a text, without leading zeros.
+fn cwe(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let (_, rest) = text.split_once("cwe-")?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    let number: u32 = digits.parse().ok()?;
+    Some(format!("CWE-{number}"))
 }
 
 impl Outcome {

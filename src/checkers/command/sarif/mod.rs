@@ -115,6 +115,7 @@ impl<'a> Reader<'a> {
             message: &message(result, rule),
             help: &help(rule),
             anchor: result.anchor(),
+            standards: rule.map(Descriptor::standards).unwrap_or_default(),
         });
     }
 
