@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use qgate::base::path::RepoPath;
 use qgate::checkers::sql::facts::Facts;
-use qgate::checkers::sql::history::{self, Mode};
+use qgate::checkers::sql::history::{self, Mode, Question};
 use qgate::checkers::sql::parse::split;
 use qgate::checkers::sql::platform::Profile;
 use qgate::checkers::sql::rls::Known;
@@ -143,17 +143,14 @@ fn judged(texts: &[&str]) -> usize {
         find(path).map(|facts| facts.content.clone())
     });
     let exposed = ["public".to_owned(), "graphql_public".to_owned()];
-    history::judge(
-        &set,
-        &find,
-        Mode::Precise,
-        Profile::Legacy,
-        &exposed,
-        &Unreleased::Each,
-        &Known::default(),
-    )
-    .hits
-    .len()
+    let question = Question {
+        mode: Mode::Precise,
+        profile: Profile::Legacy,
+        exposed: &exposed,
+        unreleased: &Unreleased::Each,
+        known: &Known::default(),
+    };
+    history::judge(&set, &find, question).hits.len()
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark's output is its result")]

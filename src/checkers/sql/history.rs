@@ -79,16 +79,34 @@ impl Judged {
     }
 }
 
+/// What is asked of a set beside its migrations.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Which lints.
+    pub mode: Mode,
+    /// What the database holds before the first migration.
+    pub profile: Profile,
+    /// The schemas that the API serves.
+    pub exposed: &'a [String],
+    /// The migrations that no database has yet.
+    pub unreleased: &'a Unreleased,
+    /// What is known of the application.
+    pub known: &'a Known,
+}
+
 /// Folds a set and asks the lints.
 pub fn judge<'a>(
     set: &MigrationSet,
     facts: &dyn Fn(&RepoPath) -> Option<&'a Facts>,
-    mode: Mode,
-    profile: Profile,
-    exposed: &[String],
-    unreleased: &Unreleased,
-    known: &Known,
+    question: Question<'_>,
 ) -> Judged {
+    let Question {
+        mode,
+        profile,
+        exposed,
+        unreleased,
+        known,
+    } = question;
     let mut strict = platform::first(profile);
     let mut lenient = strict.clone().leniently();
     if mode == Mode::Precise {

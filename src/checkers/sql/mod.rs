@@ -40,7 +40,7 @@ use crate::source::tree::FileMeta;
 use catalog::relation::RelKind;
 use catalog::{Catalog, Origin, acl};
 use facts::Facts;
-use history::{Judged, Mode};
+use history::{Judged, Mode, Question};
 use platform::Profile;
 use safety::unreleased::{Only, Unreleased};
 use sources::content::Content;
@@ -189,15 +189,14 @@ impl Checker for Sql {
                 None if self.0.only == Only::None => Unreleased::none(),
                 None => Unreleased::Each,
             };
-            let judged = history::judge(
-                set,
-                &find,
-                self.0.mode,
+            let question = Question {
+                mode: self.0.mode,
                 profile,
-                &exposed,
-                &unreleased,
-                &self.0.known,
-            );
+                exposed: &exposed,
+                unreleased: &unreleased,
+                known: &self.0.known,
+            };
+            let judged = history::judge(set, &find, question);
             if let (Some(_), Unreleased::These(paths)) = (diff, &unreleased) {
                 let new = words::count(paths.len(), "migration");
                 evidence

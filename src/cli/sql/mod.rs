@@ -15,7 +15,7 @@ use super::output::Console;
 use crate::base::path::RepoPath;
 use crate::checkers::sql::catalog::Origin;
 use crate::checkers::sql::facts::Facts;
-use crate::checkers::sql::history::{self, Judged, Mode};
+use crate::checkers::sql::history::{self, Judged, Mode, Question};
 use crate::checkers::sql::platform::Profile;
 use crate::checkers::sql::rls::Known;
 use crate::checkers::sql::safety::unreleased::Unreleased;
@@ -60,6 +60,15 @@ pub struct SourceArgs {
         default_value = "public,graphql_public"
     )]
     pub exposed: Vec<String>,
+    /// The role that the application connects as, where it is none of the API's
+    #[arg(long, value_name = "ROLE")]
+    pub app_role: Option<String>,
+    /// Functions that need asking once for each query, as SCHEMA.NAME
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub helpers: Vec<String>,
+    /// The column that tells tenants apart
+    #[arg(long, value_name = "COLUMN")]
+    pub tenant_column: Option<String>,
     /// Folders, or files in the order in which they are applied
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
@@ -108,6 +117,11 @@ pub fn run(args: &SqlArgs, global: &Global, console: &mut Console) -> anyhow::Re
 
 /// Reads and judges all that is named.
 fn judged(args: &SourceArgs, mode: Mode, from: &Path) -> anyhow::Result<Vec<Found>> {
+    let known = Known {
+        app_role: args.app_role.clone(),
+        helpers: args.helpers.clone(),
+        tenant_column: args.tenant_column.clone(),
+    };
     let judge = |set: &MigrationSet, facts: &BTreeMap<RepoPath, Facts>| {
         let find = |path: &RepoPath| facts.get(path);
         Found {
@@ -115,11 +129,13 @@ fn judged(args: &SourceArgs, mode: Mode, from: &Path) -> anyhow::Result<Vec<Foun
             judged: history::judge(
                 set,
                 &find,
-                mode,
-                args.profile.into(),
-                &args.exposed,
-                &Unreleased::Each,
-                &Known::default(),
+                Question {
+                    mode,
+                    profile: args.profile.into(),
+                    exposed: &args.exposed,
+                    unreleased: &Unreleased::Each,
+                    known: &known,
+                },
             ),
         }
     };

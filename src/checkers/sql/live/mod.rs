@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::Origin;
 use super::facts::Facts;
-use super::history::{self, Judged, Mode};
+use super::history::{self, Judged, Mode, Question};
 use super::platform::Profile;
 use super::rls::{self, Known};
 use super::rule as rules;
@@ -293,16 +293,14 @@ impl SqlLive {
             Profile::Plain
         });
         let find = |path: &RepoPath| facts.get(path).copied();
-        let each = Unreleased::Each;
-        let judged = history::judge(
-            set,
-            &find,
-            self.0.mode,
+        let question = Question {
+            mode: self.0.mode,
             profile,
             exposed,
-            &each,
-            &self.0.known,
-        );
+            unreleased: &Unreleased::Each,
+            known: &self.0.known,
+        };
+        let judged = history::judge(set, &find, question);
         evidence.notes.push(set.said());
         for path in &judged.unread {
             evidence.partial(format!("{path}: could not be read as SQL"));
