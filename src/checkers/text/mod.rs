@@ -167,9 +167,11 @@ impl Checker for Text {
                     headline(hit.kind, &hit.detail),
                     help(hit.kind),
                 );
-                evidence
-                    .findings
-                    .push(finding.anchored(hit.anchor.clone()).graded(hit.severity));
+                let mut finding = finding.anchored(hit.anchor.clone()).graded(hit.severity);
+                if hit.kind == Kind::Trailing {
+                    finding = finding.mended_by("");
+                }
+                evidence.findings.push(finding);
             }
             for (&kind, &count) in hits.more.iter().filter(|(kind, _)| shows(**kind)) {
                 let rule = rule_of(kind).id;
