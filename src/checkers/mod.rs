@@ -12,6 +12,7 @@ pub mod sql;
 pub mod terminal_output;
 pub mod text;
 pub mod waivers;
+pub mod workflows;
 
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
@@ -26,6 +27,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
     CheckerInfo::of::<waivers::Waivers>(),
+    CheckerInfo::of::<workflows::Workflows>(),
 ];
 
 /// The checker of this name.
