@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::model::rule::Severity;
+use crate::source::expression::{self, Expr};
 
 use super::hit::Sink;
 use super::rules::{
@@ -155,6 +156,14 @@ fn tell_piped(script: &Text<'_>, target: &Word, range: Range<usize>, sink: &mut 
     let plain = address.starts_with("http://")
         && !address.starts_with("http://localhost")
         && !address.starts_with("http://127.");
+    // A version in the address is what its owner says it is: less than a hash, more than nothing.
+    let versioned = address.contains('$')
+        || address.split('/').any(|part| {
+            let part = part.trim_start_matches('v');
+            part.starts_with(|c: char| c.is_ascii_digit())
+                && part.contains('.')
+                && !part.contains(':')
+        });
     let headline = if plain {
         format!("what an unencrypted address answers is run: {address}")
     } else {
@@ -166,10 +175,10 @@ fn tell_piped(script: &Text<'_>, target: &Word, range: Range<usize>, sink: &mut 
         headline,
         "download a version to a file, compare its checksum, then run it; or use a pinned action",
     )
-    .graded(if plain {
-        Severity::High
-    } else {
-        Severity::Medium
+    .graded(match (plain, versioned) {
+        (true, _) => Severity::High,
+        (false, true) => Severity::Low,
+        (false, false) => Severity::Medium,
     });
 }
 
@@ -312,7 +321,7 @@ fn is_node_package(name: &str) -> bool {
 /// A secret that is printed: the runner masks it only as long as it looks as it is stored.
 fn secret(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
     let (program, rest) = command.program();
-    if command.output.is_some() || command.piped && !rest.is_empty() && !encodes(command) {
+    if command.output.is_some() || command.piped {
         return;
     }
     let lower = program.to_ascii_lowercase();
@@ -345,26 +354,22 @@ fn secret(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
     }
 }
 
-fn encodes(_command: &Command) -> bool {
-    false
-}
-
 /// The secret that a text prints: `${{ secrets.X }}`, or a variable that holds one.
 fn printed_secret(text: &str, is_secret: &dyn Fn(&str) -> bool) -> Option<String> {
-    for range in crate::source::expression::ranges(text) {
+    for range in expression::ranges(text) {
         let inner = &text[range.start + 3..range.end - 2];
-        let expr = crate::source::expression::Expr::parse(inner).ok()?;
+        let expr = Expr::parse(inner).ok()?;
         let mut found = None;
-        if let crate::source::expression::Expr::Path(path) = &expr
+        if let Expr::Path(path) = &expr
             && path.root.eq_ignore_ascii_case("secrets")
         {
             found = Some(path.dotted());
         }
         expr.walk(&mut |part| {
-            if let crate::source::expression::Expr::Call(call) = part
+            if let Expr::Call(call) = part
                 && call.name.eq_ignore_ascii_case("fromjson")
                 && !call.parts.is_empty()
-                && let Some(crate::source::expression::Expr::Path(path)) = call.arguments.first()
+                && let Some(Expr::Path(path)) = call.arguments.first()
                 && path.root.eq_ignore_ascii_case("secrets")
             {
                 found = Some(format!("fromJSON({})", path.dotted()));

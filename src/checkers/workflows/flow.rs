@@ -48,8 +48,10 @@ pub struct Step<'a> {
 /// What a `uses:` names.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Uses<'a> {
-    /// `./path`
+    /// `./path`: a path of the runner's work folder, where a checkout put it.
     Local(&'a str),
+    /// `$/path`: a path of this repository, at the commit of the workflow.
+    Own(&'a str),
     /// `docker://image`
     Image(&'a str),
     /// `owner/name/path@reference`
@@ -72,6 +74,9 @@ impl<'a> Uses<'a> {
         }
         if text.starts_with("./") || text.starts_with("../") || text == "." {
             return Self::Local(text);
+        }
+        if let Some(path) = text.strip_prefix("$/") {
+            return Self::Own(path);
         }
         let (name, reference) = match text.rsplit_once('@') {
             Some((name, reference)) => (name, Some(reference)),
@@ -287,6 +292,7 @@ mod tests {
         assert_eq!(Uses::of("a/b/c/d@v1"), action("a/b", "c/d", Some("v1")));
         assert_eq!(Uses::of("a/b"), action("a/b", "", None));
         assert_eq!(Uses::of("./x"), Uses::Local("./x"));
+        assert_eq!(Uses::of("$/x"), Uses::Own("x"));
         assert_eq!(Uses::of("docker://x:1"), Uses::Image("x:1"));
         assert!(Uses::of("Actions/Checkout@v1").is("actions/checkout"));
     }

@@ -1,6 +1,8 @@
 //! Owns the rules on text of strangers that becomes code: in scripts, in variables of the runner, and in a checkout of their
 //! commit.
 
+use std::collections::BTreeSet;
+
 use crate::model::rule::Severity;
 use crate::source::expression::Expr;
 use crate::source::workflow::Shell;
@@ -120,8 +122,18 @@ fn variables(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>, guarded: bool, sin
     };
     let rights = flow.has_event(super::taint::RIGHTS);
     let brings_files = rights && !guarded && brings_files(flow, job, step);
-    for command in script::commands(text) {
-        if !writes_variables(&command) {
+    let all = script::commands(text);
+    // Variables of the script that hold what a file says.
+    let mut read: BTreeSet<&str> = BTreeSet::new();
+    for command in &all {
+        for word in &command.words {
+            if let Some((name, value)) = word.text.split_once('=')
+                && reads_file(value)
+            {
+                read.insert(name);
+            }
+        }
+        if !writes_variables(command) {
             continue;
         }
         let body = command.heredoc.clone().map(|range| &text[range]);
@@ -137,10 +149,17 @@ fn variables(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>, guarded: bool, sin
             .max_by_key(|taint| taint.writer);
         let (writer, what) = match tainted {
             Some(taint) => (taint.writer, taint.what),
-            None if brings_files && texts().any(reads_file) => (
-                Writer::StrangerWithRights,
-                "a file that somebody else's run or commit brings".to_owned(),
-            ),
+            None if brings_files
+                && (texts().any(reads_file)
+                    || texts()
+                        .flat_map(variable_names)
+                        .any(|name| read.contains(name))) =>
+            {
+                (
+                    Writer::StrangerWithRights,
+                    "a file that somebody else's run or commit brings".to_owned(),
+                )
+            }
             None => continue,
         };
         let severity = match writer {
@@ -227,20 +246,37 @@ fn of_stranger(
     if !(text.contains("pr checkout") || text.contains("git ") && text.contains("pull/")) {
         return None;
     }
-    let found = script::commands(text).into_iter().find(|command| {
-        let (program, rest) = command.program();
-        let has = |word: &str| rest.iter().any(|w| w.text == word);
-        match program {
-            "gh" => has("pr") && has("checkout"),
-            "git" => {
-                (has("fetch") || has("pull"))
-                    && rest
-                        .iter()
-                        .any(|w| w.text.contains("pull/") && w.text.contains('$'))
-            }
-            _ => false,
-        }
-    })?;
+    let all = script::commands(text);
+    let is = |command: &Command, program: &str, verbs: &[&str]| {
+        let (name, rest) = command.program();
+        name == program && rest.iter().any(|w| verbs.contains(&w.text.as_str()))
+    };
+    let pulls = |command: &Command| {
+        command
+            .texts()
+            .any(|w| w.contains("pull/") && w.contains('$'))
+    };
+    let found = all.iter().enumerate().find(|(number, command)| {
+        // What is only fetched is not yet in the tree.
+        let taken = || {
+            let verbs = [
+                "checkout",
+                "switch",
+                "merge",
+                "reset",
+                "rebase",
+                "cherry-pick",
+                "worktree",
+            ];
+            all[*number..]
+                .iter()
+                .any(|command| is(command, "git", &verbs))
+        };
+        (is(command, "gh", &["pr"]) && is(command, "gh", &["checkout"]))
+            || (is(command, "git", &["pull"]) && pulls(command))
+            || (is(command, "git", &["fetch"]) && pulls(command) && taken())
+    });
+    let (_, found) = found?;
     let range = found.range();
     let place = script.region.place(range.start)..script.region.place(range.end);
     Some((place, text[range].to_owned()))
@@ -395,7 +431,7 @@ fn runs_tree(flow: &Flow<'_>, step: &Step<'_>) -> bool {
     ];
     if let Some((_, uses)) = step.uses {
         return match Uses::of(uses) {
-            Uses::Local(_) => true,
+            Uses::Local(_) | Uses::Own(_) => true,
             uses => [
                 "docker/build-push-action",
                 "pre-commit/action",

@@ -127,6 +127,9 @@ pub const RETIRED: &[(&str, u64, &str)] = &[
     ),
 ];
 
+/// Actions whose branches are named for what they install.
+pub const CHANNELS: &[&str] = &["dtolnay/rust-toolchain", "taiki-e/install-action"];
+
 /// Well-known actions, whose names are worth misspelling.
 pub const NEAR: &[&str] = &[
     "actions/checkout",

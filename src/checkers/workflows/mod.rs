@@ -1,10 +1,12 @@
 //! Owns the checker `workflows`: pipelines of GitHub, GitLab and Azure, their security and their mistakes.
 
+mod azure;
 mod commands;
 mod conditions;
 mod contexts;
 mod flow;
 mod github;
+mod gitlab;
 mod hit;
 mod images;
 mod injection;
@@ -111,12 +113,7 @@ impl Checker for Workflows {
 
     fn wants(&self, file: &FileMeta) -> bool {
         let is_yaml = matches!(file.path.extension(), Some(b"yml" | b"yaml"));
-        let path = file.path.as_bytes();
-        let is_action = matches!(file.path.name(), b"action.yml" | b"action.yaml");
-        is_yaml
-            && file.is_file()
-            && !file.class.vendored
-            && (path.starts_with(b".github/workflows/") || (is_action && !file.class.test))
+        is_yaml && file.is_file() && !file.class.vendored && is_pipeline(file)
     }
 
     fn observe(&self, file: &SourceFile) -> Option<Facts> {
@@ -136,6 +133,10 @@ impl Checker for Workflows {
         let mut sink = Sink::new(file);
         if let Some(flow) = flow::Flow::of(&document, text) {
             github::check(&flow, &self.0, &mut sink);
+        } else if azure::is_one(&document) {
+            azure::check(&document, text, &mut sink);
+        } else if gitlab::is_one(&document) {
+            gitlab::check(&document, text, &mut sink);
         }
         Some(sink.done())
     }
@@ -183,6 +184,19 @@ impl Checker for Workflows {
         told(&marked, &mut evidence);
         Ok(evidence)
     }
+}
+
+/// Is a file of this name, at this place, one that a service runs?
+fn is_pipeline(file: &FileMeta) -> bool {
+    let path = file.path.as_bytes();
+    let name = file.path.name().to_ascii_lowercase();
+    let starts = |folders: &[&[u8]]| folders.iter().any(|folder| path.starts_with(folder));
+    let is_action = matches!(name.as_slice(), b"action.yml" | b"action.yaml");
+    let gitlab = name.ends_with(b".gitlab-ci.yml") || name.ends_with(b".gitlab-ci.yaml");
+    let azure = name.starts_with(b"azure-pipeline")
+        || starts(&[b".azure-pipelines/", b".azuredevops/", b".azure/pipelines/"]);
+    starts(&[b".github/workflows/"])
+        || ((is_action || gitlab || azure || starts(&[b".gitlab/ci/"])) && !file.class.test)
 }
 
 /// Is there an action or a workflow at this path?

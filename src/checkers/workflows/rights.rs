@@ -102,7 +102,7 @@ fn inherited(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let (severity, whose) = match Uses::of(uses) {
-        Uses::Local(_) => (
+        Uses::Local(_) | Uses::Own(_) => (
             Severity::Low,
             "every secret goes to a workflow that names those it needs",
         ),
@@ -182,10 +182,8 @@ fn credentials(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
         let in_tree = version.is_none_or(|major| major < 6);
         let after = &job.steps[number + 1..];
         let upload = after.iter().find(|step| uploads_tree(flow, step));
-        if let Some(upload) = upload.filter(|_| in_tree) {
+        if upload.is_some() && in_tree {
             sink.around = flow.range(step.node);
-            let (at, _) = upload.uses.expect("an upload is a use");
-            let line = flow.range(at);
             sink.tell(
                 &PERSISTED_CREDENTIALS,
                 flow.range(node),
@@ -193,7 +191,6 @@ fn credentials(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
                 "write `persist-credentials: false`, and upload only what is wanted",
             )
             .graded(Severity::High);
-            let _ = line;
         } else if !after.iter().any(|step| needs_token(flow, step)) {
             sink.around = flow.range(step.node);
             sink.tell(
@@ -266,7 +263,8 @@ fn needs_token(flow: &Flow<'_>, step: &Step<'_>) -> bool {
     ];
     if let Some((_, uses)) = step.uses {
         let uses = Uses::of(uses);
-        return matches!(uses, Uses::Local(_)) || ACTIONS.iter().any(|name| uses.is(name));
+        return matches!(uses, Uses::Local(_) | Uses::Own(_))
+            || ACTIONS.iter().any(|name| uses.is(name));
     }
     let Some(script) = flow.script(step) else {
         return false;

@@ -147,7 +147,7 @@ impl Shape<'_, '_, '_> {
     /// Keys that are not known, or stand twice.
     fn keys(&mut self, node: Id, place: &str, known: &[&str]) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for &(key, value) in self.flow.doc.entries(node) {
+        for &(key, _) in self.flow.doc.entries(node) {
             let Some(name) = self.flow.doc.text(key) else {
                 continue;
             };
@@ -168,7 +168,6 @@ impl Shape<'_, '_, '_> {
             {
                 continue;
             }
-            let _ = value;
             let meant = words::did_you_mean(name, known.iter().copied());
             self.tell(
                 key,

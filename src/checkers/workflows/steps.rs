@@ -66,15 +66,8 @@ fn secret_variables(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>) -> BTreeSet
 }
 
 fn insecure(flow: &Flow<'_>, sink: &mut Sink<'_>) {
-    let keys: Vec<usize> = flow
-        .doc
-        .scalars()
-        .filter(|(_, text)| *text == "ACTIONS_ALLOW_UNSECURE_COMMANDS")
-        .map(|(id, _)| id)
-        .collect();
-    let maps = [Some(flow.root)]
+    let maps = [flow.root]
         .into_iter()
-        .flatten()
         .chain(flow.jobs.iter().map(|job| job.node))
         .chain(
             flow.jobs
@@ -90,7 +83,7 @@ fn insecure(flow: &Flow<'_>, sink: &mut Sink<'_>) {
                 .doc
                 .text(value)
                 .is_some_and(|text| !matches!(text, "false" | "0" | ""));
-            if keys.contains(&key) && on {
+            if flow.doc.text(key) == Some("ACTIONS_ALLOW_UNSECURE_COMMANDS") && on {
                 sink.tell(
                     &INSECURE_COMMANDS,
                     flow.range(key),

@@ -5,20 +5,24 @@ use std::ops::Range;
 use crate::base::words;
 use crate::model::rule::Severity;
 
-use super::flow::{Flow, Uses, is_hash};
+use super::flow::{Flow, Job, Step, Uses, is_hash};
 use super::hit::Sink;
-use super::known::{ARCHIVED, BAD, NEAR, RETIRED};
+use super::known::{ARCHIVED, BAD, CHANNELS, NEAR, RETIRED};
 use super::options::{Options, Pinned};
 use super::rules::{KNOWN_BAD_ACTION, RETIRED_ACTION, UNPINNED_ACTION};
 
 /// Looks at every `uses:` of a flow.
 pub fn check(flow: &Flow<'_>, options: &Options, sink: &mut Sink<'_>) {
     for job in &flow.jobs {
+        let elsewhere = brings_other_trees(flow, job);
         if let Some((node, text)) = job.uses {
             one(flow, node, text, options, sink);
         }
         for step in &job.steps {
             if let Some((node, text)) = step.uses {
+                if elsewhere && matches!(Uses::of(text), Uses::Local(_)) {
+                    continue;
+                }
                 sink.around = flow.range(step.node);
                 one(flow, node, text, options, sink);
                 sink.around = 0..0;
@@ -27,10 +31,22 @@ pub fn check(flow: &Flow<'_>, options: &Options, sink: &mut Sink<'_>) {
     }
 }
 
+/// Does the job check out other trees, or this one to another place? Then a path may be of them.
+fn brings_other_trees(flow: &Flow<'_>, job: &Job<'_>) -> bool {
+    let with = |step: &Step<'_>, input| flow.doc.at(step.node, &["with", input]).is_some();
+    flow.action
+        || job.steps.iter().any(|step| {
+            step.uses
+                .is_some_and(|(_, uses)| Uses::of(uses).is("actions/checkout"))
+                && (with(step, "path") || with(step, "repository") || with(step, "ref"))
+        })
+}
+
 fn one(flow: &Flow<'_>, node: usize, text: &str, options: &Options, sink: &mut Sink<'_>) {
     let at = flow.range(node);
     match Uses::of(text) {
-        Uses::Local(path) => sink.local(path, at),
+        Uses::Local(path) if path.starts_with("./..") || path.starts_with("..") => {}
+        Uses::Local(path) | Uses::Own(path) => sink.local(path, at),
         Uses::Image(image) => super::images::image(image, at, sink),
         Uses::Action {
             slug,
@@ -62,7 +78,8 @@ fn pinned(
         return;
     }
     let asked = options.pin.of(slug);
-    let is_tag = is_version(reference);
+    let is_tag =
+        is_version(reference) || CHANNELS.iter().any(|name| slug.eq_ignore_ascii_case(name));
     let (what, severity) = match (asked, is_tag) {
         (Pinned::Any, _) | (Pinned::Tag, true) => return,
         (_, false) => ("branch or moving tag", Severity::High),
