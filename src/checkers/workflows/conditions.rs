@@ -86,8 +86,17 @@ fn one(flow: &Flow<'_>, node: usize, sink: &mut Sink<'_>) {
         )
         .graded(Severity::Medium);
     }
-    if let Some(what) = spoofable(&expr) {
-        let rights = flow.has_event(super::taint::RIGHTS);
+    if let Some((what, bot)) = spoofable(&expr) {
+        // A stranger can make these act on a pull request.
+        let serves = [
+            "dependabot[bot]",
+            "renovate[bot]",
+            "github-actions[bot]",
+            "pre-commit-ci[bot]",
+            "49699333",
+            "29139614",
+        ];
+        let rights = flow.has_event(super::taint::RIGHTS) && serves.contains(&bot.as_str());
         sink.tell(
             &SPOOFABLE_CONDITION,
             at,
@@ -114,8 +123,8 @@ fn holds_always(expr: &Expr) -> bool {
     }
 }
 
-/// The context of the actor that is compared with the name of a bot, where that lets a run go on.
-fn spoofable(expr: &Expr) -> Option<String> {
+/// The context of the actor that is compared with the name of a bot, where that lets a run go on; and the bot.
+fn spoofable(expr: &Expr) -> Option<(String, String)> {
     let actor = |expr: &Expr| match expr {
         Expr::Path(path) => Some(path.dotted()).filter(|dotted| {
             matches!(
@@ -130,23 +139,26 @@ fn spoofable(expr: &Expr) -> Option<String> {
         _ => None,
     };
     let bot = |expr: &Expr| match expr {
-        Expr::Text(text) => {
-            text.ends_with("[bot]") || matches!(text.as_str(), "49699333" | "29139614")
+        Expr::Text(text)
+            if text.ends_with("[bot]") || matches!(text.as_str(), "49699333" | "29139614") =>
+        {
+            Some(text.clone())
         }
-        _ => false,
+        _ => None,
     };
     match expr {
-        Expr::And(a, b) => spoofable(a).or_else(|| spoofable(b)),
-        Expr::Or(a, b) => spoofable(a).or_else(|| spoofable(b)),
-        Expr::Compare("==", a, b) if bot(b) => actor(a),
-        Expr::Compare("==", a, b) if bot(a) => actor(b),
+        Expr::And(a, b) | Expr::Or(a, b) => spoofable(a).or_else(|| spoofable(b)),
+        Expr::Compare("==", a, b) => actor(a).zip(bot(b)).or_else(|| actor(b).zip(bot(a))),
         Expr::Call(call)
             if matches!(
                 call.name.to_ascii_lowercase().as_str(),
                 "contains" | "endswith"
-            ) && call.arguments.get(1).is_some_and(bot) =>
+            ) =>
         {
-            call.arguments.first().and_then(actor)
+            let [list, text] = call.arguments.as_slice() else {
+                return None;
+            };
+            actor(list).zip(bot(text))
         }
         _ => None,
     }

@@ -47,7 +47,11 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
 /// Tells an image that may be another one tomorrow.
 pub fn image(text: &str, at: Range<usize>, sink: &mut Sink<'_>) {
     let text = text.trim();
-    if text.is_empty() || text.contains("@sha256:") || text.contains('$') {
+    if text.is_empty()
+        || text.contains("@sha256:")
+        || text.contains('$')
+        || text.starts_with("macos-")
+    {
         return;
     }
     let name = text.rsplit('/').next().unwrap_or(text);

@@ -11,6 +11,7 @@ use super::rules::{DUPLICATE_ID, NEEDS_CYCLE, UNKNOWN_REFERENCE, WORKFLOW_SHAPE}
 
 const ROOT: &[&str] = &[
     "name",
+    "description",
     "run-name",
     "on",
     "permissions",

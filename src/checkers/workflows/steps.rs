@@ -28,7 +28,7 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
                 if script.shell != Shell::Python {
                     commands::check(&text, true, sink);
                 }
-                if script.shell == Shell::Posix {
+                if script.shell == Shell::Posix && is_surely_posix(flow, job, step) {
                     syntax::check(&text, sink);
                 }
             }
@@ -36,6 +36,19 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
     }
     sink.around = 0..0;
     insecure(flow, sink);
+}
+
+/// Is it said that a POSIX shell runs the step, or a system on which that is the default?
+fn is_surely_posix(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>) -> bool {
+    let said = [
+        flow.text_at(step.node, &["shell"]),
+        flow.text_at(job.node, &["defaults", "run", "shell"]),
+    ];
+    if let Some(shell) = said.into_iter().flatten().next() {
+        return !shell.contains("${{");
+    }
+    let on = flow.text_at(job.node, &["runs-on"]).unwrap_or_default();
+    on.starts_with("ubuntu") || on.starts_with("macos")
 }
 
 /// The variables of a step that hold a secret as it is.

@@ -443,6 +443,9 @@ pub fn keeps_strangers_out(condition: &Expr) -> bool {
             let either = |f: &dyn Fn(&Expr, &Expr) -> bool| f(a, b) || f(b, a);
             either(&|x, y| names(x, &theirs) && (names(y, &own) || matches!(y, Expr::Text(_))))
                 || either(&|x, y| {
+                    x.is_path("github.event.pull_request.user.login") && matches!(y, Expr::Text(_))
+                })
+                || either(&|x, y| {
                     x.is_path("github.event.pull_request.head.repo.fork")
                         && matches!(y, Expr::Bool(false))
                 })
