@@ -46,7 +46,6 @@ pub struct Local {
     pub path: String,
     pub span: Span,
     pub anchor: String,
-    pub mark: Option<String>,
 }
 
 /// What is known of a file.
@@ -96,7 +95,7 @@ impl<'a> Sink<'a> {
             headline: headline.into(),
             help: help.into(),
             anchor: anchor(self.file.line(span.start.line)),
-            mark: self.mark(&[rule.id], span, &at),
+            mark: self.mark(rule, span, &at),
         };
         let hits = &mut self.facts.hits;
         if hits.len() >= MOST {
@@ -109,20 +108,18 @@ impl<'a> Sink<'a> {
 
     /// Remembers a file of the tree that is named here.
     pub fn local(&mut self, path: &str, at: Range<usize>) {
-        let span = self.file.span(at.clone());
+        let span = self.file.span(at);
         let anchor = anchor(self.file.line(span.start.line));
-        let mark = self.mark(&["missing-local-file"], span, &at);
         if self.facts.locals.len() < MOST {
             self.facts.locals.push(Local {
                 path: path.to_owned(),
                 span,
                 anchor,
-                mark,
             });
         }
     }
 
-    fn mark(&self, rules: &[&str], span: Span, at: &Range<usize>) -> Option<String> {
+    fn mark(&self, rule: &Rule, span: Span, at: &Range<usize>) -> Option<String> {
         let inside = self.around.contains(&at.start);
         let (from, to) = if inside {
             let around = self.file.span(self.around.clone());
@@ -131,7 +128,7 @@ impl<'a> Sink<'a> {
             (span.start.line, span.start.line)
         };
         // A step of thousands of lines is not searched for each of its findings.
-        (from..=to.min(from + 200)).find_map(|line| marks::of(self.file.line(line), rules))
+        (from..=to.min(from + 200)).find_map(|line| marks::of(self.file.line(line), rule))
     }
 
     /// What was found, each once: an alias may lead to the same place twice.

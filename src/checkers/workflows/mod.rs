@@ -177,7 +177,7 @@ impl Checker for Workflows {
                     let headline = format!("nothing stands at this path: {}", local.path);
                     let help = "name the folder of an action.yml, or the file of a workflow, from the root";
                     let finding = Finding::new(&rules::MISSING_LOCAL_FILE, place, headline, help);
-                    add(finding.anchored(local.anchor.clone()), local.mark.as_ref());
+                    add(finding.anchored(local.anchor.clone()), None);
                 }
             }
         }
