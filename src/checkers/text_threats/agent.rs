@@ -1,5 +1,7 @@
 //! Owns the heuristics on what is written for coding agents: words that overrule whoever asks, theft, and hidden orders.
 
+use std::ops::Range;
+
 use crate::model::rule::Severity;
 use crate::source::file::SourceFile;
 
@@ -23,9 +25,12 @@ const OVERRIDES: &[&str] = &[
     "forget your previous instructions",
     "override your instructions",
     "ignore your system prompt",
-    "do not tell the user",
-    "don't tell the user",
-    "do not inform the user",
+    "do not tell the user about this",
+    "do not tell the user that you",
+    "don't tell the user about this",
+    "don't tell the user that you",
+    "do not inform the user about this",
+    "do not inform the user that you",
     "without telling the user",
     "without informing the user",
     "hide this from the user",
@@ -73,6 +78,7 @@ const SENDS: &[&str] = &[
 /// Looks at a text; whether it is for agents, the caller knows.
 pub fn check(file: &SourceFile, text: &str, facts: &mut Facts) {
     let lower = text.to_ascii_lowercase();
+    let hidden = hidden(file, &lower, facts);
     let mut at = 0;
     for line in lower.split_inclusive('\n') {
         let start = at;
@@ -89,6 +95,9 @@ pub fn check(file: &SourceFile, text: &str, facts: &mut Facts) {
             .find_map(|phrase| line.find(phrase).map(|from| (from, *phrase)))
             && !quoted(from)
             && !negated(&line[..from])
+            && !hidden
+                .iter()
+                .any(|comment| comment.contains(&(start + from)))
         {
             let range = start + from..start + from + phrase.len();
             facts.add(
@@ -116,7 +125,6 @@ pub fn check(file: &SourceFile, text: &str, facts: &mut Facts) {
         }
         decoded(file, line, start, facts);
     }
-    hidden(file, &lower, facts);
 }
 
 /// Does the line send the store itself, and not only use it for a request?
@@ -192,8 +200,8 @@ fn decoded(file: &SourceFile, line: &str, start: usize, facts: &mut Facts) {
     }
 }
 
-/// Orders in comments, which a page does not show and an agent reads.
-fn hidden(file: &SourceFile, lower: &str, facts: &mut Facts) {
+/// Orders in comments, which a page does not show and an agent reads: where the grave ones stand.
+fn hidden(file: &SourceFile, lower: &str, facts: &mut Facts) -> Vec<Range<usize>> {
     const ORDERS: &[&str] = &[
         "ignore ",
         "disregard ",
@@ -207,6 +215,7 @@ fn hidden(file: &SourceFile, lower: &str, facts: &mut Facts) {
         "always run",
         "before answering",
     ];
+    let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = lower[at..].find("<!--").map(|n| at + n) {
         let close = lower[open..].find("-->").map_or(lower.len(), |n| open + n);
@@ -219,6 +228,7 @@ fn hidden(file: &SourceFile, lower: &str, facts: &mut Facts) {
                 && SENDS.iter().any(|word| comment.contains(word)))
             || (comment.contains("system prompt") && orders > 0);
         if grave {
+            found.push(open..close);
             facts.add(
                 file,
                 Kind::HiddenInstruction,
@@ -236,4 +246,5 @@ fn hidden(file: &SourceFile, lower: &str, facts: &mut Facts) {
             );
         }
     }
+    found
 }

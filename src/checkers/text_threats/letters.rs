@@ -98,7 +98,15 @@ pub fn mixed(file: &SourceFile, text: &str, facts: &mut Facts) {
             continue;
         }
         let plain: String = word.chars().map(|c| alike(c).unwrap_or(c)).collect();
-        let severity = if file.class().test || prose {
+        // A comment is no code; it may well speak of such letters.
+        let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let before = text[line..from].trim_start();
+        let comment = ["//", "#", "*", "--", ";"]
+            .iter()
+            .any(|sign| before.starts_with(sign))
+            || before.contains(" # ")
+            || before.contains(" // ");
+        let severity = if file.class().test || prose || comment {
             Severity::Low
         } else {
             Severity::Medium

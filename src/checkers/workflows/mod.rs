@@ -13,6 +13,7 @@ mod injection;
 mod known;
 mod marks;
 mod options;
+mod references;
 mod rights;
 mod rules;
 mod script;

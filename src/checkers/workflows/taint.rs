@@ -261,7 +261,9 @@ impl Scope<'_, '_> {
             return taint(self.writer(rights));
         }
         if MEMBERS.iter().any(|pattern| known(pattern))
-            || dotted.starts_with("github.event.client_payload.")
+            || ["github.event.client_payload.", "github.event.deployment."]
+                .iter()
+                .any(|start| dotted.starts_with(start))
         {
             return self.by_members(&dotted);
         }
