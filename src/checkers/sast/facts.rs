@@ -90,9 +90,15 @@ impl Facts {
     /// Looks at a file; `None` when there is nothing to tell.
     #[must_use]
     pub fn of(file: &SourceFile) -> Option<Self> {
-        let language = file.language().filter(|language| is_read(Some(*language)))?;
+        let language = file
+            .language()
+            .filter(|language| is_read(Some(*language)))?;
         let class = file.class();
-        if class.generated || class.minified || !words::any(language, file.bytes()) || is_packed(file) {
+        if class.generated
+            || class.minified
+            || !words::any(language, file.bytes())
+            || is_packed(file)
+        {
             return None;
         }
         let unread = |why| {
@@ -149,7 +155,11 @@ fn hit(file: &SourceFile, found: Found) -> Hit {
         Confidence::Medium => 1,
         Confidence::Low => 2,
     };
-    let role = if found.test || file.class().test { 2 } else { 0 };
+    let role = if found.test || file.class().test {
+        2
+    } else {
+        0
+    };
     Hit {
         class: found.class,
         confidence: found.confidence,
@@ -170,7 +180,11 @@ fn lowered(severity: Severity, doubt: usize, role: usize) -> Severity {
         Severity::Low | Severity::Info => least,
     };
     let doubted = (0..doubt).fold(severity, |severity, _| {
-        let least = if severity == Severity::Info { severity } else { Severity::Low };
+        let least = if severity == Severity::Info {
+            severity
+        } else {
+            Severity::Low
+        };
         down(severity, least)
     });
     (0..role).fold(doubted, |severity, _| down(severity, Severity::Info))

@@ -47,12 +47,24 @@ fn find(line: &[u8], marks: &[&str]) -> Option<String> {
         .iter()
         .find_map(|mark| memchr::memmem::find(&lower, mark.as_bytes()))?;
     let text = String::from_utf8_lossy(&line[at..]);
-    let short: String = text.trim_matches(['/', '*', ' ']).chars().take(60).collect();
+    let short: String = text
+        .trim_matches(['/', '*', ' '])
+        .chars()
+        .take(60)
+        .collect();
     let silences = !lower[at..].starts_with(b"eslint") || {
         let rest = String::from_utf8_lossy(&lower[at..]).into_owned();
-        ["security", "no-eval", "implied-eval", "new-func", "no-danger", "no-script-url", "unsanitized"]
-            .iter()
-            .any(|rule| rest.contains(rule))
+        [
+            "security",
+            "no-eval",
+            "implied-eval",
+            "new-func",
+            "no-danger",
+            "no-script-url",
+            "unsanitized",
+        ]
+        .iter()
+        .any(|rule| rest.contains(rule))
             || rest.trim_end_matches(['*', '/', ' ']).ends_with("line")
     };
     silences.then(|| short.trim_end().to_owned())
@@ -74,11 +86,20 @@ mod tests {
     #[test]
     fn marks() {
         check("x = SINK(a)  # nosec B608\n", Some("# nosec B608"));
-        check("x := SINK(a) // #nosec G101 -- a reason\n", Some("#nosec G101 -- a reason"));
-        check("// nosemgrep: some.id\nSINK(a)\n", Some("nosemgrep: some.id"));
+        check(
+            "x := SINK(a) // #nosec G101 -- a reason\n",
+            Some("#nosec G101 -- a reason"),
+        );
+        check(
+            "// nosemgrep: some.id\nSINK(a)\n",
+            Some("nosemgrep: some.id"),
+        );
         check("SINK(a) # noqa: S608", Some("# noqa: S608"));
         check("SINK(a) # noqa: E501", None);
-        check("SINK(a) // eslint-disable-line no-eval", Some("eslint-disable-line no-eval"));
+        check(
+            "SINK(a) // eslint-disable-line no-eval",
+            Some("eslint-disable-line no-eval"),
+        );
         check("SINK(a) // eslint-disable-line max-len", None);
         check("x # nosec\nSINK(a)\n", None);
     }

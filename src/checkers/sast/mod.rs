@@ -114,7 +114,12 @@ impl Checker for Sast {
             "silenced by the mark of another tool (option `marks`)",
             "silenced",
         );
-        note(&flawed, "file", Unread::Flawed.why(), "not understood in a part");
+        note(
+            &flawed,
+            "file",
+            Unread::Flawed.why(),
+            "not understood in a part",
+        );
         Ok(evidence)
     }
 }

@@ -45,15 +45,19 @@ pub fn words(name: &str) -> Vec<String> {
 /// Does one of the name's words belong to these?
 #[must_use]
 pub fn has_word(name: &str, wanted: &[&str]) -> bool {
-    words(name).iter().any(|word| wanted.contains(&word.as_str()))
+    words(name)
+        .iter()
+        .any(|word| wanted.contains(&word.as_str()))
 }
 
 /// Where the text between the quotes of a literal begins and ends.
 #[must_use]
 pub fn quotes(text: &str) -> (usize, usize) {
-    let open = text
-        .find(['"', '\'', '`'])
-        .filter(|at| text[..*at].chars().all(|c| c.is_ascii_alphanumeric() || c == '#'));
+    let open = text.find(['"', '\'', '`']).filter(|at| {
+        text[..*at]
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '#')
+    });
     let Some(open) = open else {
         return (0, text.len());
     };
@@ -119,8 +123,16 @@ pub fn is_shell(text: &str) -> bool {
     let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
     matches!(
         name,
-        "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "cmd" | "cmd.exe" | "powershell"
-            | "powershell.exe" | "pwsh"
+        "sh" | "bash"
+            | "zsh"
+            | "dash"
+            | "ksh"
+            | "ash"
+            | "cmd"
+            | "cmd.exe"
+            | "powershell"
+            | "powershell.exe"
+            | "pwsh"
     )
 }
 
@@ -138,14 +150,43 @@ pub fn is_shell_flag(text: &str) -> bool {
 pub fn is_check(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     [
-        "startswith", "hasprefix", "starts_with", "endswith", "hassuffix", "contains", "includes",
-        "match", "isalnum", "isdigit", "isalpha", "isnumeric", "isdecimal", "is_relative_to",
-        "has", "indexof", "isabs", "test", "strip_prefix", "islocal", "equals",
+        "startswith",
+        "hasprefix",
+        "starts_with",
+        "endswith",
+        "hassuffix",
+        "contains",
+        "includes",
+        "match",
+        "isalnum",
+        "isdigit",
+        "isalpha",
+        "isnumeric",
+        "isdecimal",
+        "is_relative_to",
+        "has",
+        "indexof",
+        "isabs",
+        "test",
+        "strip_prefix",
+        "islocal",
+        "equals",
     ]
     .contains(&lower.as_str())
         || [
-            "valid", "is_safe", "issafe", "allowed", "check", "verify", "sanitize", "is_allowed",
-            "isallowed", "whitelist", "permitted", "fullmatch", "matches",
+            "valid",
+            "is_safe",
+            "issafe",
+            "allowed",
+            "check",
+            "verify",
+            "sanitize",
+            "is_allowed",
+            "isallowed",
+            "whitelist",
+            "permitted",
+            "fullmatch",
+            "matches",
         ]
         .iter()
         .any(|part| lower.contains(part))
@@ -169,7 +210,7 @@ pub fn root_is(path: &str, imports: &HashMap<&str, String>) -> bool {
 /// The first literal text among a call's arguments.
 #[must_use]
 pub fn first_text<'t>(walk: &Walk<'t>, call: Node<'t>) -> &'t str {
-    let arguments = call.child_by_field_name("arguments");
+    let arguments = walk.field(call, &["arguments"]);
     let first = arguments.and_then(|arguments| arguments.named_child(0));
     first
         .filter(|first| walk.kind(*first) == Kind::Text)
@@ -199,8 +240,8 @@ pub fn alias<'t>(
                         imports.insert(name, format!("{path}.{name}"));
                     }
                     "pair_pattern" => {
-                        let key = part.child_by_field_name("key");
-                        let value = part.child_by_field_name("value");
+                        let key = walk.field(part, &["key"]);
+                        let value = walk.field(part, &["value"]);
                         if let Some((key, value)) = key.zip(value) {
                             let path = format!("{path}.{}", walk.text(key));
                             imports.insert(walk.text(value), path);
@@ -225,7 +266,7 @@ pub fn import<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str
                     open.extend(walk.parts(node));
                     continue;
                 }
-                let Some(path) = node.child_by_field_name("path") else {
+                let Some(path) = walk.field(node, &["path"]) else {
                     continue;
                 };
                 let text = walk.text(path);
@@ -236,7 +277,11 @@ pub fn import<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str
                 let version = last.len() < 4
                     && last.starts_with('v')
                     && last[1..].bytes().all(|b| b.is_ascii_digit());
-                let last = if version { names.next().unwrap_or(last) } else { last };
+                let last = if version {
+                    names.next().unwrap_or(last)
+                } else {
+                    last
+                };
                 let name = node
                     .child_by_field_name("name")
                     .map_or(last, |name| walk.text(name));
@@ -251,12 +296,12 @@ pub fn import<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str
 }
 
 fn python<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str, String>) {
-    let module = node.child_by_field_name("module_name");
+    let module = walk.field(node, &["module_name"]);
     let mut cursor = node.walk();
     for name in node.children_by_field_name("name", &mut cursor) {
         let (path, own) = if name.kind() == "aliased_import" {
-            let path = name.child_by_field_name("name");
-            let own = name.child_by_field_name("alias");
+            let path = walk.field(name, &["name"]);
+            let own = walk.field(name, &["alias"]);
             (path.unwrap_or(name), own.unwrap_or(name))
         } else {
             (name, name)
@@ -279,7 +324,7 @@ fn python<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str, St
 }
 
 fn script<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str, String>) {
-    let Some(source) = node.child_by_field_name("source") else {
+    let Some(source) = walk.field(node, &["source"]) else {
         return;
     };
     let text = walk.text(source);
@@ -290,8 +335,8 @@ fn script<'t>(walk: &Walk<'t>, node: Node<'t>, imports: &mut HashMap<&'t str, St
     while let Some(node) = open.pop() {
         match node.kind() {
             "import_specifier" => {
-                let name = node.child_by_field_name("name");
-                let own = node.child_by_field_name("alias").or(name);
+                let name = walk.field(node, &["name"]);
+                let own = walk.field(node, &["alias"]).or(name);
                 if let Some((name, own)) = name.zip(own) {
                     let path = format!("{source}.{}", walk.text(name));
                     imports.insert(walk.text(own), path);

@@ -65,7 +65,10 @@ impl<'t> Look<'t> {
         let text = command
             .child_by_field_name("name")
             .map_or("", |name| self.text(name));
-        text.rsplit('/').next().unwrap_or(text).trim_start_matches('\\')
+        text.rsplit('/')
+            .next()
+            .unwrap_or(text)
+            .trim_start_matches('\\')
     }
 
     fn arguments(command: Node<'t>) -> Vec<Node<'t>> {
@@ -77,23 +80,38 @@ impl<'t> Look<'t> {
 
     fn command(&mut self, node: Node<'t>) {
         let arguments = Self::arguments(node);
-        let texts: Vec<&str> = arguments.iter().map(|argument| self.text(*argument)).collect();
+        let texts: Vec<&str> = arguments
+            .iter()
+            .map(|argument| self.text(*argument))
+            .collect();
         match self.name(node) {
             "eval" => self.eval(node, &texts),
             "curl" => self.curl(node, &texts),
             "wget" if texts.contains(&"--no-check-certificate") => self.tls(node, &texts),
-            "git" if texts.iter().any(|text| text.replace(' ', "").to_ascii_lowercase().contains("http.sslverify=false"))
-                || texts.windows(2).any(|pair| pair[0].eq_ignore_ascii_case("http.sslVerify") && pair[1] == "false") =>
+            "git"
+                if texts.iter().any(|text| {
+                    text.replace(' ', "")
+                        .to_ascii_lowercase()
+                        .contains("http.sslverify=false")
+                }) || texts.windows(2).any(|pair| {
+                    pair[0].eq_ignore_ascii_case("http.sslVerify") && pair[1] == "false"
+                }) =>
             {
                 self.tls(node, &texts);
             }
             "ssh" | "scp" | "rsync" | "sftp"
-                if texts.iter().any(|text| text.replace(' ', "").contains("StrictHostKeyChecking=no")) =>
+                if texts
+                    .iter()
+                    .any(|text| text.replace(' ', "").contains("StrictHostKeyChecking=no")) =>
             {
                 self.report(Class::Tls, Confidence::Low, node, "SSH takes any host key");
             }
             "chmod" => self.chmod(node, &texts),
-            "umask" if texts.iter().any(|text| matches!(*text, "0" | "00" | "000" | "0000")) => {
+            "umask"
+                if texts
+                    .iter()
+                    .any(|text| matches!(*text, "0" | "00" | "000" | "0000")) =>
+            {
                 self.report(
                     Class::Writable,
                     Confidence::High,
@@ -101,7 +119,11 @@ impl<'t> Look<'t> {
                     "the umask lets every user write what is made from here on",
                 );
             }
-            "mktemp" if texts.iter().any(|text| matches!(*text, "-u" | "--dry-run" | "-du" | "-ud")) => {
+            "mktemp"
+                if texts
+                    .iter()
+                    .any(|text| matches!(*text, "-u" | "--dry-run" | "-du" | "-ud")) =>
+            {
                 self.report(
                     Class::Temp,
                     Confidence::High,
@@ -139,7 +161,10 @@ impl<'t> Look<'t> {
         let (confidence, headline) = if positional {
             (Confidence::Medium, "arguments are run as code by `eval`")
         } else {
-            (Confidence::Low, "the value of a variable is run as code by `eval`")
+            (
+                Confidence::Low,
+                "the value of a variable is run as code by `eval`",
+            )
         };
         self.report(Class::Code, confidence, node, headline);
     }
@@ -162,7 +187,9 @@ impl<'t> Look<'t> {
 
     fn tls(&mut self, node: Node<'t>, texts: &[&str]) {
         let local = texts.iter().any(|text| {
-            ["localhost", "127.0.0.1", "[::1]", "kubernetes.default"].iter().any(|host| text.contains(host))
+            ["localhost", "127.0.0.1", "[::1]", "kubernetes.default"]
+                .iter()
+                .any(|host| text.contains(host))
         });
         if !local {
             self.report(
@@ -176,17 +203,22 @@ impl<'t> Look<'t> {
 
     fn chmod(&mut self, node: Node<'t>, texts: &[&str]) {
         let wide = texts.iter().take(3).any(|text| {
-            let octal = text.len() >= 3 && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
-            let symbolic = text
-                .split(',')
-                .any(|part| {
-                    part.split_once(['+', '=']).is_some_and(|(who, what)| {
-                        (who.contains('o') || who.contains('a')) && who.len() <= 4 && what.contains('w')
-                            && what.bytes().all(|b| b"rwxXst".contains(&b)) && !what.contains('t')
-                    })
-                });
+            let octal =
+                text.len() >= 3 && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+            let symbolic = text.split(',').any(|part| {
+                part.split_once(['+', '=']).is_some_and(|(who, what)| {
+                    (who.contains('o') || who.contains('a'))
+                        && who.len() <= 4
+                        && what.contains('w')
+                        && what.bytes().all(|b| b"rwxXst".contains(&b))
+                        && !what.contains('t')
+                })
+            });
             // A sticky folder is made for everybody.
-            octal && !(text.len() == 4 && text.starts_with('1')) && text.ends_with(['2', '3', '6', '7']) || symbolic
+            octal
+                && !(text.len() == 4 && text.starts_with('1'))
+                && text.ends_with(['2', '3', '6', '7'])
+                || symbolic
         });
         if wide {
             self.report(
@@ -210,12 +242,18 @@ impl<'t> Look<'t> {
             return;
         };
         let text = strip_substitutions(self.text(*program));
-        let positional = ["$@", "$*", "${@", "${*", "$1", "$2", "${1}", "${2}"].iter().any(|part| text.contains(part));
+        let positional = ["$@", "$*", "${@", "${*", "$1", "$2", "${1}", "${2}"]
+            .iter()
+            .any(|part| text.contains(part));
         if text.starts_with('"') && positional {
             let whole = matches!(text.as_str(), "\"$@\"" | "\"$*\"" | "\"$1\"" | "\"$2\"");
             self.report(
                 Class::Command,
-                if whole { Confidence::Low } else { Confidence::Medium },
+                if whole {
+                    Confidence::Low
+                } else {
+                    Confidence::Medium
+                },
                 node,
                 "arguments are put into the text of a command",
             );
@@ -228,7 +266,9 @@ impl<'t> Look<'t> {
             if !text.starts_with('"') || !reads_as_sql(text.trim_matches('"')) {
                 continue;
             }
-            let quoted = text.match_indices("'$").any(|(at, _)| !text[..at].ends_with('\\'));
+            let quoted = text
+                .match_indices("'$")
+                .any(|(at, _)| !text[..at].ends_with('\\'));
             if quoted {
                 self.report(
                     Class::Sql,
@@ -247,9 +287,16 @@ impl<'t> Look<'t> {
             let from = self.name(pair[0]);
             let to = self.name(pair[1]);
             let arguments = Self::arguments(pair[1]);
-            let first = arguments.first().map_or("", |argument| self.text(*argument));
+            let first = arguments
+                .first()
+                .map_or("", |argument| self.text(*argument));
             let runs = names::is_shell(to) || (to == "sudo" && names::is_shell(first));
-            if matches!(from, "curl" | "wget") && runs && !arguments.iter().any(|argument| self.text(*argument) == "-n") {
+            if matches!(from, "curl" | "wget")
+                && runs
+                && !arguments
+                    .iter()
+                    .any(|argument| self.text(*argument) == "-n")
+            {
                 self.download(node);
                 return;
             }
@@ -259,14 +306,20 @@ impl<'t> Look<'t> {
     /// Does a command read what another one downloads?
     fn downloads(&self, node: Node<'t>) -> bool {
         let text = self.text(node);
-        ["$(curl ", "$(wget ", "<(curl ", "<(wget ", "`curl ", "`wget "]
-            .iter()
-            .any(|part| text.contains(part))
+        [
+            "$(curl ", "$(wget ", "<(curl ", "<(wget ", "`curl ", "`wget ",
+        ]
+        .iter()
+        .any(|part| text.contains(part))
     }
 
     fn download(&mut self, node: Node<'t>) {
         let plain = self.text(node).contains("http://");
-        let confidence = if plain { Confidence::High } else { Confidence::Low };
+        let confidence = if plain {
+            Confidence::High
+        } else {
+            Confidence::Low
+        };
         self.report(
             Class::Code,
             confidence,
@@ -280,8 +333,12 @@ impl<'t> Look<'t> {
     }
 
     fn assignment(&mut self, node: Node<'t>) {
-        let name = node.child_by_field_name("name").map_or("", |name| self.text(name));
-        let value = node.child_by_field_name("value").map_or("", |value| self.text(value));
+        let name = node
+            .child_by_field_name("name")
+            .map_or("", |name| self.text(name));
+        let value = node
+            .child_by_field_name("value")
+            .map_or("", |value| self.text(value));
         let value = value.trim_matches(['"', '\'']);
         let off = match name {
             "NODE_TLS_REJECT_UNAUTHORIZED" => value == "0",
@@ -297,7 +354,8 @@ impl<'t> Look<'t> {
                 "TLS accepts any certificate in what runs from here on",
             );
         }
-        let predictable = (value.starts_with("/tmp/") || value.starts_with("/var/tmp/")) && value.contains("$$");
+        let predictable =
+            (value.starts_with("/tmp/") || value.starts_with("/var/tmp/")) && value.contains("$$");
         if predictable {
             self.report(
                 Class::Temp,
@@ -313,11 +371,18 @@ impl<'t> Look<'t> {
             return;
         };
         let text = self.text(target).trim_matches('"');
-        if self.text(node).trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('>')
+        if self
+            .text(node)
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .starts_with('>')
             && (text.starts_with("/tmp/") || text.starts_with("/var/tmp/"))
             && (text.contains("$$") || !text.contains('$'))
         {
-            let confidence = if text.contains("$$") { Confidence::High } else { Confidence::Low };
+            let confidence = if text.contains("$$") {
+                Confidence::High
+            } else {
+                Confidence::Low
+            };
             self.report(
                 Class::Temp,
                 confidence,

@@ -18,9 +18,25 @@ pub fn member<'t>(walk: &Walk<'t>, object: Node<'t>, name: &str) -> Option<u8> {
             matches!(last, "request" | "req")
                 && matches!(
                     name,
-                    "args" | "form" | "values" | "cookies" | "headers" | "json" | "data" | "files"
-                        | "GET" | "POST" | "META" | "COOKIES" | "FILES" | "query_params"
-                        | "path_params" | "query_string" | "query" | "match_info" | "params"
+                    "args"
+                        | "form"
+                        | "values"
+                        | "cookies"
+                        | "headers"
+                        | "json"
+                        | "data"
+                        | "files"
+                        | "GET"
+                        | "POST"
+                        | "META"
+                        | "COOKIES"
+                        | "FILES"
+                        | "query_params"
+                        | "path_params"
+                        | "query_string"
+                        | "query"
+                        | "match_info"
+                        | "params"
                 ),
             matches!(last, "request" | "req")
                 && matches!(name, "full_path" | "url" | "referrer" | "path"),
@@ -29,8 +45,14 @@ pub fn member<'t>(walk: &Walk<'t>, object: Node<'t>, name: &str) -> Option<u8> {
             matches!(last, "req" | "request" | "ctx" | "event")
                 && matches!(
                     name,
-                    "query" | "body" | "params" | "headers" | "cookies" | "queryStringParameters"
-                        | "pathParameters" | "rawBody"
+                    "query"
+                        | "body"
+                        | "params"
+                        | "headers"
+                        | "cookies"
+                        | "queryStringParameters"
+                        | "pathParameters"
+                        | "rawBody"
                 )
                 || last == "location"
                     && matches!(name, "search" | "hash")
@@ -41,7 +63,8 @@ pub fn member<'t>(walk: &Walk<'t>, object: Node<'t>, name: &str) -> Option<u8> {
         Language::Go => (
             matches!(last, "r" | "req" | "request" | "Request")
                 && matches!(name, "Form" | "PostForm" | "Header" | "Body"),
-            matches!(last, "r" | "req" | "request" | "Request") && matches!(name, "URL" | "RequestURI"),
+            matches!(last, "r" | "req" | "request" | "Request")
+                && matches!(name, "URL" | "RequestURI"),
         ),
         _ => (false, false),
     };
@@ -56,7 +79,10 @@ pub fn call(walk: &Walk<'_>, call: &Call<'_>) -> bool {
     match walk.language {
         Language::Python => {
             // No attacker writes where somebody came from, but for a page of their own.
-            if matches!(call.at(0).and_then(|arg| arg.value.whole()), Some("Referer" | "HTTP_REFERER" | "Host")) {
+            if matches!(
+                call.at(0).and_then(|arg| arg.value.whole()),
+                Some("Referer" | "HTTP_REFERER" | "Host")
+            ) {
                 return false;
             }
             matches!(object, "request" | "req")
@@ -64,8 +90,14 @@ pub fn call(walk: &Walk<'_>, call: &Call<'_>) -> bool {
                 || call.is(&["request.headers.get", "flask.request.args.get"])
         }
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
-            let header = call.at(0).and_then(|arg| arg.value.whole()).unwrap_or_default();
-            if matches!(header.to_ascii_lowercase().as_str(), "referrer" | "referer" | "host") {
+            let header = call
+                .at(0)
+                .and_then(|arg| arg.value.whole())
+                .unwrap_or_default();
+            if matches!(
+                header.to_ascii_lowercase().as_str(),
+                "referrer" | "referer" | "host"
+            ) {
                 return false;
             }
             matches!(object, "req" | "request" | "ctx")
@@ -75,21 +107,51 @@ pub fn call(walk: &Walk<'_>, call: &Call<'_>) -> bool {
         Language::Go => {
             let request = matches!(object, "r" | "req" | "request" | "Request");
             let context = matches!(object, "c" | "ctx");
-            request && call.named(&["FormValue", "PostFormValue", "PathValue", "UserAgent", "Referer"])
+            request
+                && call.named(&[
+                    "FormValue",
+                    "PostFormValue",
+                    "PathValue",
+                    "UserAgent",
+                    "Referer",
+                ])
                 || context
                     && call.named(&[
-                        "Query", "Param", "PostForm", "DefaultQuery", "DefaultPostForm",
-                        "QueryParam", "FormValue", "GetHeader", "Params", "FormFile",
+                        "Query",
+                        "Param",
+                        "PostForm",
+                        "DefaultQuery",
+                        "DefaultPostForm",
+                        "QueryParam",
+                        "FormValue",
+                        "GetHeader",
+                        "Params",
+                        "FormFile",
                     ])
-                || call.is(&["mux.Vars", "chi.URLParam", "r.URL.Query", "req.URL.Query", "Request.URL.Query"])
+                || call.is(&[
+                    "mux.Vars",
+                    "chi.URLParam",
+                    "r.URL.Query",
+                    "req.URL.Query",
+                    "Request.URL.Query",
+                ])
         }
         Language::Java => {
             let lower = object.to_ascii_lowercase();
             (lower.ends_with("request") || lower == "req")
                 && call.named(&[
-                    "getParameter", "getHeader", "getHeaders", "getQueryString", "getCookies",
-                    "getParameterValues", "getParameterMap", "getPathInfo", "getRequestURI",
-                    "getRequestURL", "getReader", "getInputStream",
+                    "getParameter",
+                    "getHeader",
+                    "getHeaders",
+                    "getQueryString",
+                    "getCookies",
+                    "getParameterValues",
+                    "getParameterMap",
+                    "getPathInfo",
+                    "getRequestURI",
+                    "getRequestURL",
+                    "getReader",
+                    "getInputStream",
                 ])
         }
         _ => false,
@@ -131,7 +193,10 @@ pub fn parameter<'t>(walk: &Walk<'t>, node: Node<'t>) -> Value<'t> {
         Language::Python if walk.handler => {
             let name = text.split([':', '=']).next().unwrap_or_default().trim();
             let plain = kind.is_empty() || kind.contains("str");
-            let own = matches!(name, "self" | "cls" | "request" | "req" | "app" | "session" | "db");
+            let own = matches!(
+                name,
+                "self" | "cls" | "request" | "req" | "app" | "session" | "db"
+            );
             if plain && !own && !text.contains("Depends") {
                 // A part of a route's path holds no slash.
                 return Value::input().cleaned(if kind.is_empty() { clean::PATH } else { 0 });
@@ -140,8 +205,15 @@ pub fn parameter<'t>(walk: &Walk<'t>, node: Node<'t>) -> Value<'t> {
         }
         Language::Java => {
             let request = [
-                "@RequestParam", "@PathVariable", "@RequestBody", "@RequestHeader", "@CookieValue",
-                "@QueryParam", "@PathParam", "@FormParam", "@HeaderParam",
+                "@RequestParam",
+                "@PathVariable",
+                "@RequestBody",
+                "@RequestHeader",
+                "@CookieValue",
+                "@QueryParam",
+                "@PathParam",
+                "@FormParam",
+                "@HeaderParam",
             ];
             if kind == "String" && request.iter().any(|mark| text.contains(mark)) {
                 Value::input()
@@ -150,8 +222,13 @@ pub fn parameter<'t>(walk: &Walk<'t>, node: Node<'t>) -> Value<'t> {
             }
         }
         Language::Rust => {
-            let kind = kind.trim_start_matches("web::").trim_start_matches("axum::extract::");
-            if ["Path<", "Query<", "Json<", "Form<"].iter().any(|name| kind.starts_with(name)) {
+            let kind = kind
+                .trim_start_matches("web::")
+                .trim_start_matches("axum::extract::");
+            if ["Path<", "Query<", "Json<", "Form<"]
+                .iter()
+                .any(|name| kind.starts_with(name))
+            {
                 Value::input()
             } else {
                 Value::dynamic()
@@ -167,11 +244,48 @@ fn is_number(kind: &str) -> bool {
     let kind = kind.trim_start_matches(['*', '&']);
     matches!(
         kind,
-        "int" | "float" | "bool" | "number" | "boolean" | "bigint" | "Integer" | "Long" | "long"
-            | "short" | "double" | "Double" | "Boolean" | "UUID" | "uuid.UUID" | "Uuid" | "i8"
-            | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128"
-            | "usize" | "f32" | "f64" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8"
-            | "uint16" | "uint32" | "uint64" | "float32" | "float64" | "int | None"
+        "int"
+            | "float"
+            | "bool"
+            | "number"
+            | "boolean"
+            | "bigint"
+            | "Integer"
+            | "Long"
+            | "long"
+            | "short"
+            | "double"
+            | "Double"
+            | "Boolean"
+            | "UUID"
+            | "uuid.UUID"
+            | "Uuid"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "f32"
+            | "f64"
+            | "int8"
+            | "int16"
+            | "int32"
+            | "int64"
+            | "uint"
+            | "uint8"
+            | "uint16"
+            | "uint32"
+            | "uint64"
+            | "float32"
+            | "float64"
+            | "int | None"
     )
 }
 

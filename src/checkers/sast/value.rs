@@ -42,8 +42,6 @@ pub enum Tag {
     Shell,
     /// A command that runs a shell with `-c`: the next argument is a program.
     ShellText,
-    /// The text of a template or page: safe to show.
-    Parser,
     /// A dictionary or list made here.
     Container,
 }
@@ -222,7 +220,11 @@ impl<'t> Value<'t> {
             } else {
                 more.clean & less.clean
             },
-            tag: if more.tag == Tag::None { less.tag } else { more.tag },
+            tag: if more.tag == Tag::None {
+                less.tag
+            } else {
+                more.tag
+            },
         }
     }
 
@@ -241,7 +243,11 @@ impl<'t> Value<'t> {
             };
             if n == 0 {
                 whole.text = value.text;
-                whole.lead = if value.built { value.lead } else { value.origin };
+                whole.lead = if value.built {
+                    value.lead
+                } else {
+                    value.origin
+                };
             } else if whole.text == Some("") && whole.lead <= Origin::Safe {
                 // What stands behind nothing comes first.
                 whole.text = value.text;
@@ -290,20 +296,44 @@ pub fn reads_as_sql(text: &str) -> bool {
         ("with ", " as"),
     ];
     const INNER: [&str; 7] = [
-        " where ", " from ", "values (", "values(", " order by ", " and ", " set ",
+        " where ",
+        " from ",
+        "values (",
+        "values(",
+        " order by ",
+        " and ",
+        " set ",
     ];
     let head: String = text
         .trim_start()
         .chars()
         .take(400)
-        .map(|c| if c.is_whitespace() { ' ' } else { c.to_ascii_lowercase() })
+        .map(|c| {
+            if c.is_whitespace() {
+                ' '
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
         .collect();
     let second = |word: &str| match word {
         "select " => head.contains(" from ") || head.ends_with(" from") || head.len() < 40,
         "update " => head.contains(" set ") || head.len() < 20,
         "drop " | "alter " | "create " | "truncate " => [
-            "table", "index", "database", "schema", "view", "user", "role", "sequence", "trigger",
-            "function", "procedure", "extension", "type", "policy",
+            "table",
+            "index",
+            "database",
+            "schema",
+            "view",
+            "user",
+            "role",
+            "sequence",
+            "trigger",
+            "function",
+            "procedure",
+            "extension",
+            "type",
+            "policy",
         ]
         .iter()
         .any(|noun| head.contains(noun)),
@@ -313,7 +343,9 @@ pub fn reads_as_sql(text: &str) -> bool {
         .iter()
         .any(|(word, next)| head.starts_with(word) && head.contains(next) && second(word))
         || (text.starts_with([' ', '\n']) || text.contains("  "))
-            && INNER[..1].iter().any(|part| format!(" {head}").contains(part))
+            && INNER[..1]
+                .iter()
+                .any(|part| format!(" {head}").contains(part))
 }
 
 /// The slot behind a text of SQL.
@@ -356,12 +388,28 @@ mod tests {
     #[test]
     fn slots() {
         let open = Part::Value(Value::dynamic());
-        check(&[Part::Text("SELECT * FROM t WHERE a = '"), open, Part::Text("'")], Slot::Quoted);
-        check(&[Part::Text("SELECT * FROM t WHERE a = "), open], Slot::Value);
+        check(
+            &[
+                Part::Text("SELECT * FROM t WHERE a = '"),
+                open,
+                Part::Text("'"),
+            ],
+            Slot::Quoted,
+        );
+        check(
+            &[Part::Text("SELECT * FROM t WHERE a = "), open],
+            Slot::Value,
+        );
         check(&[Part::Text("select * from "), open], Slot::Name);
-        check(&[Part::Text("SELECT a FROM t WHERE b LIKE '%"), open], Slot::Quoted);
+        check(
+            &[Part::Text("SELECT a FROM t WHERE b LIKE '%"), open],
+            Slot::Quoted,
+        );
         let safe = Part::Value(Value::safe());
-        check(&[Part::Text("SELECT a FROM t WHERE b = "), safe], Slot::None);
+        check(
+            &[Part::Text("SELECT a FROM t WHERE b = "), safe],
+            Slot::None,
+        );
         assert!(!reads_as_sql("Select a file"[..6].into()));
         assert!(!reads_as_sql("update available"));
     }

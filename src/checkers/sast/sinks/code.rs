@@ -12,18 +12,45 @@ use super::super::walk::Walk;
 
 /// Runs its first argument as code.
 const RUNS: &[&str] = &[
-    "eval", "exec", "builtins.eval", "builtins.exec", "window.eval", "globalThis.eval", "global.eval",
-    "Function", "vm.runInNewContext", "vm.runInThisContext", "vm.runInContext", "vm.Script",
+    "eval",
+    "exec",
+    "builtins.eval",
+    "builtins.exec",
+    "window.eval",
+    "globalThis.eval",
+    "global.eval",
+    "Function",
+    "vm.runInNewContext",
+    "vm.runInThisContext",
+    "vm.runInContext",
+    "vm.Script",
     "ScriptEngine.eval",
 ];
 
 /// Reads a format that can run code; with how sure it is that the data may come from elsewhere.
 const READS: &[&str] = &[
-    "pickle.load", "pickle.loads", "pickle.Unpickler", "cPickle.load", "cPickle.loads", "dill.load",
-    "dill.loads", "cloudpickle.load", "cloudpickle.loads", "marshal.load", "marshal.loads",
-    "shelve.open", "jsonpickle.decode", "jsonpickle.loads", "pandas.read_pickle", "pd.read_pickle",
-    "joblib.load", "yaml.unsafe_load", "yaml.full_load", "yaml.unsafe_load_all",
-    "node-serialize.unserialize", "serialize.unserialize",
+    "pickle.load",
+    "pickle.loads",
+    "pickle.Unpickler",
+    "cPickle.load",
+    "cPickle.loads",
+    "dill.load",
+    "dill.loads",
+    "cloudpickle.load",
+    "cloudpickle.loads",
+    "marshal.load",
+    "marshal.loads",
+    "shelve.open",
+    "jsonpickle.decode",
+    "jsonpickle.loads",
+    "pandas.read_pickle",
+    "pd.read_pickle",
+    "joblib.load",
+    "yaml.unsafe_load",
+    "yaml.full_load",
+    "yaml.unsafe_load_all",
+    "node-serialize.unserialize",
+    "serialize.unserialize",
 ];
 
 pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
@@ -35,7 +62,13 @@ pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
 
 fn run<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     let script = walk.is_script();
-    let timer = script && call.is(&["setTimeout", "setInterval", "window.setTimeout", "window.setInterval"]);
+    let timer = script
+        && call.is(&[
+            "setTimeout",
+            "setInterval",
+            "window.setTimeout",
+            "window.setInterval",
+        ]);
     let engine = walk.language == Language::Java
         && call.name == "eval"
         && call.path.to_ascii_lowercase().contains("engine");
@@ -50,7 +83,11 @@ fn run<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     if !(runs || timer || engine || spel) {
         return;
     }
-    let Some(arg) = (if call.path == "Function" { call.args.last() } else { call.at(0) }) else {
+    let Some(arg) = (if call.path == "Function" {
+        call.args.last()
+    } else {
+        call.at(0)
+    }) else {
         return;
     };
     let value = arg.value;
@@ -60,7 +97,12 @@ fn run<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     if spel && value.origin != Origin::Input && !value.built {
         return;
     }
-    if timer && matches!(walk.kind(arg.node), Kind::Lambda | Kind::Name | Kind::Member | Kind::Call) {
+    if timer
+        && matches!(
+            walk.kind(arg.node),
+            Kind::Lambda | Kind::Name | Kind::Member | Kind::Call
+        )
+    {
         return;
     }
     let compiled = call.args.first().is_some_and(|arg| {
@@ -69,7 +111,10 @@ fn run<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     });
     let (confidence, headline) = match (value.origin, value.built) {
         (Origin::Input, _) => (Confidence::High, "a part of a request is run as code"),
-        (_, true) => (Confidence::Medium, "a text put together of parts is run as code"),
+        (_, true) => (
+            Confidence::Medium,
+            "a text put together of parts is run as code",
+        ),
         _ if compiled => (Confidence::Low, "compiled code from elsewhere is run"),
         _ => (Confidence::Low, "a text from elsewhere is run as code"),
     };
@@ -80,17 +125,27 @@ fn read<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {
             let yaml = call.is(&["yaml.load", "yaml.load_all"]);
-            let safe = call
-                .arg(1, "Loader")
-                .is_some_and(|arg| {
-                    let text = walk.text(arg.node);
-                    text.contains("Safe") || text.contains("Base") || text.contains("oader") && !text.contains("yaml.") && !text.starts_with("Loader")
-                });
+            let safe = call.arg(1, "Loader").is_some_and(|arg| {
+                let text = walk.text(arg.node);
+                text.contains("Safe")
+                    || text.contains("Base")
+                    || text.contains("oader")
+                        && !text.contains("yaml.")
+                        && !text.starts_with("Loader")
+            });
             let torch = call.is(&["torch.load"]) && !call.sets("weights_only", &["True"]);
             if yaml && !safe {
-                let input = call.at(0).is_some_and(|arg| arg.value.origin == Origin::Input);
-                let full = call.arg(1, "Loader").is_some_and(|arg| walk.text(arg.node).contains("FullLoader"));
-                let confidence = if input || !full { Confidence::High } else { Confidence::Low };
+                let input = call
+                    .at(0)
+                    .is_some_and(|arg| arg.value.origin == Origin::Input);
+                let full = call
+                    .arg(1, "Loader")
+                    .is_some_and(|arg| walk.text(arg.node).contains("FullLoader"));
+                let confidence = if input || !full {
+                    Confidence::High
+                } else {
+                    Confidence::Low
+                };
                 if call.at(0).is_some_and(|arg| !arg.value.is_fixed()) {
                     walk.report(
                         Class::Deserialize,
@@ -120,7 +175,8 @@ fn read<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             }
         }
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
-            let old = call.is(&["js-yaml.load"]) && walk.text(call.node).contains("DEFAULT_FULL_SCHEMA");
+            let old =
+                call.is(&["js-yaml.load"]) && walk.text(call.node).contains("DEFAULT_FULL_SCHEMA");
             if (old || call.is(&["node-serialize.unserialize"]))
                 && call.at(0).is_some_and(|arg| arg.value.is_open(0))
             {
@@ -136,7 +192,10 @@ fn read<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             let lower = call.path.to_ascii_lowercase();
             let object = call.name == "readObject"
                 && call.args.is_empty()
-                && (lower.contains("ois.") || lower.contains("input.") || lower.contains("in.") || lower.contains("stream"));
+                && (lower.contains("ois.")
+                    || lower.contains("input.")
+                    || lower.contains("in.")
+                    || lower.contains("stream"));
             if object && walk.function != "readObject" && walk.function != "readExternal" {
                 walk.report(
                     Class::Deserialize,
@@ -151,14 +210,20 @@ fn read<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                     call.node,
                     "XML is read with XMLDecoder, which runs what it reads",
                 );
-            } else if call.name == "enableDefaultTyping" || call.name == "activateDefaultTyping" && walk.text(call.node).contains("LaissezFaire") {
+            } else if call.name == "enableDefaultTyping"
+                || call.name == "activateDefaultTyping"
+                    && walk.text(call.node).contains("LaissezFaire")
+            {
                 walk.report(
                     Class::Deserialize,
                     Confidence::High,
                     call.node,
                     "Jackson takes the class of an object from the data",
                 );
-            } else if call.is(&["Yaml"]) && call.args.is_empty() && walk.has_text("org.yaml.snakeyaml") {
+            } else if call.is(&["Yaml"])
+                && call.args.is_empty()
+                && walk.has_text("org.yaml.snakeyaml")
+            {
                 walk.report(
                     Class::Deserialize,
                     Confidence::Low,
@@ -177,12 +242,24 @@ fn pattern<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::Python => (
             0,
             call.path.starts_with("re.")
-                && call.named(&["compile", "match", "search", "fullmatch", "findall", "sub", "split"]),
+                && call.named(&[
+                    "compile",
+                    "match",
+                    "search",
+                    "fullmatch",
+                    "findall",
+                    "sub",
+                    "split",
+                ]),
         ),
         Language::Java => (0, call.is(&["Pattern.compile", "Pattern.matches"])),
         _ => (0, false),
     };
-    if yes && call.at(at).is_some_and(|arg| arg.value.is_input(clean::REGEX)) {
+    if yes
+        && call
+            .at(at)
+            .is_some_and(|arg| arg.value.is_input(clean::REGEX))
+    {
         walk.report(
             Class::Regex,
             Confidence::High,
@@ -196,7 +273,22 @@ fn merge<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     if !walk.is_script() {
         return;
     }
-    let deep = call.is(&["lodash.merge", "lodash.mergeWith", "lodash.defaultsDeep", "lodash.set", "lodash.setWith", "_.merge", "_.defaultsDeep", "_.mergeWith", "_.set", "deepmerge", "merge-deep", "lodash.merge.default", "$.extend", "jQuery.extend"]);
+    let deep = call.is(&[
+        "lodash.merge",
+        "lodash.mergeWith",
+        "lodash.defaultsDeep",
+        "lodash.set",
+        "lodash.setWith",
+        "_.merge",
+        "_.defaultsDeep",
+        "_.mergeWith",
+        "_.set",
+        "deepmerge",
+        "merge-deep",
+        "lodash.merge.default",
+        "$.extend",
+        "jQuery.extend",
+    ]);
     let wide = call.name != "extend" || call.at(0).is_some_and(|arg| walk.text(arg.node) == "true");
     if deep && wide && call.args.iter().skip(1).any(|arg| arg.value.is_input(0)) {
         walk.report(
@@ -212,9 +304,9 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, _node: Node<'t>, left: Node<'t>, valu
     // `object[key][other] = value` with keys of a request.
     if walk.is_script()
         && walk.kind(left) == Kind::Index
-        && let Some(object) = left.child_by_field_name("object")
+        && let Some(object) = walk.field(left, &["object"])
         && walk.kind(object) == Kind::Index
-        && let Some(key) = object.child_by_field_name("index")
+        && let Some(key) = walk.field(object, &["index"])
         && !value.is_fixed()
         && walk.look(key).is_input(0)
     {

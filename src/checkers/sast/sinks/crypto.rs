@@ -10,8 +10,23 @@ use super::super::walk::Walk;
 
 /// Words that tell that a digest guards something.
 pub const GUARDS: &[&str] = &[
-    "password", "passwd", "pwd", "passphrase", "secret", "token", "signature", "sign", "credential",
-    "credentials", "auth", "otp", "hmac", "login", "apikey", "cookie", "session",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "token",
+    "signature",
+    "sign",
+    "credential",
+    "credentials",
+    "auth",
+    "otp",
+    "hmac",
+    "login",
+    "apikey",
+    "cookie",
+    "session",
 ];
 
 pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
@@ -40,7 +55,10 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             }
             if call.is(&["hashlib.new"]) {
                 first()
-            } else if call.path.starts_with("hashlib.") || call.path.starts_with("Crypto.Hash.") || call.path.starts_with("Cryptodome.Hash.") {
+            } else if call.path.starts_with("hashlib.")
+                || call.path.starts_with("Crypto.Hash.")
+                || call.path.starts_with("Cryptodome.Hash.")
+            {
                 let name = call.path.trim_end_matches(".new").rsplit('.').next();
                 name.filter(|name| weak_digest(name).is_some())
             } else if call.is(&["hashes.MD5", "hashes.SHA1"]) {
@@ -50,7 +68,10 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             }
         }
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
-            if call.name == "createHash" && (call.path.contains("crypto") || call.receiver.is_none()) || call.is(&["crypto.createHmac"]) && false {
+            if call.name == "createHash"
+                && (call.path.contains("crypto") || call.receiver.is_none())
+                || call.is(&["crypto.createHmac"]) && false
+            {
                 first()
             } else if call.is(&["CryptoJS.MD5", "CryptoJS.SHA1"]) {
                 Some(call.name)
@@ -72,9 +93,18 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::Java => {
             if call.is(&["MessageDigest.getInstance"]) {
                 first()
-            } else if call.is(&["DigestUtils.md5Hex", "DigestUtils.md5", "DigestUtils.md5DigestAsHex"]) {
+            } else if call.is(&[
+                "DigestUtils.md5Hex",
+                "DigestUtils.md5",
+                "DigestUtils.md5DigestAsHex",
+            ]) {
                 Some("md5")
-            } else if call.is(&["DigestUtils.sha1Hex", "DigestUtils.sha1", "DigestUtils.sha", "DigestUtils.shaHex"]) {
+            } else if call.is(&[
+                "DigestUtils.sha1Hex",
+                "DigestUtils.sha1",
+                "DigestUtils.sha",
+                "DigestUtils.shaHex",
+            ]) {
                 Some("sha1")
             } else {
                 None
@@ -116,33 +146,60 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
 }
 
 fn cipher<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
-    let text = call.at(0).and_then(|arg| arg.value.whole()).unwrap_or_default();
+    let text = call
+        .at(0)
+        .and_then(|arg| arg.value.whole())
+        .unwrap_or_default();
     let lower = text.to_ascii_lowercase();
     let parts: Vec<&str> = lower.split(['/', '-', '_']).collect();
     let found: Option<&str> = match walk.language {
         Language::Python => {
             let path = call.path.as_str();
             if path.contains("Crypto") || path.contains("algorithms.") {
-                ["ARC4", "DES", "DES3", "Blowfish", "ARC2", "TripleDES", "IDEA", "CAST5", "SEED"]
-                    .into_iter()
-                    .find(|name| path.contains(&format!(".{name}")) || path.contains(&format!("{name}.new")))
+                [
+                    "ARC4",
+                    "DES",
+                    "DES3",
+                    "Blowfish",
+                    "ARC2",
+                    "TripleDES",
+                    "IDEA",
+                    "CAST5",
+                    "SEED",
+                ]
+                .into_iter()
+                .find(|name| {
+                    path.contains(&format!(".{name}")) || path.contains(&format!("{name}.new"))
+                })
             } else if call.is(&["modes.ECB"]) {
                 Some("ECB mode")
             } else {
                 None
             }
             .or_else(|| {
-                let ecb = call.args.iter().any(|arg| walk.text(arg.node).ends_with("MODE_ECB"));
+                let ecb = call
+                    .args
+                    .iter()
+                    .any(|arg| walk.text(arg.node).ends_with("MODE_ECB"));
                 (call.name == "new" && ecb).then_some("ECB mode")
             })
         }
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
-            if call.named(&["createCipheriv", "createDecipheriv", "createCipher", "createDecipher"]) {
+            if call.named(&[
+                "createCipheriv",
+                "createDecipheriv",
+                "createCipher",
+                "createDecipher",
+            ]) {
                 broken(&parts).or_else(|| {
                     call.named(&["createCipher", "createDecipher"])
                         .then_some("a cipher without an initialisation vector")
                 })
-            } else if call.is(&["CryptoJS.DES.encrypt", "CryptoJS.TripleDES.encrypt", "CryptoJS.RC4.encrypt"]) {
+            } else if call.is(&[
+                "CryptoJS.DES.encrypt",
+                "CryptoJS.TripleDES.encrypt",
+                "CryptoJS.RC4.encrypt",
+            ]) {
                 Some("DES or RC4")
             } else {
                 None
@@ -157,9 +214,12 @@ fn cipher<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 None
             }
         }
-        Language::Java if call.is(&["Cipher.getInstance"]) => broken(&parts)
-            .or_else(|| (lower == "aes").then_some("AES in ECB mode, its default")),
-        Language::Rust if call.path.starts_with("Rc4.") || call.path.starts_with("Des.") => Some("DES or RC4"),
+        Language::Java if call.is(&["Cipher.getInstance"]) => {
+            broken(&parts).or_else(|| (lower == "aes").then_some("AES in ECB mode, its default"))
+        }
+        Language::Rust if call.path.starts_with("Rc4.") || call.path.starts_with("Des.") => {
+            Some("DES or RC4")
+        }
         _ => None,
     };
     if let Some(name) = found {
@@ -190,7 +250,9 @@ fn key_size<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::Python if call.is(&["rsa.generate_private_key", "dsa.generate_private_key"]) => {
             call.keyword("key_size").or_else(|| call.at(1))
         }
-        Language::Python if call.is(&["RSA.generate", "DSA.generate", "RSAKey.generate"]) => call.arg(0, "bits"),
+        Language::Python if call.is(&["RSA.generate", "DSA.generate", "RSAKey.generate"]) => {
+            call.arg(0, "bits")
+        }
         Language::Go if call.is(&["rsa.GenerateKey"]) => call.at(1),
         Language::Java if call.name == "initialize" && walk.has_text("\"RSA\"") => call.at(0),
         _ => None,
@@ -215,28 +277,51 @@ fn key<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         })
     };
     let (arg, what) = match walk.language {
-        Language::Python if call.is(&["AES.new", "DES.new", "ARC4.new", "Blowfish.new", "ChaCha20.new", "algorithms.AES", "Fernet"]) => {
+        Language::Python
+            if call.is(&[
+                "AES.new",
+                "DES.new",
+                "ARC4.new",
+                "Blowfish.new",
+                "ChaCha20.new",
+                "algorithms.AES",
+                "Fernet",
+            ]) =>
+        {
             (literal(0, "key"), "key")
         }
         Language::Python if call.is(&["hashlib.pbkdf2_hmac"]) => (literal(2, "salt"), "salt"),
-        Language::Python if call.is(&["modes.CBC", "modes.CTR", "modes.GCM"]) => (literal(0, "initialization_vector"), "initialisation vector"),
+        Language::Python if call.is(&["modes.CBC", "modes.CTR", "modes.GCM"]) => {
+            (literal(0, "initialization_vector"), "initialisation vector")
+        }
         Language::JavaScript | Language::TypeScript | Language::Tsx => match call.name {
             "createCipheriv" | "createDecipheriv" => match literal(1, "") {
                 None => (literal(2, ""), "initialisation vector"),
                 found => (found, "key"),
             },
             "pbkdf2" | "pbkdf2Sync" | "scryptSync" | "scrypt" => (literal(1, ""), "salt"),
-            "sign" | "verify" if call.path.contains("jwt") || call.path.contains("jsonwebtoken") => (literal(1, ""), "key of signed tokens"),
+            "sign" | "verify"
+                if call.path.contains("jwt") || call.path.contains("jsonwebtoken") =>
+            {
+                (literal(1, ""), "key of signed tokens")
+            }
             "createHmac" => (literal(1, ""), "key"),
             _ => return,
         },
-        Language::Python if call.is(&["jwt.encode", "jwt.decode"]) => (literal(1, "key"), "key of signed tokens"),
+        Language::Python if call.is(&["jwt.encode", "jwt.decode"]) => {
+            (literal(1, "key"), "key of signed tokens")
+        }
         Language::Java if call.is(&["SecretKeySpec", "IvParameterSpec", "PBEKeySpec"]) => (
             call.at(0).filter(|arg| {
                 let text = walk.text(arg.node);
-                arg.value.origin == Origin::Literal && (text.contains('"') || arg.value.text.is_some_and(|text| text.len() >= 8))
+                arg.value.origin == Origin::Literal
+                    && (text.contains('"') || arg.value.text.is_some_and(|text| text.len() >= 8))
             }),
-            if call.is(&["IvParameterSpec"]) { "initialisation vector" } else { "key" },
+            if call.is(&["IvParameterSpec"]) {
+                "initialisation vector"
+            } else {
+                "key"
+            },
         ),
         _ => return,
     };

@@ -12,16 +12,76 @@ use super::super::walk::Walk;
 
 /// Methods that take SQL first.
 const QUERIES: &[&str] = &[
-    "execute", "executemany", "executescript", "raw", "query", "Query", "QueryRow", "QueryContext",
-    "QueryRowContext", "Exec", "ExecContext", "QueryRowx", "Queryx", "NamedExec", "NamedQuery",
-    "Get", "Select", "Raw", "executeQuery", "executeUpdate", "executeLargeUpdate", "prepareStatement",
-    "prepareCall", "createQuery", "createNativeQuery", "createSQLQuery", "queryForObject",
-    "queryForList", "queryForMap", "queryForRowSet", "batchUpdate", "update", "text", "read_sql",
-    "read_sql_query", "extra", "run", "all", "get", "each", "exec", "prepare", "Prepare", "PrepareContext",
-    "$queryRawUnsafe", "$executeRawUnsafe", "sql_query", "query_as", "query_scalar",
-    "fetchrow", "fetchval", "RawSQL", "addBatch", "nativeQuery", "literal", "whereRaw", "orderByRaw",
-    "havingRaw", "selectRaw", "batch_execute", "query_one", "query_opt", "simple_query", "unsafe",
-    "mogrify", "execute_sql", "run_query", "fetch_all", "fetch_one", "async_execute",
+    "execute",
+    "executemany",
+    "executescript",
+    "raw",
+    "query",
+    "Query",
+    "QueryRow",
+    "QueryContext",
+    "QueryRowContext",
+    "Exec",
+    "ExecContext",
+    "QueryRowx",
+    "Queryx",
+    "NamedExec",
+    "NamedQuery",
+    "Get",
+    "Select",
+    "Raw",
+    "executeQuery",
+    "executeUpdate",
+    "executeLargeUpdate",
+    "prepareStatement",
+    "prepareCall",
+    "createQuery",
+    "createNativeQuery",
+    "createSQLQuery",
+    "queryForObject",
+    "queryForList",
+    "queryForMap",
+    "queryForRowSet",
+    "batchUpdate",
+    "update",
+    "text",
+    "read_sql",
+    "read_sql_query",
+    "extra",
+    "run",
+    "all",
+    "get",
+    "each",
+    "exec",
+    "prepare",
+    "Prepare",
+    "PrepareContext",
+    "$queryRawUnsafe",
+    "$executeRawUnsafe",
+    "sql_query",
+    "query_as",
+    "query_scalar",
+    "fetchrow",
+    "fetchval",
+    "RawSQL",
+    "addBatch",
+    "nativeQuery",
+    "literal",
+    "whereRaw",
+    "orderByRaw",
+    "havingRaw",
+    "selectRaw",
+    "batch_execute",
+    "query_one",
+    "query_opt",
+    "simple_query",
+    "unsafe",
+    "mogrify",
+    "execute_sql",
+    "run_query",
+    "fetch_all",
+    "fetch_one",
+    "async_execute",
 ];
 
 /// Runs a text in a shell.
@@ -77,7 +137,10 @@ fn sql<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         .take(first)
         .find(|arg| arg.value.built && arg.value.sql);
     let Some(arg) = wanted else { return };
-    if arg.name.is_some_and(|name| !matches!(name, "sql" | "query" | "statement" | "operation")) {
+    if arg
+        .name
+        .is_some_and(|name| !matches!(name, "sql" | "query" | "statement" | "operation"))
+    {
         return;
     }
     if let Some((confidence, headline)) = judged(&arg.value) {
@@ -99,10 +162,9 @@ fn judged(value: &Value<'_>) -> Option<(Confidence, &'static str)> {
             Confidence::High,
             "a value is put between quotes in the text of SQL",
         ),
-        (Origin::Dynamic, Slot::Value) => (
-            Confidence::Medium,
-            "a value is put into the text of SQL",
-        ),
+        (Origin::Dynamic, Slot::Value) => {
+            (Confidence::Medium, "a value is put into the text of SQL")
+        }
         (Origin::Dynamic, _) => (
             Confidence::Low,
             "a name or a part is put into the text of SQL",
@@ -131,8 +193,7 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 told(walk, arg, "a shell");
             } else if arg.value.whole().is_some_and(names::is_shell)
                 && let Some(list) = call.at(1)
-                && list.value.is_open(clean::SHELL)
-                && list.value.built
+                && list.value.tag == Tag::ShellText
             {
                 told(walk, list, "a shell");
             } else if arg.value.is_input(clean::SHELL) && arg.value.tag != Tag::Container {
@@ -165,10 +226,21 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             {
                 let first = call.at(0).and_then(|arg| arg.value.whole());
                 let flag = call.at(1).and_then(|arg| arg.value.whole());
-                let shell = first.is_some_and(names::is_shell) && flag.is_some_and(names::is_shell_flag);
+                let shell =
+                    first.is_some_and(names::is_shell) && flag.is_some_and(names::is_shell_flag);
                 if shell || arg.value.tag == Tag::ShellText || (runs && arg.value.built) {
-                    told(walk, arg, if runs && !shell { "a command line" } else { "a shell" });
-                } else if arg.value.is_input(clean::SHELL) && call.at(0).is_some_and(|first| first.node == arg.node) {
+                    told(
+                        walk,
+                        arg,
+                        if runs && !shell {
+                            "a command line"
+                        } else {
+                            "a shell"
+                        },
+                    );
+                } else if arg.value.is_input(clean::SHELL)
+                    && call.at(0).is_some_and(|first| first.node == arg.node)
+                {
                     walk.report(
                         Class::Command,
                         Confidence::Medium,
@@ -179,7 +251,9 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             }
         }
         Language::Rust => {
-            let pending = call.receiver.is_some_and(|value| value.tag == Tag::ShellText);
+            let pending = call
+                .receiver
+                .is_some_and(|value| value.tag == Tag::ShellText);
             if pending
                 && call.name == "arg"
                 && let Some(arg) = call.at(0)
@@ -188,7 +262,7 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             } else if call.receiver.is_some_and(|value| value.tag == Tag::Shell)
                 && call.name == "args"
                 && let Some(arg) = call.at(0)
-                && arg.value.built
+                && arg.value.tag == Tag::ShellText
             {
                 told(walk, arg, "a shell");
             }
@@ -222,25 +296,56 @@ fn told<'t>(walk: &mut Walk<'t>, arg: &Arg<'t>, runner: &str) {
             Confidence::Medium,
             format!("a text put together of parts is run by {runner}"),
         ),
-        _ => (Confidence::Low, format!("a text from elsewhere is run by {runner}")),
+        _ => (
+            Confidence::Low,
+            format!("a text from elsewhere is run by {runner}"),
+        ),
     };
     walk.report(Class::Command, confidence, arg.node, headline);
 }
 
 fn directory<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     let xpath = call.named(&[
-        "xpath", "XPath", "findall", "find", "iterfind", "evaluate", "findtext", "selectNodes",
-        "selectSingleNode", "ETXPath", "compile", "select",
+        "xpath",
+        "XPath",
+        "findall",
+        "find",
+        "iterfind",
+        "evaluate",
+        "findtext",
+        "selectNodes",
+        "selectSingleNode",
+        "ETXPath",
+        "compile",
+        "select",
     ]);
     if xpath
         && let Some(arg) = call.args.iter().take(2).find(|arg| {
             arg.value.is_input(clean::QUERY)
                 && arg.value.built
-                && arg.value.text.is_some_and(|text| text.contains('/') && !text.contains("//:"))
+                && arg
+                    .value
+                    .text
+                    .is_some_and(|text| text.contains('/') && !text.contains("//:"))
         })
-        && (call.name.to_ascii_lowercase().contains("xpath") || arg.value.text.is_some_and(|text| text.contains('[') || text.starts_with("/")))
-        && (call.named(&["xpath", "XPath", "ETXPath", "evaluate", "findall", "iterfind", "selectNodes", "selectSingleNode", "find", "findtext", "select"])
-            || call.path.contains("xpath"))
+        && (call.name.to_ascii_lowercase().contains("xpath")
+            || arg
+                .value
+                .text
+                .is_some_and(|text| text.contains('[') || text.starts_with("/")))
+        && (call.named(&[
+            "xpath",
+            "XPath",
+            "ETXPath",
+            "evaluate",
+            "findall",
+            "iterfind",
+            "selectNodes",
+            "selectSingleNode",
+            "find",
+            "findtext",
+            "select",
+        ]) || call.path.contains("xpath"))
         && arg.value.tail.or(arg.value.text).is_some()
     {
         walk.report(
@@ -251,12 +356,21 @@ fn directory<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         );
         return;
     }
-    let search = call.named(&["search", "search_s", "search_ext", "search_ext_s", "search_st"]);
+    let search = call.named(&[
+        "search",
+        "search_s",
+        "search_ext",
+        "search_ext_s",
+        "search_st",
+    ]);
     if search
         && let Some(arg) = call.args.iter().find(|arg| {
             arg.value.is_open(clean::QUERY)
                 && arg.value.built
-                && arg.value.text.is_some_and(|text| text.starts_with('(') && text.contains('='))
+                && arg
+                    .value
+                    .text
+                    .is_some_and(|text| text.starts_with('(') && text.contains('='))
         })
     {
         let confidence = if arg.value.origin == Origin::Input {

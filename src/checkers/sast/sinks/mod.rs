@@ -3,9 +3,11 @@
 mod code;
 mod crypto;
 mod files;
+mod goes;
 mod inject;
-mod secrets;
+mod page;
 mod rusty;
+mod secrets;
 mod tls;
 mod web;
 
@@ -23,6 +25,9 @@ pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     tls::call(walk, call);
     crypto::call(walk, call);
     secrets::call(walk, call);
+    page::call(walk, call);
+    goes::redirect(walk, call);
+    goes::fetch(walk, call);
     web::call(walk, call);
 }
 
@@ -60,7 +65,7 @@ pub fn pair<'t>(
 
 /// At an attribute of JSX.
 pub fn attribute<'t>(walk: &mut Walk<'t>, node: Node<'t>, value: &Value<'t>) {
-    web::attribute(walk, node, value);
+    page::attribute(walk, node, value);
 }
 
 /// At `==` and its like.
@@ -83,7 +88,7 @@ pub fn decorator<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
 
 /// At what a function returns.
 pub fn returned<'t>(walk: &mut Walk<'t>, node: Node<'t>, value: &Value<'t>) {
-    web::returned(walk, node, value);
+    page::returned(walk, node, value);
 }
 
 /// At a `catch` of a `try`.
@@ -93,7 +98,9 @@ pub fn catch<'t>(walk: &mut Walk<'t>, whole: Node<'t>, handler: Node<'t>) {
 
 /// At a function, before it is walked.
 pub fn function<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
-    let name = node.child_by_field_name("name").map_or("", |name| walk.text(name));
+    let name = walk
+        .field(node, &["name"])
+        .map_or("", |name| walk.text(name));
     tls::method(walk, node, name);
 }
 

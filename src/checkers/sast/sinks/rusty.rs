@@ -24,7 +24,12 @@ pub fn block<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
         }
     }
     // The reason may stand inside, as a first line, or at the end of the first line.
-    let inside = walk.bytes[start..].split(|&b| b == b'\n').take(3).map(<[u8]>::len).sum::<usize>() + 2;
+    let inside = walk.bytes[start..]
+        .split(|&b| b == b'\n')
+        .take(3)
+        .map(<[u8]>::len)
+        .sum::<usize>()
+        + 2;
     let end = walk.bytes.len().min(start + inside);
     let around = walk.bytes[above..end].to_ascii_lowercase();
     let said = memchr::memmem::find(&around, b"safety").is_some()

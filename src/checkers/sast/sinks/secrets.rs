@@ -13,8 +13,25 @@ use super::super::walk::Walk;
 
 /// Words of names that hold what nobody should be able to foretell.
 const SECRETS: &[&str] = &[
-    "password", "passwd", "pwd", "token", "secret", "otp", "nonce", "salt", "csrf", "apikey",
-    "passphrase", "captcha", "cookie", "credential", "iv", "totp", "verificationcode", "session", "sessionid",
+    "password",
+    "passwd",
+    "pwd",
+    "token",
+    "secret",
+    "otp",
+    "nonce",
+    "salt",
+    "csrf",
+    "apikey",
+    "passphrase",
+    "captcha",
+    "cookie",
+    "credential",
+    "iv",
+    "totp",
+    "verificationcode",
+    "session",
+    "sessionid",
 ];
 
 /// Words of names that say that the name holds no secret itself.
@@ -76,7 +93,16 @@ pub fn pair<'t>(
 
 /// Names of values that a request may be checked against.
 const COMPARED: &[&str] = &[
-    "signature", "hmac", "mac", "digest", "token", "secret", "password", "apikey", "passwd", "csrf",
+    "signature",
+    "hmac",
+    "mac",
+    "digest",
+    "token",
+    "secret",
+    "password",
+    "apikey",
+    "passwd",
+    "csrf",
 ];
 
 pub fn comparison<'t>(
@@ -91,7 +117,12 @@ pub fn comparison<'t>(
     {
         return;
     }
-    let plain = |node: Node<'t>| matches!(walk.kind(node), Kind::Name | Kind::Member | Kind::Call | Kind::Index);
+    let plain = |node: Node<'t>| {
+        matches!(
+            walk.kind(node),
+            Kind::Name | Kind::Member | Kind::Call | Kind::Index
+        )
+    };
     if !plain(left) || !plain(right) {
         return;
     }
@@ -106,20 +137,45 @@ pub fn comparison<'t>(
     };
     let confirm = |node: Node<'t>| {
         let lower = walk.text(node).to_ascii_lowercase();
-        ["confirm", "repeat", "again", "type", "kind", "tok.", "parser", "lexer", "old", "new", "retype", "lit", "peek", "null", "undefined", "prev", "last", "next"]
-            .iter()
-            .any(|word| lower.contains(word))
+        [
+            "confirm",
+            "repeat",
+            "again",
+            "type",
+            "kind",
+            "tok.",
+            "parser",
+            "lexer",
+            "old",
+            "new",
+            "retype",
+            "lit",
+            "peek",
+            "null",
+            "undefined",
+            "prev",
+            "last",
+            "next",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
     };
     let last = |node: Node<'t>| walk.text(node).rsplit('.').next().unwrap_or_default();
     // The same field of two records: settings that are compared, not checked.
-    let fields = walk.kind(left) == Kind::Member && walk.kind(right) == Kind::Member && last(left) == last(right);
+    let fields = walk.kind(left) == Kind::Member
+        && walk.kind(right) == Kind::Member
+        && last(left) == last(right);
     let both = secret(left) && secret(right) && !fields;
-    let one_from_request = (secret(left) || secret(right))
-        && (left_value.is_input(0) || right_value.is_input(0));
+    let one_from_request =
+        (secret(left) || secret(right)) && (left_value.is_input(0) || right_value.is_input(0));
     if (both || one_from_request) && !confirm(left) && !confirm(right) {
         walk.report(
             Class::Compare,
-            if one_from_request { Confidence::High } else { Confidence::Medium },
+            if one_from_request {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            },
             node,
             "a secret is compared byte by byte",
         );
@@ -133,8 +189,13 @@ fn jwt<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             if call.sets("verify", &["False"]) {
                 Some("the signature of a token is not verified")
             } else if call.keyword("options").is_some_and(|arg| {
-                let text: String = walk.text(arg.node).chars().filter(|c| !c.is_whitespace()).collect();
-                text.contains("\"verify_signature\":False") || text.contains("'verify_signature':False")
+                let text: String = walk
+                    .text(arg.node)
+                    .chars()
+                    .filter(|c| !c.is_whitespace())
+                    .collect();
+                text.contains("\"verify_signature\":False")
+                    || text.contains("'verify_signature':False")
             }) {
                 Some("the signature of a token is not verified")
             } else if text.contains("\"none\"") || text.contains("'none'") {
@@ -146,8 +207,13 @@ fn jwt<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
             if call.is(&["jwt.verify", "jsonwebtoken.verify"])
                 && call.args.iter().skip(1).any(|arg| {
-                    let text: String = walk.text(arg.node).chars().filter(|c| !c.is_whitespace()).collect();
-                    text.contains("algorithms:[") && (text.contains("'none'") || text.contains("\"none\""))
+                    let text: String = walk
+                        .text(arg.node)
+                        .chars()
+                        .filter(|c| !c.is_whitespace())
+                        .collect();
+                    text.contains("algorithms:[")
+                        && (text.contains("'none'") || text.contains("\"none\""))
                 })
             {
                 Some("a token without a signature is accepted")
@@ -158,28 +224,57 @@ fn jwt<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::Go if call.name == "ParseUnverified" => {
             Some("the signature of a token is not verified")
         }
-        Language::Rust if call.named(&["insecure_disable_signature_validation", "dangerous_insecure_decode"]) => {
+        Language::Rust
+            if call.named(&[
+                "insecure_disable_signature_validation",
+                "dangerous_insecure_decode",
+            ]) =>
+        {
             Some("the signature of a token is not verified")
         }
-        Language::Java if call.is(&["Algorithm.none"]) => Some("a token without a signature is made or accepted"),
+        Language::Java if call.is(&["Algorithm.none"]) => {
+            Some("a token without a signature is made or accepted")
+        }
         _ => None,
     };
     if let Some(headline) = off {
-        let confidence = if call.name == "ParseUnverified" { Confidence::Medium } else { Confidence::High };
+        let confidence = if call.name == "ParseUnverified" {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        };
         walk.report(Class::Jwt, confidence, call.node, headline);
     }
 }
 
 /// Calls whose failure means that something must not go on.
 const CHECKS: &[&str] = &[
-    "verify", "verifysignature", "verify_signature", "authenticate", "check_password", "checkpassword",
-    "check_permission", "checkpermission", "authorize", "verify_token", "verifytoken", "validate_token",
-    "validatetoken", "check_signature", "verify_password", "verifypassword", "require_auth", "check_csrf", "check_auth",
-    "verifyidtoken", "checkservertrusted", "check_permissions",
+    "verify",
+    "verifysignature",
+    "verify_signature",
+    "authenticate",
+    "check_password",
+    "checkpassword",
+    "check_permission",
+    "checkpermission",
+    "authorize",
+    "verify_token",
+    "verifytoken",
+    "validate_token",
+    "validatetoken",
+    "check_signature",
+    "verify_password",
+    "verifypassword",
+    "require_auth",
+    "check_csrf",
+    "check_auth",
+    "verifyidtoken",
+    "checkservertrusted",
+    "check_permissions",
 ];
 
 pub fn catch<'t>(walk: &mut Walk<'t>, whole: Node<'t>, handler: Node<'t>) {
-    let body = handler.child_by_field_name("body").or_else(|| {
+    let body = walk.field(handler, &["body"]).or_else(|| {
         let parts = walk.parts(handler);
         parts.into_iter().rev().find(|part| part.kind() == "block")
     });
@@ -190,7 +285,9 @@ pub fn catch<'t>(walk: &mut Walk<'t>, whole: Node<'t>, handler: Node<'t>) {
     if !empty {
         return;
     }
-    let Some(tried) = whole.child_by_field_name("body") else { return };
+    let Some(tried) = walk.field(whole, &["body"]) else {
+        return;
+    };
     let mut open = vec![tried];
     let mut steps = 0;
     while let Some(node) = open.pop() {
@@ -201,16 +298,24 @@ pub fn catch<'t>(walk: &mut Walk<'t>, whole: Node<'t>, handler: Node<'t>) {
         if walk.kind(node) == Kind::Call {
             let text = walk.text(node);
             let head = text.split('(').next().unwrap_or_default();
-            let name = head.rsplit(['.', ':']).next().unwrap_or_default().to_ascii_lowercase();
-            let returns = node
-                .parent()
-                .is_some_and(|parent| parent.kind() == "expression_statement" || parent.kind() == "await_expression" || parent.kind() == "await");
+            let name = head
+                .rsplit(['.', ':'])
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            let returns = node.parent().is_some_and(|parent| {
+                parent.kind() == "expression_statement"
+                    || parent.kind() == "await_expression"
+                    || parent.kind() == "await"
+            });
             if CHECKS.contains(&name.as_str()) && returns {
                 walk.report(
                     Class::Swallow,
                     Confidence::Medium,
                     handler,
-                    format!("the failure of `{name}` is swallowed: what follows runs as if it had held"),
+                    format!(
+                        "the failure of `{name}` is swallowed: what follows runs as if it had held"
+                    ),
                 );
                 return;
             }

@@ -1,4 +1,4 @@
-//! Owns what a web application hands out or lets in: pages, redirects, requests of its own, cookies, origins, debug modes, XML.
+//! Owns how a web application is set up: cookies, origins, forged requests, debug modes, addresses, XML.
 
 use tree_sitter::Node;
 
@@ -8,131 +8,12 @@ use super::super::call::{Arg, Call};
 use super::super::class::{Class, Confidence};
 use super::super::value::{Origin, Value, clean};
 use super::super::walk::Walk;
+use super::page;
 
 pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
-    page(walk, call);
-    redirect(walk, call);
-    fetch(walk, call);
     cookie(walk, call);
     settings(walk, call);
     xml(walk, call);
-}
-
-fn page<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
-    match walk.language {
-        Language::Python => {
-            let marks = call.is(&["mark_safe", "django.utils.safestring.mark_safe", "safestring.mark_safe", "Markup", "markupsafe.Markup", "flask.Markup", "SafeString", "django.utils.safestring.SafeString"]);
-            let text = call.is(&["render_template_string", "flask.render_template_string", "make_response", "flask.make_response", "HttpResponse", "django.http.HttpResponse", "HTMLResponse", "fastapi.responses.HTMLResponse"]);
-            if let Some(arg) = call.at(0).filter(|_| marks || text) {
-                let value = arg.value;
-                let html = value.text.is_some_and(|text| text.contains('<'));
-                if value.is_input(clean::HTML) && (marks || call.name == "render_template_string" || value.built) {
-                    let headline = if call.name == "render_template_string" {
-                        "a part of a request is a template"
-                    } else {
-                        "a part of a request becomes part of a page unescaped"
-                    };
-                    walk.report(Class::Xss, Confidence::High, call.node, headline);
-                } else if marks && value.is_open(clean::HTML) {
-                    let confidence = if value.built && html { Confidence::Medium } else { Confidence::Low };
-                    walk.report(
-                        Class::Xss,
-                        confidence,
-                        call.node,
-                        "a text from elsewhere is marked as safe markup",
-                    );
-                }
-            }
-            if call.is(&["jinja2.Environment"]) && call.sets("autoescape", &["False"]) || call.is(&["jinja2.Environment"]) && call.keyword("autoescape").is_none() && walk.has_text("html") && walk.has_text("flask") {
-                walk.report(
-                    Class::Xss,
-                    Confidence::Medium,
-                    call.node,
-                    "templates of Jinja do not escape here",
-                );
-            }
-        }
-        Language::JavaScript | Language::TypeScript | Language::Tsx => {
-            let written = call.is(&["document.write", "document.writeln"]) || call.name == "insertAdjacentHTML" || call.name == "bypassSecurityTrustHtml";
-            let at = usize::from(call.name == "insertAdjacentHTML");
-            if let Some(arg) = call.at(at).filter(|_| written) {
-                markup(walk, arg.node, &arg.value);
-            }
-            let sends = call.is(&["res.send", "res.end", "res.write", "response.send"]);
-            if let Some(arg) = call.at(0).filter(|_| sends)
-                && arg.value.is_input(clean::HTML)
-                && arg.value.built
-                && arg.value.text.is_none_or(|text| text.contains('<') || text.is_empty())
-            {
-                walk.report(
-                    Class::Xss,
-                    Confidence::Medium,
-                    arg.node,
-                    "a part of a request is sent as part of a page",
-                );
-            }
-        }
-        Language::Go => {
-            if call.is(&["template.HTML", "template.JS", "template.HTMLAttr", "template.URL"])
-                && let Some(arg) = call.at(0)
-                && arg.value.is_open(clean::HTML)
-            {
-                let confidence = match (arg.value.origin, arg.value.built) {
-                    (Origin::Input, _) => Confidence::High,
-                    (_, true) => Confidence::Medium,
-                    _ => Confidence::Low,
-                };
-                walk.report(
-                    Class::Xss,
-                    confidence,
-                    call.node,
-                    "a text from elsewhere is marked as safe markup",
-                );
-            }
-            if call.is(&["fmt.Fprintf", "fmt.Fprint", "io.WriteString"])
-                && call.at(0).is_some_and(|arg| walk.text(arg.node) == "w")
-                && let Some(arg) = call.args.iter().skip(1).find(|arg| arg.value.is_input(clean::HTML))
-                && call.args.iter().skip(1).any(|arg| arg.value.text.is_some_and(|text| text.contains('<')))
-            {
-                walk.report(
-                    Class::Xss,
-                    Confidence::Medium,
-                    arg.node,
-                    "a part of a request is sent as part of a page",
-                );
-            }
-        }
-        Language::Java => {
-            let writes = call.named(&["print", "println", "write", "printf", "format"])
-                && (call.path.contains("getWriter()") || call.path.starts_with("out.") || call.path.starts_with("writer."));
-            if writes
-                && walk.has_text("Servlet")
-                && let Some(arg) = call.args.iter().find(|arg| arg.value.is_input(clean::HTML))
-            {
-                walk.report(
-                    Class::Xss,
-                    Confidence::Medium,
-                    arg.node,
-                    "a part of a request is sent as part of a page",
-                );
-            }
-        }
-        _ => {}
-    }
-}
-
-fn markup<'t>(walk: &mut Walk<'t>, node: Node<'t>, value: &Value<'t>) {
-    if !value.is_open(clean::HTML) {
-        return;
-    }
-    let (confidence, headline) = match (value.origin, value.built) {
-        (Origin::Input, _) => (Confidence::High, "a part of a request or of the address is set as markup"),
-        (_, true) if value.text.is_some_and(|text| text.contains('<')) => {
-            (Confidence::Low, "a text put together of parts is set as markup")
-        }
-        _ => (Confidence::Low, "a text from elsewhere is set as markup"),
-    };
-    walk.report(Class::Xss, confidence, node, headline);
 }
 
 pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value: &Value<'t>) {
@@ -140,9 +21,16 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value
     let name = target.rsplit('.').next().unwrap_or_default();
     if walk.is_script() {
         if matches!(name, "innerHTML" | "outerHTML") && target.contains('.') {
-            markup(walk, node, value);
+            page::markup(walk, node, value);
         }
-        let location = matches!(target, "window.location" | "location.href" | "window.location.href" | "document.location" | "location");
+        let location = matches!(
+            target,
+            "window.location"
+                | "location.href"
+                | "window.location.href"
+                | "document.location"
+                | "location"
+        );
         if location && value.begins_with_input(clean::URL) {
             walk.report(
                 Class::Redirect,
@@ -157,19 +45,44 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value
             let django = walk.has_text("INSTALLED_APPS") || walk.has_text("ALLOWED_HOSTS");
             if django || target == "app.debug" {
                 let local = walk.has_text("import *") && !walk.has_text("INSTALLED_APPS");
-                let confidence = if local { Confidence::Low } else { Confidence::Medium };
-                walk.report(Class::Debug, confidence, node, "debug mode is on in the source");
+                let confidence = if local {
+                    Confidence::Low
+                } else {
+                    Confidence::Medium
+                };
+                walk.report(
+                    Class::Debug,
+                    confidence,
+                    node,
+                    "debug mode is on in the source",
+                );
             }
         }
-        if matches!(target, "CORS_ALLOW_ALL_ORIGINS" | "CORS_ORIGIN_ALLOW_ALL") && value.whole() == Some("True") {
-            walk.report(Class::Cors, Confidence::Medium, node, "any site may read the answers");
+        if matches!(target, "CORS_ALLOW_ALL_ORIGINS" | "CORS_ORIGIN_ALLOW_ALL")
+            && value.whole() == Some("True")
+        {
+            walk.report(
+                Class::Cors,
+                Confidence::Medium,
+                node,
+                "any site may read the answers",
+            );
         }
-        if matches!(target, "SESSION_COOKIE_SECURE" | "CSRF_COOKIE_SECURE" | "SESSION_COOKIE_HTTPONLY") && value.whole() == Some("False") {
-            walk.report(Class::Cookie, Confidence::Medium, node, format!("`{target}` is off"));
+        if matches!(
+            target,
+            "SESSION_COOKIE_SECURE" | "CSRF_COOKIE_SECURE" | "SESSION_COOKIE_HTTPONLY"
+        ) && value.whole() == Some("False")
+        {
+            walk.report(
+                Class::Cookie,
+                Confidence::Medium,
+                node,
+                format!("`{target}` is off"),
+            );
         }
         let session = target.contains("session[");
         if session
-            && let Some(key) = left.child_by_field_name("subscript")
+            && let Some(key) = walk.field(left, &["subscript"])
             && walk.look(key).is_input(0)
         {
             walk.report(
@@ -189,118 +102,15 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value
     }
 }
 
-pub fn attribute<'t>(walk: &mut Walk<'t>, node: Node<'t>, value: &Value<'t>) {
-    let name = node.named_child(0).map_or("", |name| walk.text(name));
-    if name == "dangerouslySetInnerHTML" && value.is_open(clean::HTML) {
-        let (confidence, headline) = if value.origin == Origin::Input {
-            (Confidence::High, "a part of the address is set as markup")
-        } else {
-            (Confidence::Low, "a text from elsewhere is set as markup")
-        };
-        walk.report(Class::Xss, confidence, node, headline);
-    }
-}
-
-fn redirect<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
-    let at = match walk.language {
-        Language::Python
-            if call.is(&["redirect", "flask.redirect", "django.shortcuts.redirect", "HttpResponseRedirect", "django.http.HttpResponseRedirect", "RedirectResponse", "fastapi.responses.RedirectResponse", "starlette.responses.RedirectResponse"]) =>
-        {
-            0
-        }
-        Language::JavaScript | Language::TypeScript | Language::Tsx
-            if call.is(&["res.redirect", "response.redirect", "ctx.redirect", "reply.redirect"]) =>
-        {
-            call.args.len().saturating_sub(1)
-        }
-        Language::Go if call.is(&["http.Redirect"]) => 2,
-        Language::Go if call.is(&["c.Redirect", "ctx.Redirect"]) => 1,
-        Language::Java if call.name == "sendRedirect" => 0,
-        _ => return,
-    };
-    let Some(arg) = call.at(at) else { return };
-    let value = arg.value;
-    // A text that begins with a path of one's own stays on this host; one behind `?` does as well.
-    let own = value.text.is_some_and(|text| {
-        text.len() > 1 && (text.starts_with('/') && !text.starts_with("//") || text.starts_with("http") && text.matches('/').count() >= 3)
-            || text.starts_with(['?', '#'])
-    });
-    if value.begins_with_input(clean::URL) && !own {
-        walk.report(
-            Class::Redirect,
-            Confidence::High,
-            arg.node,
-            "a request chooses where it is redirected to",
-        );
-    }
-}
-
-fn fetch<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
-    let at = match walk.language {
-        Language::Python => {
-            let verbs = call.named(&["get", "post", "put", "delete", "patch", "head", "options", "request", "stream"]);
-            if verbs && (call.path.starts_with("requests.") || call.path.starts_with("httpx.")) {
-                usize::from(call.name == "request")
-            } else if call.is(&["urllib.request.urlopen", "urllib2.urlopen", "urlopen", "urllib.request.Request", "urllib.request.urlretrieve"]) {
-                0
-            } else {
-                return;
-            }
-        }
-        Language::JavaScript | Language::TypeScript | Language::Tsx => {
-            if call.is(&["fetch", "axios", "got", "request", "node-fetch", "axios.get", "axios.post", "axios.put", "axios.request", "axios.head", "got.get", "needle.get", "http.get", "https.get", "http.request", "https.request", "superagent.get", "request.get", "request.post", "undici.request", "undici.fetch"]) {
-                0
-            } else {
-                return;
-            }
-        }
-        Language::Go if call.is(&["http.Get", "http.Post", "http.Head", "http.PostForm"]) => 0,
-        Language::Go if call.is(&["http.NewRequest"]) => 1,
-        Language::Go if call.is(&["http.NewRequestWithContext"]) => 2,
-        Language::Java if call.is(&["restTemplate.getForObject", "restTemplate.getForEntity", "restTemplate.exchange", "restTemplate.postForObject", "HttpGet", "HttpPost", "Jsoup.connect"]) => 0,
-        Language::Java if call.name == "openConnection" || call.name == "openStream" => {
-            if let Some((value, object)) = call.receiver.zip(call.object)
-                && value.is_input(clean::URL)
-            {
-                request_goes(walk, &Arg { name: None, node: object, value });
-            }
-            return;
-        }
-        Language::Rust if call.is(&["reqwest.get"]) => 0,
-        _ => return,
-    };
-    if let Some(arg) = call.arg(at, "url") {
-        // Code of the browser asks on behalf of its own user.
-        if walk.is_script() && (walk.has_text("document.") || walk.has_text("window.") || walk.has_text("react")) {
-            return;
-        }
-        let arg = *arg;
-        request_goes(walk, &arg);
-    }
-}
-
-fn request_goes<'t>(walk: &mut Walk<'t>, arg: &Arg<'t>) {
-    let value = arg.value;
-    // A fixed host in front: the request chooses no more than the path.
-    let fixed = value.text.is_some_and(|text| {
-        text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'))
-    });
-    // Behind `https://` the host comes first.
-    let scheme = value.text.is_some_and(|text| text.ends_with("://"));
-    if (value.begins_with_input(clean::URL) || scheme && value.is_input(clean::URL)) && !fixed {
-        walk.report(
-            Class::Ssrf,
-            Confidence::High,
-            arg.node,
-            "a request chooses where the server sends a request of its own",
-        );
-    }
-}
-
 fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
-        Language::Python if call.name == "set_cookie" && call.receiver.is_some() && call.args.len() >= 2 => {
-            let splat = call.args.iter().any(|arg| walk.text(arg.node).starts_with('*'));
+        Language::Python
+            if call.name == "set_cookie" && call.receiver.is_some() && call.args.len() >= 2 =>
+        {
+            let splat = call
+                .args
+                .iter()
+                .any(|arg| walk.text(arg.node).starts_with('*'));
             if splat {
                 return;
             }
@@ -308,9 +118,29 @@ fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             let missing = |name: &str| call.keyword(name).is_none();
             if off("secure") || missing("secure") || off("httponly") {
                 let sure = off("secure") || off("httponly");
-                let key = call.arg(0, "key").and_then(|arg| arg.value.text).unwrap_or_default();
-                let secret = super::super::names::has_word(key, &["session", "sessionid", "token", "auth", "jwt", "sid", "access", "refresh", "user"]);
-                let confidence = if sure || secret { Confidence::High } else { Confidence::Low };
+                let key = call
+                    .arg(0, "key")
+                    .and_then(|arg| arg.value.text)
+                    .unwrap_or_default();
+                let secret = super::super::names::has_word(
+                    key,
+                    &[
+                        "session",
+                        "sessionid",
+                        "token",
+                        "auth",
+                        "jwt",
+                        "sid",
+                        "access",
+                        "refresh",
+                        "user",
+                    ],
+                );
+                let confidence = if sure || secret {
+                    Confidence::High
+                } else {
+                    Confidence::Low
+                };
                 walk.report(
                     Class::Cookie,
                     confidence,
@@ -319,12 +149,39 @@ fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 );
             }
         }
-        Language::JavaScript | Language::TypeScript | Language::Tsx if call.is(&["res.cookie", "response.cookie", "reply.setCookie", "reply.cookie"]) => {
-            let key = call.at(0).and_then(|arg| arg.value.whole()).unwrap_or_default();
-            let secret = super::super::names::has_word(key, &["session", "sessionid", "token", "auth", "jwt", "sid", "access", "refresh", "remember"]);
+        Language::JavaScript | Language::TypeScript | Language::Tsx
+            if call.is(&[
+                "res.cookie",
+                "response.cookie",
+                "reply.setCookie",
+                "reply.cookie",
+            ]) =>
+        {
+            let key = call
+                .at(0)
+                .and_then(|arg| arg.value.whole())
+                .unwrap_or_default();
+            let secret = super::super::names::has_word(
+                key,
+                &[
+                    "session",
+                    "sessionid",
+                    "token",
+                    "auth",
+                    "jwt",
+                    "sid",
+                    "access",
+                    "refresh",
+                    "remember",
+                ],
+            );
             let options = call.at(2).map_or("", |arg| walk.text(arg.node));
             let named = options.starts_with('{') || options.is_empty();
-            if secret && named && !options.contains("...") && !(options.contains("httpOnly") && options.contains("secure")) {
+            if secret
+                && named
+                && !options.contains("...")
+                && !(options.contains("httpOnly") && options.contains("secure"))
+            {
                 walk.report(
                     Class::Cookie,
                     Confidence::High,
@@ -333,8 +190,11 @@ fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 );
             }
         }
-        Language::Java if call.named(&["setSecure", "setHttpOnly"]) && call.at(0).is_some_and(|arg| walk.text(arg.node) == "false")
-            && call.path.to_ascii_lowercase().contains("cookie") => {
+        Language::Java
+            if call.named(&["setSecure", "setHttpOnly"])
+                && call.at(0).is_some_and(|arg| walk.text(arg.node) == "false")
+                && call.path.to_ascii_lowercase().contains("cookie") =>
+        {
             walk.report(
                 Class::Cookie,
                 Confidence::High,
@@ -349,11 +209,19 @@ fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
 fn settings<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {
-            if call.name == "run" && call.sets("debug", &["True"]) && call.receiver.is_some() && !call.is(&["subprocess.run", "asyncio.run"]) {
+            if call.name == "run"
+                && call.sets("debug", &["True"])
+                && call.receiver.is_some()
+                && !call.is(&["subprocess.run", "asyncio.run"])
+            {
                 let local = call.sets("host", &["127.0.0.1", "localhost"]);
                 walk.report(
                     Class::Debug,
-                    if local { Confidence::Low } else { Confidence::High },
+                    if local {
+                        Confidence::Low
+                    } else {
+                        Confidence::High
+                    },
                     call.node,
                     "the server runs in debug mode: whoever reaches it can run code",
                 );
@@ -361,22 +229,33 @@ fn settings<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             let host = call
                 .keyword("host")
                 .and_then(|arg| arg.value.whole())
-                .filter(|_| call.named(&["run", "run_app", "serve", "create_server", "start_server"]));
+                .filter(|_| {
+                    call.named(&["run", "run_app", "serve", "create_server", "start_server"])
+                });
             if host == Some("0.0.0.0") || host == Some("::") {
                 bind(walk, call.node);
             }
             if call.name == "bind"
                 && call.at(0).is_some_and(|arg| {
                     let text = walk.text(arg.node);
-                    text.starts_with("(\"0.0.0.0\"") || text.starts_with("('0.0.0.0'") || text.starts_with("(\"\",") || text.starts_with("('',")
+                    text.starts_with("(\"0.0.0.0\"")
+                        || text.starts_with("('0.0.0.0'")
+                        || text.starts_with("(\"\",")
+                        || text.starts_with("('',")
                 })
             {
                 bind(walk, call.node);
             }
-            let origins = call.keyword("allow_origins").or_else(|| call.keyword("origins"));
+            let origins = call
+                .keyword("allow_origins")
+                .or_else(|| call.keyword("origins"));
             if let Some(origins) = origins
-                && matches!(walk.text(origins.node), "[\"*\"]" | "['*']" | "\"*\"" | "'*'")
-                && (call.sets("allow_credentials", &["True"]) || call.sets("supports_credentials", &["True"]))
+                && matches!(
+                    walk.text(origins.node),
+                    "[\"*\"]" | "['*']" | "\"*\"" | "'*'"
+                )
+                && (call.sets("allow_credentials", &["True"])
+                    || call.sets("supports_credentials", &["True"]))
             {
                 cors(walk, call.node);
             }
@@ -385,14 +264,23 @@ fn settings<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             if call.is(&["cors"])
                 && let Some(arg) = call.at(0)
             {
-                let text: String = walk.text(arg.node).chars().filter(|c| !c.is_whitespace()).collect();
-                let any = text.contains("origin:true") || text.contains("origin:'*'") || text.contains("origin:\"*\"");
+                let text: String = walk
+                    .text(arg.node)
+                    .chars()
+                    .filter(|c| !c.is_whitespace())
+                    .collect();
+                let any = text.contains("origin:true")
+                    || text.contains("origin:'*'")
+                    || text.contains("origin:\"*\"");
                 if any && text.contains("credentials:true") {
                     cors(walk, call.node);
                 }
             }
             let sets = call.named(&["setHeader", "header", "set"]);
-            let origin = call.at(0).and_then(|arg| arg.value.whole()).is_some_and(|text| text.eq_ignore_ascii_case("access-control-allow-origin"));
+            let origin = call
+                .at(0)
+                .and_then(|arg| arg.value.whole())
+                .is_some_and(|text| text.eq_ignore_ascii_case("access-control-allow-origin"));
             if sets && origin && call.at(1).is_some_and(|arg| arg.value.is_input(0)) {
                 walk.report(
                     Class::Cors,
@@ -404,7 +292,10 @@ fn settings<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         }
         Language::Go => {
             if call.named(&["Set", "Header", "Add"])
-                && call.at(0).and_then(|arg| arg.value.whole()).is_some_and(|text| text.eq_ignore_ascii_case("access-control-allow-origin"))
+                && call
+                    .at(0)
+                    .and_then(|arg| arg.value.whole())
+                    .is_some_and(|text| text.eq_ignore_ascii_case("access-control-allow-origin"))
                 && call.at(1).is_some_and(|arg| arg.value.is_input(0))
             {
                 walk.report(
@@ -415,27 +306,43 @@ fn settings<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 );
             }
             let listens = call.is(&["net.Listen", "http.ListenAndServe", "tls.Listen"]);
-            if listens && call.args.iter().take(2).any(|arg| arg.value.whole().is_some_and(|text| text.starts_with("0.0.0.0:"))) {
+            if listens
+                && call.args.iter().take(2).any(|arg| {
+                    arg.value
+                        .whole()
+                        .is_some_and(|text| text.starts_with("0.0.0.0:"))
+                })
+            {
                 bind(walk, call.node);
             }
         }
         Language::Java => {
             let csrf = call.name == "disable" && call.path.ends_with("csrf().disable");
-            let lambda = call.name == "csrf" && call.at(0).is_some_and(|arg| {
-                let text = walk.text(arg.node);
-                text.contains(".disable()") || text.ends_with("::disable")
-            });
+            let lambda = call.name == "csrf"
+                && call.at(0).is_some_and(|arg| {
+                    let text = walk.text(arg.node);
+                    text.contains(".disable()") || text.ends_with("::disable")
+                });
             if csrf || lambda {
                 walk.report(
                     Class::Csrf,
-                    if walk.has_text("STATELESS") { Confidence::Low } else { Confidence::Medium },
+                    if walk.has_text("STATELESS") {
+                        Confidence::Low
+                    } else {
+                        Confidence::Medium
+                    },
                     call.node,
                     "protection against forged requests is switched off",
                 );
             }
-            if call.named(&["allowedOrigins", "allowedOriginPatterns", "addAllowedOrigin", "addAllowedOriginPattern"])
-                && call.at(0).and_then(|arg| arg.value.whole()) == Some("*")
-                && (walk.has_text("allowCredentials(true)") || walk.has_text("setAllowCredentials(true)"))
+            if call.named(&[
+                "allowedOrigins",
+                "allowedOriginPatterns",
+                "addAllowedOrigin",
+                "addAllowedOriginPattern",
+            ]) && call.at(0).and_then(|arg| arg.value.whole()) == Some("*")
+                && (walk.has_text("allowCredentials(true)")
+                    || walk.has_text("setAllowCredentials(true)"))
             {
                 cors(walk, call.node);
             }
@@ -479,7 +386,11 @@ pub fn pair<'t>(walk: &mut Walk<'t>, node: Node<'t>, key: &str, value: &Value<'t
 
 pub fn decorator<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
     let text = walk.text(node);
-    let name = text.trim_start_matches('@').split('(').next().unwrap_or_default();
+    let name = text
+        .trim_start_matches('@')
+        .split('(')
+        .next()
+        .unwrap_or_default();
     if name.ends_with("csrf_exempt") || name == "csrf.exempt" {
         walk.report(
             Class::Csrf,
@@ -490,32 +401,35 @@ pub fn decorator<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
     }
 }
 
-pub fn returned<'t>(walk: &mut Walk<'t>, node: Node<'t>, value: &Value<'t>) {
-    if walk.language == Language::Python
-        && walk.handler
-        && value.is_input(clean::HTML)
-        && value.built
-        && walk.has_text("flask")
-    {
-        walk.report(
-            Class::Xss,
-            Confidence::High,
-            node,
-            "a part of a request is returned as part of a page",
-        );
-    }
-}
-
 fn xml<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {
-            let input = call.args.iter().take(1).any(|arg| arg.value.origin == Origin::Input);
+            let input = call
+                .args
+                .iter()
+                .take(1)
+                .any(|arg| arg.value.origin == Origin::Input);
             if call.name == "setFeature"
-                && call.at(0).is_some_and(|arg| walk.text(arg.node).contains("feature_external_ges"))
+                && call
+                    .at(0)
+                    .is_some_and(|arg| walk.text(arg.node).contains("feature_external_ges"))
                 && call.at(1).and_then(|arg| arg.value.whole()) == Some("True")
             {
-                walk.report(Class::Xml, Confidence::High, call.node, "an XML parser follows external entities");
-            } else if input && call.is(&["lxml.etree.parse", "lxml.etree.fromstring", "etree.parse", "etree.fromstring", "lxml.etree.XML", "etree.XML"])
+                walk.report(
+                    Class::Xml,
+                    Confidence::High,
+                    call.node,
+                    "an XML parser follows external entities",
+                );
+            } else if input
+                && call.is(&[
+                    "lxml.etree.parse",
+                    "lxml.etree.fromstring",
+                    "etree.parse",
+                    "etree.fromstring",
+                    "lxml.etree.XML",
+                    "etree.XML",
+                ])
                 && walk.has_text("lxml")
                 && call.arg(1, "parser").is_none()
             {
@@ -528,10 +442,24 @@ fn xml<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             }
         }
         Language::Java => {
-            let factory = call.is(&["DocumentBuilderFactory.newInstance", "SAXParserFactory.newInstance", "XMLInputFactory.newInstance", "XMLInputFactory.newFactory", "SAXReader", "SAXBuilder"]);
-            let guarded = ["disallow-doctype-decl", "external-general-entities", "ACCESS_EXTERNAL_DTD", "SUPPORT_DTD", "IS_SUPPORTING_EXTERNAL_ENTITIES", "FEATURE_SECURE_PROCESSING"]
-                .iter()
-                .any(|word| walk.has_text(word));
+            let factory = call.is(&[
+                "DocumentBuilderFactory.newInstance",
+                "SAXParserFactory.newInstance",
+                "XMLInputFactory.newInstance",
+                "XMLInputFactory.newFactory",
+                "SAXReader",
+                "SAXBuilder",
+            ]);
+            let guarded = [
+                "disallow-doctype-decl",
+                "external-general-entities",
+                "ACCESS_EXTERNAL_DTD",
+                "SUPPORT_DTD",
+                "IS_SUPPORTING_EXTERNAL_ENTITIES",
+                "FEATURE_SECURE_PROCESSING",
+            ]
+            .iter()
+            .any(|word| walk.has_text(word));
             if factory && !guarded {
                 walk.report(
                     Class::Xml,
