@@ -56,8 +56,6 @@ pub struct Rule {
     pub standards: &'static [&'static str],
     /// The rule's page: documentation, the text of `qgate explain`, and executable examples.
     pub page: &'static str,
-    /// What standards call it: `CWE-89`, `A05:2025` (OWASP's top ten of that year).
-    pub standards: &'static [&'static str],
 }
 
 impl Rule {
