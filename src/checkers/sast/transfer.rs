@@ -69,6 +69,12 @@ pub fn result<'t>(walk: &mut Walk<'t>, call: &Call<'t>) -> Value<'t> {
     if is_guessable(walk, call) {
         return Value::dynamic().tagged(Tag::Guessable);
     }
+    if call.named(DECODES) {
+        return Value {
+            clean: 0,
+            ..receiver.or(args)
+        };
+    }
     if hands_on(walk, call) {
         let known = call
             .receiver
@@ -176,10 +182,16 @@ fn formatted<'t>(walk: &Walk<'t>, call: &Call<'t>, receiver: Value<'t>) -> Optio
     }
 }
 
+/// Everything but being decoded again.
+const ENCODED: u8 =
+    clean::SHELL | clean::HTML | clean::PATH | clean::URL | clean::QUERY | clean::REGEX;
+
 /// What a function makes its argument harmless for.
 fn cleaner(call: &Call<'_>) -> Option<u8> {
     let lower = call.name.to_ascii_lowercase();
     let what = match lower.as_str() {
+        // Letters and digits, until somebody decodes them.
+        "b64encode" | "urlsafe_b64encode" | "btoa" => ENCODED,
         "quote" if call.path.contains("url") => clean::URL | clean::HTML | clean::PATH,
         "quote_name"
         | "quote_ident"
@@ -298,7 +310,6 @@ fn is_number(call: &Call<'_>) -> bool {
         "toFixed",
         "getId",
         "getpid",
-        "b64encode",
         "hexlify",
         "hex",
         "startswith",
@@ -311,6 +322,19 @@ fn is_number(call: &Call<'_>) -> bool {
         "Date.now",
     ])
 }
+
+/// What was encoded is itself again.
+const DECODES: &[&str] = &[
+    "b64decode",
+    "urlsafe_b64decode",
+    "atob",
+    "unquote",
+    "unquote_plus",
+    "unescape",
+    "decodeURIComponent",
+    "QueryUnescape",
+    "PathUnescape",
+];
 
 /// Does it hand the text of its arguments on?
 fn hands_on(walk: &Walk<'_>, call: &Call<'_>) -> bool {

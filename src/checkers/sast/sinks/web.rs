@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::source::language::Language;
 
-use super::super::call::{Arg, Call};
+use super::super::call::Call;
 use super::super::class::{Class, Confidence};
 use super::super::value::{Origin, Value, clean};
 use super::super::walk::Walk;
@@ -388,7 +388,7 @@ pub fn decorator<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
     let text = walk.text(node);
     let name = text
         .trim_start_matches('@')
-        .split('(')
+        .split(|c: char| c == '(' || c.is_whitespace())
         .next()
         .unwrap_or_default();
     if name.ends_with("csrf_exempt") || name == "csrf.exempt" {

@@ -58,6 +58,22 @@ impl<'t> Walk<'t> {
                 });
             } else {
                 for child in self.parts(list) {
+                    if name.is_some_and(|name| self.text(name) == "join")
+                        && self.kind(child) == Kind::List
+                    {
+                        let parts: Vec<Part<'t>> = self
+                            .parts(child)
+                            .into_iter()
+                            .map(|part| Part::Value(self.visit(part)))
+                            .collect();
+                        let value = Value::joined(&parts);
+                        args.push(Arg {
+                            name: None,
+                            node: child,
+                            value,
+                        });
+                        continue;
+                    }
                     let named = self.kind(child) == Kind::Pair;
                     let name = self.field(child, &["name", "key"]).filter(|_| named);
                     let value = self.visit(child);

@@ -229,6 +229,11 @@ impl<'t> Walk<'t> {
     /// What is known of a name or member, without visiting it.
     #[must_use]
     pub fn look(&self, node: Node<'t>) -> Value<'t> {
+        if self.kind(node) == Kind::Index
+            && let Some(table) = node.named_child(0)
+        {
+            return self.look(table);
+        }
         if self.kind(node) == Kind::Member
             && !self.values.contains_key(self.text(node))
             && let Some((object, name)) = self.member_parts(node)
