@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::run_args::RunArgs;
+use super::sast::SastArgs;
 use super::secrets::SecretsArgs;
 use super::sql::SqlArgs;
 
@@ -92,6 +93,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
+    /// Risky code: look for it in folders or files
+    Sast(SastArgs),
     /// Look for credentials in files and in git's history
     Secrets(SecretsArgs),
     /// Read SQL migrations and say what they leave behind

@@ -17,6 +17,8 @@ pub mod man;
 pub mod output;
 pub mod run;
 pub mod run_args;
+pub mod sast;
+pub mod scan;
 pub mod schema;
 pub mod secrets;
 pub mod site;
@@ -121,6 +123,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
+        Command::Sast(args) => sast::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Sql(args) => sql::run(args, &cli.global, console),
         Command::Man => man::run(console),

@@ -58,6 +58,8 @@ impl PathClass {
                     b"_test.go",
                     b"_test.py",
                     b"_test.rs",
+                    b"_test.ts",
+                    b"_test.js",
                     b"_test.exs",
                     b"_spec.rb",
                     b"_test.rb",

@@ -108,7 +108,13 @@ impl Language {
     pub fn grammar(self) -> Option<tree_sitter::Language> {
         match self {
             Self::Bash => Some(tree_sitter_bash::LANGUAGE.into()),
+            Self::Go => Some(tree_sitter_go::LANGUAGE.into()),
+            Self::Java => Some(tree_sitter_java::LANGUAGE.into()),
+            Self::JavaScript => Some(tree_sitter_javascript::LANGUAGE.into()),
             Self::Python => Some(tree_sitter_python::LANGUAGE.into()),
+            Self::Rust => Some(tree_sitter_rust::LANGUAGE.into()),
+            Self::Tsx => Some(tree_sitter_typescript::LANGUAGE_TSX.into()),
+            Self::TypeScript => Some(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
             _ => None,
         }
     }
