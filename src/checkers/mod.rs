@@ -11,7 +11,6 @@ pub mod secrets;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
-pub mod text_threats;
 pub mod waivers;
 pub mod workflows;
 
@@ -27,7 +26,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
-    CheckerInfo::of::<text_threats::TextThreats>(),
+    CheckerInfo::of::<text::threats::TextThreats>(),
     CheckerInfo::of::<waivers::Waivers>(),
     CheckerInfo::of::<workflows::Workflows>(),
 ];
