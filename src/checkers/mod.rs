@@ -12,7 +12,6 @@ pub mod secrets;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
-pub mod text_threats;
 pub mod waivers;
 pub mod workflows;
 
@@ -29,7 +28,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
-    CheckerInfo::of::<text_threats::TextThreats>(),
+    CheckerInfo::of::<text::threats::TextThreats>(),
     CheckerInfo::of::<waivers::Waivers>(),
     CheckerInfo::of::<workflows::Workflows>(),
 ];

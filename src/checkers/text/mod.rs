@@ -5,6 +5,7 @@ mod hidden;
 mod hit;
 mod lines;
 mod pem;
+pub mod threats;
 mod unicode;
 
 use serde::{Deserialize, Serialize};

@@ -228,7 +228,10 @@ fn install(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
         }
         "npm" | "pnpm" | "yarn" | "bun" => {
             let verb = names().next().unwrap_or_default();
-            let global = has("-g") || has("--global") || (program == "yarn" && verb == "global");
+            let global = has("-g")
+                || has("--global")
+                || rest.iter().any(|word| word.text == "--location=global")
+                || (program == "yarn" && verb == "global");
             if matches!(verb, "install" | "i" | "add" | "global") && global {
                 names()
                     .skip(1)

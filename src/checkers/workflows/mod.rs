@@ -39,6 +39,9 @@ use crate::source::yaml::Document;
 use hit::{Facts, Sink};
 use options::Options;
 
+/// Larger files, in bytes, are not read: no service takes such a pipeline.
+const LARGEST: u64 = 1_000_000;
+
 /// A configured check.
 pub struct Workflows(Options);
 
@@ -114,7 +117,11 @@ impl Checker for Workflows {
 
     fn wants(&self, file: &FileMeta) -> bool {
         let is_yaml = matches!(file.path.extension(), Some(b"yml" | b"yaml"));
-        is_yaml && file.is_file() && !file.class.vendored && is_pipeline(file)
+        is_yaml
+            && file.is_file()
+            && file.size <= LARGEST
+            && !file.class.vendored
+            && is_pipeline(file)
     }
 
     fn observe(&self, file: &SourceFile) -> Option<Facts> {
@@ -134,6 +141,9 @@ impl Checker for Workflows {
         let mut sink = Sink::new(file);
         if let Some(flow) = flow::Flow::of(&document, text) {
             github::check(&flow, &self.0, &mut sink);
+            if flow.cut {
+                sink.facts.unread = Some("a job has more steps than are read".to_owned());
+            }
         } else if azure::is_one(&document) {
             azure::check(&document, text, &mut sink);
         } else if gitlab::is_one(&document) {
@@ -154,6 +164,10 @@ impl Checker for Workflows {
             let Some(facts) = facts else { continue };
             if let Some(why) = &facts.unread {
                 evidence.partial(format!("{}: {why}", file.path));
+            }
+            if facts.unread_scripts > 0 {
+                let scripts = words::count(facts.unread_scripts, "script");
+                evidence.partial(format!("{}: {scripts} too intricate to be read", file.path));
             }
             if facts.more > 0 {
                 evidence.partial(format!(
@@ -180,6 +194,11 @@ impl Checker for Workflows {
                     let finding = Finding::new(&rules::MISSING_LOCAL_FILE, place, headline, help);
                     add(finding.anchored(local.anchor.clone()), None);
                 }
+            }
+        }
+        for file in cx.tree.files() {
+            if file.is_file() && file.size > LARGEST && is_pipeline(file) {
+                evidence.partial(format!("{}: too large to be looked into", file.path));
             }
         }
         told(&marked, &mut evidence);

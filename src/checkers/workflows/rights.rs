@@ -181,6 +181,8 @@ fn credentials(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
         let version = version_of(flow, node, reference.unwrap_or_default());
         let in_tree = version.is_none_or(|major| major < 6);
         let after = &job.steps[number + 1..];
+        // Nobody writes more by hand.
+        let after = &after[..after.len().min(100)];
         let upload = after.iter().find(|step| uploads_tree(flow, step));
         if upload.is_some() && in_tree {
             sink.around = flow.range(step.node);

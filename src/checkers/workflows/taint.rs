@@ -174,11 +174,12 @@ const FARTHEST: usize = 6;
 impl Scope<'_, '_> {
     /// The worst text in the value of an expression.
     pub fn taint(&self, expr: &Expr) -> Option<Taint> {
+        self.flow.refuel();
         self.follow(expr, 0)
     }
 
     fn follow(&self, expr: &Expr, depth: usize) -> Option<Taint> {
-        if depth > FARTHEST {
+        if depth > FARTHEST || !self.flow.spend() {
             return None;
         }
         match expr {

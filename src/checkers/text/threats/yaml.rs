@@ -6,7 +6,7 @@ use crate::model::rule::Severity;
 use crate::source::file::SourceFile;
 use crate::source::yaml::{Document, Id};
 
-use super::hit::{Facts, Kind};
+use super::hit::{Facts, Kind, before_on_line};
 
 /// Tags with which a loader runs code, and how bad each is.
 const TAGS: &[(&str, Severity)] = &[
@@ -67,10 +67,10 @@ pub fn check(file: &SourceFile, text: &str, facts: &mut Facts) {
 fn tags(file: &SourceFile, text: &str, facts: &mut Facts) {
     for (at, _) in text.match_indices('!') {
         let rest = &text[at..];
-        let before = &text[text[..at].rfind('\n').map_or(0, |n| n + 1)..at];
         let Some((tag, severity)) = TAGS.iter().find(|(tag, _)| rest.starts_with(tag)) else {
             continue;
         };
+        let before = before_on_line(text, at);
         let starts_value = before.ends_with([' ', '\t', '[', ',', '{']) || before.is_empty();
         let quoted = before.matches('"').count() % 2 == 1 || before.matches('\'').count() % 2 == 1;
         if !starts_value

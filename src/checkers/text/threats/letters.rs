@@ -4,7 +4,7 @@ use crate::model::rule::Severity;
 use crate::source::file::SourceFile;
 use crate::source::language::Language;
 
-use super::hit::{Facts, Kind};
+use super::hit::{Facts, Kind, before_on_line};
 
 /// Cyrillic and Greek letters that look like a Latin one, which stands behind each.
 const ALIKE: &[(char, char)] = &[
@@ -99,8 +99,7 @@ pub fn mixed(file: &SourceFile, text: &str, facts: &mut Facts) {
         }
         let plain: String = word.chars().map(|c| alike(c).unwrap_or(c)).collect();
         // A comment is no code; it may well speak of such letters.
-        let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
-        let before = text[line..from].trim_start();
+        let before = before_on_line(text, from).trim_start();
         let comment = ["//", "#", "*", "--", ";"]
             .iter()
             .any(|sign| before.starts_with(sign))

@@ -70,3 +70,10 @@ impl Facts {
         });
     }
 }
+
+/// What stands before a place on its line; of a very long line, the last part.
+pub fn before_on_line(text: &str, at: usize) -> &str {
+    let from = (at.saturating_sub(400)..=at).find(|&from| text.is_char_boundary(from));
+    let before = &text[from.unwrap_or(at)..at];
+    before.rsplit('\n').next().unwrap_or(before)
+}
