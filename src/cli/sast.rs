@@ -57,6 +57,7 @@ struct Seen {
     hits: Vec<(String, Hit)>,
     silenced: usize,
     flawed: usize,
+    packed: usize,
     unread: Vec<String>,
     files: usize,
 }
@@ -67,6 +68,7 @@ impl Seen {
         let Some(facts) = facts else { return };
         match facts.unread {
             Some(Unread::Flawed) => self.flawed += 1,
+            Some(Unread::Packed) => self.packed += 1,
             Some(why) => self.unread.push(format!("{path}: {}", why.why())),
             None => {}
         }
@@ -154,6 +156,7 @@ fn told(seen: &Seen) -> String {
         "silenced by the mark of another tool (--no-marks shows them)",
     );
     note(seen.flawed, "file", Unread::Flawed.why());
+    note(seen.packed, "file", Unread::Packed.why());
     for why in &seen.unread {
         text.push_str(&format!("not looked into: {}\n", escape(why)));
     }
@@ -188,6 +191,7 @@ fn json(seen: &Seen) -> anyhow::Result<String> {
         "files": seen.files,
         "silenced": seen.silenced,
         "not_understood": seen.flawed,
+        "bundles": seen.packed,
         "unread": seen.unread,
     }))?;
     Ok(ascii::json(&text) + "\n")

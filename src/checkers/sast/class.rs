@@ -158,3 +158,14 @@ classes! {
         "session entries that a request names"
         "store checked values under fixed names"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metric_of_owasp_may_count_all() {
+        let without: Vec<_> = RULES.iter().filter(|rule| rule.owasp().is_none()).collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
+}

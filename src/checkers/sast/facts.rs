@@ -51,6 +51,8 @@ pub enum Unread {
     Intricate,
     /// It nests too deep.
     Deep,
+    /// It is a bundle: its lines are longer than anybody writes.
+    Packed,
     /// It has syntax that the grammar does not know; the rest was looked at.
     Flawed,
 }
@@ -62,6 +64,7 @@ impl Unread {
         match self {
             Self::Large => "too large to parse",
             Self::Intricate => "too intricate to parse",
+            Self::Packed => "of lines that nobody writes (a bundle), not looked into",
             Self::Deep => "nested too deep in a part, which was not looked at",
             Self::Flawed => "with syntax that was not understood; the rest was looked at",
         }
@@ -94,11 +97,7 @@ impl Facts {
             .language()
             .filter(|language| is_read(Some(*language)))?;
         let class = file.class();
-        if class.generated
-            || class.minified
-            || !words::any(language, file.bytes())
-            || is_packed(file)
-        {
+        if class.generated || class.minified || !words::any(language, file.bytes()) {
             return None;
         }
         let unread = |why| {
@@ -107,6 +106,9 @@ impl Facts {
                 ..Self::default()
             })
         };
+        if is_packed(file) {
+            return unread(Unread::Packed);
+        }
         let Some(tree) = file.tree() else {
             return unread(if file.bytes().len() > PARSE_LIMIT {
                 Unread::Large
@@ -192,7 +194,45 @@ fn lowered(severity: Severity, doubt: usize, role: usize) -> Severity {
 
 #[cfg(test)]
 mod tests {
+    use crate::checkers::sast::class::RULES;
+    use crate::source::class::PathClass;
+
     use super::*;
+
+    #[test]
+    fn any_part_of_a_page_is_read() {
+        // The examples of all rules, cut anywhere, in each language: no panic, findings inside of the file.
+        let text: String = RULES.iter().map(|rule| rule.page).collect();
+        let languages = Language::ALL
+            .iter()
+            .filter(|language| is_read(Some(**language)));
+        for (n, language) in languages.enumerate() {
+            for at in (n * 7..text.len().saturating_sub(900)).step_by(1_231) {
+                let part = text.as_bytes()[at..at + 900].to_vec();
+                let file = SourceFile::new(part, Some(*language), PathClass::default());
+                let lines = u32::try_from(file.line_count()).expect("few lines");
+                for hit in Facts::of(&file).into_iter().flat_map(|facts| facts.hits) {
+                    assert!(hit.span.start <= hit.span.end && hit.span.end.line <= lines + 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn marks_and_roles_weigh() {
+        let text = b"import os\nos.system('a ' + x)  # nosec\n".to_vec();
+        let look = |test: bool| {
+            let class = PathClass {
+                test,
+                ..PathClass::default()
+            };
+            let file = SourceFile::new(text.clone(), Some(Language::Python), class);
+            Facts::of(&file).expect("a finding").hits.remove(0)
+        };
+        assert_eq!(look(false).mark.as_deref(), Some("# nosec"));
+        assert_eq!(look(false).severity, Severity::Medium);
+        assert_eq!(look(true).severity, Severity::Info);
+    }
 
     #[test]
     fn severities() {

@@ -66,11 +66,12 @@ impl Checker for Sast {
 
     fn conclude(&self, files: &[Observed<'_, Facts>], _: &Cx<'_>) -> Result<Evidence, Fault> {
         let mut evidence = Evidence::default();
-        let (mut marked, mut flawed) = (Vec::new(), Vec::new());
+        let (mut marked, mut flawed, mut packed) = (Vec::new(), Vec::new(), Vec::new());
         for Observed { file, facts } in files {
             let Some(facts) = facts else { continue };
             match facts.unread {
                 Some(Unread::Flawed) => flawed.push(file.path.to_string()),
+                Some(Unread::Packed) => packed.push(file.path.to_string()),
                 Some(why) => evidence.partial(format!("{}: {}", file.path, why.why())),
                 None => {}
             }
@@ -114,6 +115,7 @@ impl Checker for Sast {
             "silenced by the mark of another tool (option `marks`)",
             "silenced",
         );
+        note(&packed, "file", Unread::Packed.why(), "bundle");
         note(
             &flawed,
             "file",

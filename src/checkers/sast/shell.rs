@@ -341,9 +341,8 @@ impl<'t> Look<'t> {
             .map_or("", |value| self.text(value));
         let value = value.trim_matches(['"', '\'']);
         let off = match name {
-            "NODE_TLS_REJECT_UNAUTHORIZED" => value == "0",
+            "NODE_TLS_REJECT_UNAUTHORIZED" | "PYTHONHTTPSVERIFY" => value == "0",
             "GIT_SSL_NO_VERIFY" => matches!(value, "1" | "true"),
-            "PYTHONHTTPSVERIFY" => value == "0",
             _ => false,
         };
         if off {

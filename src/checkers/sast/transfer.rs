@@ -11,6 +11,10 @@ use super::walk::Walk;
 
 /// The value of a call.
 #[must_use]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each language"
+)]
 pub fn result<'t>(walk: &mut Walk<'t>, call: &Call<'t>) -> Value<'t> {
     if sources::call(walk, call) {
         return Value::input();
@@ -239,14 +243,11 @@ fn cleaner(call: &Call<'_>) -> Option<u8> {
         | "url_quote" | "iri_to_uri" => clean::URL | clean::HTML | clean::PATH,
         "secure_filename" | "basename" | "getname" | "base" | "get_valid_filename"
         | "sanitize_filename" | "sanitizefilename" | "safe_join" | "securejoin" | "islocal"
-        | "file_name" | "filename" | "getfilename" => {
-            if call.path.contains("safe_join")
-                || call.args.len() + usize::from(call.receiver.is_some()) > 0
-            {
-                clean::PATH
-            } else {
-                return None;
-            }
+        | "file_name" | "filename" | "getfilename"
+            if (call.path.contains("safe_join")
+                || call.args.len() + usize::from(call.receiver.is_some()) > 0) =>
+        {
+            clean::PATH
         }
         "replace" | "replaceall"
             if call

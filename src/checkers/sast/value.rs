@@ -56,7 +56,7 @@ pub mod clean {
     pub const PATH: u8 = 4;
     /// A part of a URL that cannot change its host.
     pub const URL: u8 = 8;
-    /// A value or name in SQL, XPath or LDAP.
+    /// A value or name in SQL, `XPath` or LDAP.
     pub const QUERY: u8 = 16;
     /// A regular expression.
     pub const REGEX: u8 = 32;

@@ -121,6 +121,10 @@ fn run<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     walk.report(Class::Code, confidence, call.node, headline);
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each language"
+)]
 fn read<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {

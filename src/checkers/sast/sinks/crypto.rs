@@ -70,12 +70,9 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
             if call.name == "createHash"
                 && (call.path.contains("crypto") || call.receiver.is_none())
-                || call.is(&["crypto.createHmac"]) && false
             {
                 first()
-            } else if call.is(&["CryptoJS.MD5", "CryptoJS.SHA1"]) {
-                Some(call.name)
-            } else if call.is(&["md5", "sha1"]) {
+            } else if call.is(&["CryptoJS.MD5", "CryptoJS.SHA1", "md5", "sha1"]) {
                 Some(call.name)
             } else {
                 None

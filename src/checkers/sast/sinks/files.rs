@@ -190,7 +190,7 @@ fn archive<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 .map_or("", |object| walk.text(object))
                 .to_ascii_lowercase();
             // Python's zipfile takes `..` and roots out of names by itself.
-            if text.contains("zip")
+            if super::super::names::has_word(&text, &["zip", "zf", "zipfile", "z"])
                 || walk.has_text("zipfile") && !walk.has_text("tarfile")
                 || !walk.has_text("tarfile")
             {

@@ -77,7 +77,7 @@ pub fn fetch<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 return;
             }
         }
-        Language::JavaScript | Language::TypeScript | Language::Tsx => {
+        Language::JavaScript | Language::TypeScript | Language::Tsx
             if call.is(&[
                 "fetch",
                 "axios",
@@ -100,11 +100,9 @@ pub fn fetch<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 "request.post",
                 "undici.request",
                 "undici.fetch",
-            ]) {
-                0
-            } else {
-                return;
-            }
+            ]) =>
+        {
+            0
         }
         Language::Go if call.is(&["http.Get", "http.Post", "http.Head", "http.PostForm"]) => 0,
         Language::Go if call.is(&["http.NewRequest"]) => 1,

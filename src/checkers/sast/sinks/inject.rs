@@ -1,4 +1,4 @@
-//! Owns what foreign text is put into: SQL, shell commands, LDAP filters, XPath.
+//! Owns what foreign text is put into: SQL, shell commands, LDAP filters, `XPath`.
 
 use tree_sitter::Node;
 
@@ -332,7 +332,7 @@ fn directory<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             || arg
                 .value
                 .text
-                .is_some_and(|text| text.contains('[') || text.starts_with("/")))
+                .is_some_and(|text| text.contains('[') || text.starts_with('/')))
         && (call.named(&[
             "xpath",
             "XPath",

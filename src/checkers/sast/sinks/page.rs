@@ -9,6 +9,10 @@ use super::super::class::{Class, Confidence};
 use super::super::value::{Origin, Value, clean};
 use super::super::walk::Walk;
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each language"
+)]
 pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {

@@ -15,12 +15,11 @@ pub fn block<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
     let start = node.start_byte();
     let mut above = start;
     for _ in 0..=ABOVE {
-        match memchr::memrchr(b'\n', &walk.bytes[..above]) {
-            Some(at) => above = at,
-            None => {
-                above = 0;
-                break;
-            }
+        if let Some(at) = memchr::memrchr(b'\n', &walk.bytes[..above]) {
+            above = at;
+        } else {
+            above = 0;
+            break;
         }
     }
     // The reason may stand inside, as a first line, or at the end of the first line.

@@ -186,17 +186,12 @@ fn jwt<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     let off = match walk.language {
         Language::Python if call.is(&["jwt.decode", "jose.jwt.decode"]) => {
             let text = walk.text(call.node);
-            if call.sets("verify", &["False"]) {
-                Some("the signature of a token is not verified")
-            } else if call.keyword("options").is_some_and(|arg| {
-                let text: String = walk
-                    .text(arg.node)
-                    .chars()
-                    .filter(|c| !c.is_whitespace())
-                    .collect();
+            let options = call.keyword("options").is_some_and(|arg| {
+                let text = walk.text(arg.node).replace([' ', '\n', '\t'], "");
                 text.contains("\"verify_signature\":False")
                     || text.contains("'verify_signature':False")
-            }) {
+            });
+            if options || call.sets("verify", &["False"]) {
                 Some("the signature of a token is not verified")
             } else if text.contains("\"none\"") || text.contains("'none'") {
                 Some("a token without a signature is accepted")

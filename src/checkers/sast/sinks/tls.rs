@@ -10,6 +10,10 @@ use super::super::kind::Kind;
 use super::super::value::Value;
 use super::super::walk::Walk;
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each language"
+)]
 pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {
@@ -163,28 +167,25 @@ pub fn pair<'t>(walk: &mut Walk<'t>, node: Node<'t>, key: &str, value: &Value<'t
         (
             Language::JavaScript | Language::TypeScript | Language::Tsx,
             "rejectUnauthorized" | "strictSSL",
-        ) => {
-            if text == Some("false") {
-                off_at(walk, node, Confidence::High, "any certificate is accepted");
-            }
+        ) if text == Some("false") => {
+            off_at(walk, node, Confidence::High, "any certificate is accepted");
         }
         (
             Language::JavaScript | Language::TypeScript | Language::Tsx,
             "minVersion" | "secureProtocol",
-        ) => {
-            if text.is_some_and(|text| {
-                matches!(
-                    text,
-                    "TLSv1"
-                        | "TLSv1.1"
-                        | "SSLv3_method"
-                        | "TLSv1_method"
-                        | "TLSv1_1_method"
-                        | "SSLv23_method"
-                )
-            }) {
-                old_at(walk, node);
-            }
+        ) if text.is_some_and(|text| {
+            matches!(
+                text,
+                "TLSv1"
+                    | "TLSv1.1"
+                    | "SSLv3_method"
+                    | "TLSv1_method"
+                    | "TLSv1_1_method"
+                    | "SSLv23_method"
+            )
+        }) =>
+        {
+            old_at(walk, node);
         }
         (Language::Go, "InsecureSkipVerify") if text == Some("true") => {
             // With a verification of one's own, it is the way to check what the library cannot.
@@ -209,26 +210,24 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value
     let name = name.trim_matches(['"', '\'', ']']);
     let text = value.whole();
     match (walk.language, name) {
-        (Language::Python, "verify_mode") => {
+        (Language::Python, "verify_mode")
             if walk
                 .field(node, &["right"])
-                .is_some_and(|right| walk.text(right).ends_with("CERT_NONE"))
-            {
-                off_at(walk, node, Confidence::High, "any certificate is accepted");
-            }
+                .is_some_and(|right| walk.text(right).ends_with("CERT_NONE")) =>
+        {
+            off_at(walk, node, Confidence::High, "any certificate is accepted");
         }
-        (Language::Python, "_create_default_https_context") => {
+        (Language::Python, "_create_default_https_context")
             if walk
                 .field(node, &["right"])
-                .is_some_and(|right| walk.text(right).contains("unverified"))
-            {
-                off_at(
-                    walk,
-                    node,
-                    Confidence::High,
-                    "HTTPS accepts any certificate in the whole program",
-                );
-            }
+                .is_some_and(|right| walk.text(right).contains("unverified")) =>
+        {
+            off_at(
+                walk,
+                node,
+                Confidence::High,
+                "HTTPS accepts any certificate in the whole program",
+            );
         }
         (Language::Python, "verify")
             if text == Some("False") && target.to_ascii_lowercase().contains("session") =>
@@ -238,15 +237,13 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value
         (
             Language::JavaScript | Language::TypeScript | Language::Tsx,
             "NODE_TLS_REJECT_UNAUTHORIZED",
-        ) => {
-            if text.is_some_and(|text| text == "0") || value.number == Some(0) {
-                off_at(
-                    walk,
-                    node,
-                    Confidence::High,
-                    "TLS accepts any certificate in the whole program",
-                );
-            }
+        ) if (text.is_some_and(|text| text == "0") || value.number == Some(0)) => {
+            off_at(
+                walk,
+                node,
+                Confidence::High,
+                "TLS accepts any certificate in the whole program",
+            );
         }
         (Language::JavaScript | Language::TypeScript | Language::Tsx, "rejectUnauthorized")
             if text == Some("false") =>

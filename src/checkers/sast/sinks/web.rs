@@ -102,6 +102,10 @@ pub fn assignment<'t>(walk: &mut Walk<'t>, node: Node<'t>, left: Node<'t>, value
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each language"
+)]
 fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python
@@ -206,6 +210,10 @@ fn cookie<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table, a line or two for each language"
+)]
 fn settings<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     match walk.language {
         Language::Python => {

@@ -2,30 +2,28 @@
 
 use tree_sitter::Node;
 
-use super::*;
+use super::{Changes, Kind, MOST_NAMES, Origin, Part, Value, Walk, clean, names, sinks};
 
 impl<'t> Walk<'t> {
     pub(super) fn assign(&mut self, node: Node<'t>) -> Value<'t> {
         let left = self.field(node, &["left", "name"]);
         let right = self.field(node, &["right", "value"]);
-        match left.zip(right) {
-            Some((left, right)) => self.assigned(node, left, right),
-            None => {
-                self.children(node);
-                Value::dynamic()
-            }
+        if let Some((left, right)) = left.zip(right) {
+            self.assigned(node, left, right)
+        } else {
+            self.children(node);
+            Value::dynamic()
         }
     }
 
     pub(super) fn declare(&mut self, node: Node<'t>) -> Value<'t> {
         let left = self.field(node, &["pattern", "name", "property"]);
         let right = self.field(node, &["value"]);
-        match left.zip(right) {
-            Some((left, right)) => self.assigned(node, left, right),
-            None => {
-                self.children(node);
-                Value::dynamic()
-            }
+        if let Some((left, right)) = left.zip(right) {
+            self.assigned(node, left, right)
+        } else {
+            self.children(node);
+            Value::dynamic()
         }
     }
 

@@ -2,9 +2,15 @@
 
 use tree_sitter::Node;
 
-use super::*;
+use super::{
+    Arg, Call, Kind, Language, Origin, Part, Tag, Value, Walk, format, names, sinks, transfer,
+};
 
 impl<'t> Walk<'t> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one table, a line or two for each language"
+    )]
     pub(super) fn call(&mut self, node: Node<'t>) -> Value<'t> {
         // A condition checked the same call before.
         if let Some(value) = self.values.get(self.text(node)) {

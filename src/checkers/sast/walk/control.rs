@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::*;
+use super::{Kind, Later, Tag, Value, Walk, names, sinks, sources};
 
 impl<'t> Walk<'t> {
     pub(super) fn decorated(&mut self, node: Node<'t>) -> Value<'t> {
@@ -266,7 +266,6 @@ impl<'t> Walk<'t> {
                     let operator = self.operator(node);
                     let fixed = |node: Node<'t>| match self.kind(node) {
                         Kind::Text => self.text(node).len() > 2,
-                        Kind::Number => false,
                         Kind::Name | Kind::Member => {
                             let text = self.text(node);
                             names::is_constant(text.rsplit('.').next().unwrap_or_default())

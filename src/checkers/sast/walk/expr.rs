@@ -2,7 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::*;
+use super::{
+    Arg, Kind, Language, Origin, Part, Slot, Tag, Value, Walk, clean, format, names, sinks, sources,
+};
 
 impl<'t> Walk<'t> {
     /// Visits all children; the value of the last one.

@@ -187,7 +187,7 @@ impl<'t> Walk<'t> {
                         Kind::Block | Kind::Function | Kind::Class
                     ) =>
                 {
-                    at = parent
+                    at = parent;
                 }
                 _ => break,
             }
