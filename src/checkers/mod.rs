@@ -7,6 +7,7 @@ pub mod command;
 pub mod commits;
 pub mod environment;
 pub mod files;
+pub mod infrastructure;
 pub mod secrets;
 pub mod sql;
 pub mod terminal_output;
@@ -21,6 +22,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<sql::live::SqlLive>(),

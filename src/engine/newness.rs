@@ -272,6 +272,7 @@ mod tests {
         since: "2026-11",
         standards: &[],
         page: "",
+        standards: &[],
     };
 
     fn path(text: &str) -> RepoPath {

@@ -16,6 +16,7 @@ static HASTY: Rule = Rule {
     since: "2026-11",
     standards: &[],
     page: "",
+    standards: &[],
 };
 static LATE: Rule = Rule {
     id: "late-answer",
@@ -23,6 +24,7 @@ static LATE: Rule = Rule {
     since: "2027-02",
     standards: &[],
     page: "",
+    standards: &[],
 };
 
 pub static CHECKERS: &[CheckerInfo] = &[CheckerInfo::of::<Probe>(), CheckerInfo::of::<Tally>()];
