@@ -272,7 +272,6 @@ mod tests {
         since: "2026-11",
         standards: &[],
         page: "",
-        standards: &[],
     };
 
     fn path(text: &str) -> RepoPath {

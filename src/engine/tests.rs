@@ -36,7 +36,6 @@ static RULE: Rule = Rule {
     since: "2026-11",
     standards: &[],
     page: "",
-    standards: &[],
 };
 const METRICS: [Metric; 2] = [
     Metric::counts("seen", &["seen"], "findings of the only rule"),

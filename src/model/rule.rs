@@ -56,8 +56,6 @@ pub struct Rule {
     pub standards: &'static [&'static str],
     /// The rule's page: documentation, the text of `qgate explain`, and executable examples.
     pub page: &'static str,
-    /// The standards that it serves: `CWE-250`, `A02:2025`.
-    pub standards: &'static [&'static str],
 }
 
 impl Rule {

@@ -16,7 +16,6 @@ static HASTY: Rule = Rule {
     since: "2026-11",
     standards: &[],
     page: "",
-    standards: &[],
 };
 static LATE: Rule = Rule {
     id: "late-answer",
@@ -24,7 +23,6 @@ static LATE: Rule = Rule {
     since: "2027-02",
     standards: &[],
     page: "",
-    standards: &[],
 };
 
 pub static CHECKERS: &[CheckerInfo] = &[CheckerInfo::of::<Probe>(), CheckerInfo::of::<Tally>()];
