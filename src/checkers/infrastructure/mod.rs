@@ -118,7 +118,7 @@ impl Checker for Infrastructure {
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
         let mut evidence = Evidence::default();
         let mut told = Told::default();
-        let ignores = ignores(cx);
+        let bare = ignores(cx);
         let facts = || files.iter().filter_map(|file| file.facts.as_ref());
         let set: BTreeSet<&String> = facts().flat_map(|facts| &facts.images).collect();
         for Observed { file, facts } in files {
@@ -130,7 +130,7 @@ impl Checker for Infrastructure {
                     file.path, facts.more
                 ));
             }
-            let ignored = has_ignore(&ignores, &file.path);
+            let ignored = has_ignore(&bare, &file.path);
             let counts = |hit: &&Hit| match &hit.unless {
                 Some(Unless::Ignored) => !ignored,
                 Some(Unless::Set(image)) => !set.contains(image),

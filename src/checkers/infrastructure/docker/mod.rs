@@ -84,6 +84,10 @@ impl Look<'_> {
         }
     }
 
+    #[expect(
+        clippy::collapsible_match,
+        reason = "what an arm is about, and what it asks"
+    )]
     fn stage(&mut self, n: usize, stage: &Stage) {
         let shipped = self.stages.is_shipped(n);
         let mut shell = run::Shell::default();
@@ -401,7 +405,8 @@ fn is_download(path: &str) -> bool {
     let git = path
         .split('#')
         .next()
-        .is_some_and(|url| url.ends_with(".git"));
+        .and_then(|url| url.rsplit_once('.'))
+        .is_some_and(|(_, end)| end == "git");
     (path.starts_with("http://") || path.starts_with("https://")) && !git
 }
 

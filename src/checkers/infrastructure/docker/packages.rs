@@ -95,16 +95,16 @@ impl<'a> Install<'a> {
     /// A package without a version.
     pub fn unpinned(&self) -> Option<String> {
         let free = |text: &str| match self.manager {
-            "apt" => !text.contains(['=', '/']) && !text.ends_with(".deb"),
+            "apt" => !text.contains(['=', '/']) && !is_file(text, "deb"),
             "apk" => {
                 !text.contains(['=', '~', '<', '>', '@'])
                     && !text.starts_with('.')
-                    && !text.ends_with(".apk")
+                    && !is_file(text, "apk")
             }
             "pip" => {
                 !text.contains(['=', '~', '<', '>', '@', '/', ':', '['])
                     && !text.starts_with('.')
-                    && !text.ends_with(".whl")
+                    && !is_file(text, "whl")
                     && !matches!(text, "pip" | "setuptools" | "wheel")
             }
             "npm" => {
@@ -118,7 +118,7 @@ impl<'a> Install<'a> {
                     .words()
                     .any(|word| word == "-v" || word.starts_with("--version"))
                     && !text.contains(':')
-                    && !text.ends_with(".gem")
+                    && !is_file(text, "gem")
             }
             _ => false,
         };
@@ -168,4 +168,9 @@ impl<'a> Install<'a> {
 fn named<'c>(all: &'c [Command], names: &'c [&str]) -> impl Iterator<Item = &'c Command> {
     all.iter()
         .filter(|command| names.contains(&command.name.as_str()))
+}
+
+/// Is it a package that stands in a file?
+fn is_file(text: &str, kind: &str) -> bool {
+    text.rsplit_once('.').is_some_and(|(_, end)| end == kind)
 }

@@ -53,11 +53,11 @@ pub fn look(yaml: &Yaml<'_>, root: Id, hits: &mut Hits<'_>) {
         ("" | "apps" | "batch" | "extensions" | "argoproj.io", _)
             if pod::spec(&object).is_some() =>
         {
-            pod::look(&object, hits)
+            pod::look(&object, hits);
         }
         ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::role(&object, hits),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
-            rbac::binding(&object, hits)
+            rbac::binding(&object, hits);
         }
         ("", "ConfigMap") => config(&object, hits),
         ("kustomize.config.k8s.io" | "skaffold", _) => images(&object, hits),
@@ -89,7 +89,7 @@ fn images(object: &Object<'_>, hits: &mut Hits<'_>) {
     }
 }
 
-/// Credentials in a ConfigMap.
+/// Credentials in configuration.
 fn config(object: &Object<'_>, hits: &mut Hits<'_>) {
     let yaml = &object.yaml;
     let Some(data) = yaml.get(object.root, "data") else {

@@ -7,7 +7,7 @@ use super::super::hit::Hits;
 use super::super::kinds::Kind;
 use super::Object;
 
-/// Looks at a Role or ClusterRole.
+/// Looks at a role, of a namespace or of the cluster.
 pub fn role(object: &Object<'_>, hits: &mut Hits<'_>) {
     for &rule in object.yaml.list(object.root, "rules") {
         grant(object, rule, hits);
@@ -113,7 +113,7 @@ fn grant(object: &Object<'_>, rule: Id, hits: &mut Hits<'_>) {
     }
 }
 
-/// Looks at a RoleBinding or ClusterRoleBinding.
+/// Looks at the binding of a role.
 pub fn binding(object: &Object<'_>, hits: &mut Hits<'_>) {
     let yaml = &object.yaml;
     let Some(reference) = yaml.get(object.root, "roleRef") else {

@@ -10,6 +10,10 @@ use super::read::{Block, Value};
 use super::scope::Scope;
 
 /// Looks at a block.
+#[expect(
+    clippy::collapsible_match,
+    reason = "what an arm is about, and what it asks"
+)]
 pub fn look(block: &Block, scope: &Scope<'_>, found: &mut Found<'_>) {
     match (block.kind.as_str(), block.label(0)) {
         ("data", "aws_iam_policy_document") => {

@@ -129,7 +129,7 @@ impl Reader<'_> {
         for child in node.named_children(&mut cursor) {
             match child.kind() {
                 "identifier" if block.kind.is_empty() => {
-                    self.source(child).clone_into(&mut block.kind)
+                    self.source(child).clone_into(&mut block.kind);
                 }
                 "identifier" | "string_lit" => block
                     .labels

@@ -77,6 +77,10 @@ pub fn look(block: &Block, scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+#[expect(
+    clippy::collapsible_match,
+    reason = "what an arm is about, and what it asks"
+)]
 fn bucket(block: &Block, scope: &Scope<'_>, found: &mut Found<'_>) {
     let kind = Kind::TerraformPublicBucket;
     let name = found.name();
@@ -180,6 +184,10 @@ fn bucket(block: &Block, scope: &Scope<'_>, found: &mut Found<'_>) {
     }
 }
 
+#[expect(
+    clippy::collapsible_match,
+    reason = "what an arm is about, and what it asks"
+)]
 fn database(block: &Block, scope: &Scope<'_>, found: &mut Found<'_>) {
     let kind = Kind::TerraformPublicDatabase;
     let name = found.name();
