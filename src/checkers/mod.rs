@@ -7,6 +7,7 @@ pub mod command;
 pub mod commits;
 pub mod environment;
 pub mod files;
+pub mod infrastructure;
 pub mod sast;
 pub mod secrets;
 pub mod sql;
@@ -21,6 +22,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
