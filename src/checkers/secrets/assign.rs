@@ -175,7 +175,7 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
         _ if at > spaced => (Join::Spaced, at),
         _ => return None,
     };
-    let from = blank(bytes, from);
+    let from = unwrapped(bytes, blank(bytes, from));
     if let Some((mark, from)) = quote(bytes, from) {
         let to = closed(bytes, from, mark)?;
         let range = from..to;
@@ -195,6 +195,57 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
         quote: None,
         join,
     })
+}
+
+/// Words that end the name of a function which hands a literal on as it is, or decodes it.
+const WRAPPERS: [&str; 12] = [
+    "byte",
+    "bytes",
+    "decode",
+    "b64decode",
+    "encode",
+    "from",
+    "str",
+    "string",
+    "spec",
+    "buffer",
+    "base64",
+    "parse",
+];
+
+fn is_wrapper(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    WRAPPERS.iter().any(|word| name.ends_with(word.as_bytes()))
+}
+
+/// Where the literal stands when a list or a call that keeps it opens at `at`: `["`, `[]byte("`, `Base64.decode("`. The same place
+/// when none does.
+fn unwrapped(bytes: &[u8], at: usize) -> usize {
+    let mut here = at;
+    for _ in 0..3 {
+        let room = &bytes[here.min(bytes.len())..bytes.len().min(here + 48)];
+        let name = room
+            .iter()
+            .position(|&b| !(is_name(b) || matches!(b, b':' | b' ' | b'[' | b']')));
+        let Some(length) = name else { return at };
+        let opens = match room[length] {
+            b'(' => length > 0 && is_wrapper(&room[..length]),
+            b'"' | b'\'' | b'`' => {
+                let opened = length > 0 && room[..length].iter().all(|b| matches!(b, b'[' | b' '));
+                return if here > at || opened {
+                    here + length
+                } else {
+                    at
+                };
+            }
+            _ => false,
+        };
+        if !opens {
+            return at;
+        }
+        here += length + 1;
+    }
+    at
 }
 
 fn tagged(bytes: &[u8], from: usize) -> Option<Value> {
@@ -261,7 +312,15 @@ pub fn backward(bytes: &[u8], value: usize) -> Option<Range<usize>> {
             | b'!' => {}
             _ if is_name(b) && joined => {
                 let range = name_around(bytes, at - 1);
-                return Some(range.start..range.end.min(value));
+                let range = range.start..range.end.min(value);
+                if bytes.get(range.end) == Some(&b'(') && is_wrapper(&bytes[range.clone()]) {
+                    (at, joined) = (range.start.max(low), false);
+                    if at == low {
+                        return None;
+                    }
+                    continue;
+                }
+                return Some(range);
             }
             // A letter that marks the literal, a word between name and value.
             _ if b.is_ascii_alphabetic() && at + 3 > value => {}
@@ -270,6 +329,22 @@ pub fn backward(bytes: &[u8], value: usize) -> Option<Range<usize>> {
         at -= 1;
     }
     None
+}
+
+/// The name before the type that stands at `range`: `name: &str = `, `name string = `.
+#[must_use]
+pub fn typed_name(bytes: &[u8], range: &Range<usize>) -> Option<Range<usize>> {
+    let low = range.start.saturating_sub(40);
+    let before = &bytes[low..range.start];
+    let end = before.iter().rposition(|b| {
+        !(b.is_ascii_alphanumeric() || matches!(b, b'&' | b'\'' | b'<' | b' ' | b'_' | b'?'))
+    });
+    let at = match end {
+        Some(at) if before[at] == b':' => low + at,
+        _ => range.start.checked_sub(1).filter(|&at| bytes[at] == b' ')?,
+    };
+    let name = name_around(bytes, at.checked_sub(1)?);
+    (name.start < name.end && name.end <= at).then_some(name)
 }
 
 #[cfg(test)]
@@ -320,6 +395,10 @@ mod tests {
             "hunter2 Assigned q",
         );
         check("password = f(x)", "f(x Assigned");
+        check("password = []byte(\"hunter2\")", "hunter2 Assigned q");
+        check("passwords: [\"hunter2\", \"b\"]", "hunter2 Assigned q");
+        check("setPass(Base64.decode(\"hunter2\"))", "hunter2 Called q");
+        check("password = load(\"hunter2\")", "load( Assigned");
         check("password", "");
     }
 
@@ -337,5 +416,7 @@ mod tests {
         back("f(\"token\", \"0123\")", "token");
         back("token: 0123", "token");
         back("a word 0123", "");
+        back("token := []byte(\"0123\")", "token");
+        back("token = base64.b64decode(\"0123\")", "token");
     }
 }

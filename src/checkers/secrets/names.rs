@@ -214,22 +214,27 @@ fn promise(word: &str, before: Option<&str>) -> Option<Promise> {
     let ends = |tails: &[&str]| tails.iter().any(|tail| word.ends_with(tail));
     let digits_off = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let is = |words: &[&str]| words.contains(&digits_off);
-    if ends(&["password", "passwd", "passphrase", "passwort", "passcode"])
-        || is(&[
-            "password",
-            "passwd",
-            "pass",
-            "pwd",
-            "passphrase",
-            "psw",
-            "pw",
-            "userpass",
-            "dbpass",
-            "rootpass",
-            "dbpwd",
-            "upass",
-        ])
-        || word.ends_with("pwd")
+    if ends(&[
+        "password",
+        "passwords",
+        "passwd",
+        "passphrase",
+        "passwort",
+        "passcode",
+    ]) || is(&[
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "passphrase",
+        "psw",
+        "pw",
+        "userpass",
+        "dbpass",
+        "rootpass",
+        "dbpwd",
+        "upass",
+    ]) || word.ends_with("pwd")
     {
         return Some(Promise::Password);
     }
@@ -245,7 +250,9 @@ fn promise(word: &str, before: Option<&str>) -> Option<Promise> {
     }
     if is(&[
         "token",
+        "tokens",
         "apikey",
+        "apikeys",
         "accesskey",
         "authkey",
         "authtoken",
@@ -300,6 +307,8 @@ pub fn of(name: &str) -> Option<Promise> {
                 let _ = promise;
                 found = None;
             }
+            // `password_salt` is a salt.
+            Some(Promise::Key) if !word.starts_with("key") => found = Some(Promise::Key),
             Some(promise) => {
                 found = Some(found.map_or(promise, |known: Promise| known.min(promise)));
             }
@@ -346,6 +355,8 @@ mod tests {
         check("keyboard", None);
         check("monkey", None);
         check("csrf_token", None);
+        check("password_default_salt", Some(Promise::Key));
+        check("password_salt", Some(Promise::Key));
         check("author", None);
     }
 }

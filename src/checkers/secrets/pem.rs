@@ -126,6 +126,31 @@ fn is_key(text: &[u8], kind: &str, encrypted: bool) -> bool {
     decodes || (encrypted && start.len() >= 40)
 }
 
+/// The kind of the private key that a base64 text without armour begins with: its first fields are those of PKCS 1, PKCS 8 or SEC 1
+/// and of nothing else.
+#[must_use]
+pub fn bare(text: &[u8]) -> Option<&'static str> {
+    if text.len() < 60 || text[0] != b'M' {
+        return None;
+    }
+    let start = base64::decode(&text[..60])?;
+    let (&tag, rest) = start.split_first()?;
+    let (&length, rest) = rest.split_first()?;
+    // The length in one byte, or in the bytes behind.
+    let fields = rest.get(usize::from(length & 0x7f) * usize::from(length > 0x7f)..)?;
+    if tag != 0x30 {
+        return None;
+    }
+    match fields {
+        [2, 1, 0, 0x30, size, 6, oid, ..] if size > oid => Some("private key in PKCS 8"),
+        [2, 1, 0, 2, 0x81 | 0x82, ..] | [2, 1, 0, 2, 0x40 | 0x41, ..] => {
+            Some("private key, RSA or DSA")
+        }
+        [2, 1, 1, 4, 0x20 | 0x30 | 0x42, ..] => Some("private key, EC"),
+        _ => None,
+    }
+}
+
 fn putty(bytes: &[u8], at: usize) -> Option<Found> {
     let room = &bytes[at..bytes.len().min(at + LONGEST)];
     let marker = memmem::find(room, b"Private-Lines:")?;
@@ -173,4 +198,23 @@ fn web_key(bytes: &[u8], at: usize) -> Option<Found> {
     let value = &bytes[range.clone()];
     let fits = value.len() >= 32 && rarity::variety(value) >= 12 && base64::decode(value).is_some();
     fits.then(|| Found::new(range, Class::PrivateKey, "private JSON web key"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_without_armour() {
+        let of = |head: &str| bare(format!("{head}{}", "q7Zk2vXw9RtB4mYh".repeat(8)).as_bytes());
+        assert_eq!(
+            of("MIICdgIBADANBgkqhkiG9w0BAQEFAASC"),
+            Some("private key in PKCS 8")
+        );
+        assert_eq!(of("MIIEpAIBAAKCAQEA"), Some("private key, RSA or DSA"));
+        assert_eq!(of("MHcCAQEEI"), Some("private key, EC"));
+        // A public key, a certificate.
+        assert_eq!(of("MIIBIjANBgkqhkiG9w0BAQEFAAOC"), None);
+        assert_eq!(of("MIIDdzCCAl+gAwIBAgIEAgAAuTAN"), None);
+    }
 }

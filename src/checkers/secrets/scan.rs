@@ -103,7 +103,15 @@ fn assigned(text: &Text<'_>, run: &Range<usize>, finds: &mut Finds) {
     let Some(name) = assign::backward(bytes, from) else {
         return;
     };
-    let said = String::from_utf8_lossy(&bytes[name.clone()]).into_owned();
+    let mut name = name;
+    let mut said = String::from_utf8_lossy(&bytes[name.clone()]).into_owned();
+    // What stands before the sign may be a type.
+    if names::of(&said).is_none()
+        && let Some(typed) = assign::typed_name(bytes, &name)
+    {
+        said = String::from_utf8_lossy(&bytes[typed.clone()]).into_owned();
+        name = typed;
+    }
     if names::of(&said).is_none() {
         return;
     }
@@ -173,12 +181,14 @@ fn connection(
         "addr=",
         "hostname=",
     ];
-    let bare = said
-        .rsplit(['.', '-', '_'])
-        .next()
-        .unwrap_or(said)
-        .to_ascii_lowercase();
-    if value.quote.is_some()
+    let bare = said.rsplit('.').next().unwrap_or(said).to_ascii_lowercase();
+    // A part of a query of a URL is none of a list of settings.
+    let queried = name
+        .start
+        .checked_sub(1)
+        .is_some_and(|at| matches!(text.bytes[at], b'?' | b'&'));
+    if queried
+        || value.quote.is_some()
         || value.join != Join::Assigned
         || !matches!(&*bare, "password" | "pwd" | "pass")
         || bytes_at(text, name.end) != Some(b'=')

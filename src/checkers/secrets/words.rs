@@ -318,6 +318,56 @@ pub fn is_placeholder(value: &str) -> bool {
         || is_monotonous(value.as_bytes())
 }
 
+/// Passwords that everybody knows: they open doors, and stand in examples more often than anywhere.
+const WEAK: [&str; 40] = [
+    "123456",
+    "1234567",
+    "123456789",
+    "123123",
+    "111111",
+    "000000",
+    "654321",
+    "1q2w3e4r",
+    "abc123",
+    "abcd1234",
+    "admin",
+    "admin123",
+    "administrator",
+    "default",
+    "demo",
+    "guest",
+    "hello",
+    "letmein",
+    "master",
+    "mysecret",
+    "mypassword",
+    "mypass",
+    "pass1",
+    "pass123",
+    "pass1234",
+    "password1",
+    "password123",
+    "password2",
+    "passw0rd",
+    "p@ssw0rd",
+    "p@ssword",
+    "postgres",
+    "qwerty",
+    "root",
+    "s3cr3t",
+    "secret123",
+    "sesame",
+    "test",
+    "test123",
+    "test1234",
+];
+
+/// Is it a password that everybody knows?
+#[must_use]
+pub fn is_weak(value: &str) -> bool {
+    WEAK.contains(&value.to_ascii_lowercase().as_str())
+}
+
 /// Words in the body of a dummy.
 const DUMMIES: [&str; 17] = [
     "example",
