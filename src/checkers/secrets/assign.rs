@@ -171,13 +171,21 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
             (Join::Spaced, at)
         }
         _ if quoted && bytes[at..].starts_with(b"value=") => (Join::Assigned, at + 6),
-        b if at > spaced && b.is_ascii_alphabetic() => (Join::Assigned, go_typed(bytes, at)?),
+        b if at > spaced && b.is_ascii_alphabetic() => {
+            go_typed(bytes, at).map_or((Join::Spaced, at), |from| (Join::Assigned, from))
+        }
         _ if at > spaced => (Join::Spaced, at),
         _ => return None,
     };
     let from = unwrapped(bytes, blank(bytes, from));
     if let Some((mark, from)) = quote(bytes, from) {
         let to = closed(bytes, from, mark)?;
+        let behind = blank(bytes, to + 1);
+        let names =
+            matches!(bytes.get(behind), Some(b':')) || bytes.get(behind..behind + 2) == Some(b"=>");
+        if names && join == Join::Assigned {
+            return None;
+        }
         let range = from..to;
         return Some(Value {
             range,
@@ -331,6 +339,16 @@ pub fn backward(bytes: &[u8], value: usize) -> Option<Range<usize>> {
     None
 }
 
+/// The word that only white space parts from the value that begins at `value`.
+#[must_use]
+pub fn beside(bytes: &[u8], value: usize) -> Option<Range<usize>> {
+    let low = value.saturating_sub(FARTHEST);
+    let blanks = bytes[low..value].iter().rev();
+    let blanks = blanks.take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let at = (value - blanks).checked_sub(1).filter(|_| blanks > 0)?;
+    is_name(bytes[at]).then(|| name_around(bytes, at))
+}
+
 /// The name before the type that stands at `range`: `name: &str = `, `name string = `.
 #[must_use]
 pub fn typed_name(bytes: &[u8], range: &Range<usize>) -> Option<Range<usize>> {
@@ -397,7 +415,8 @@ mod tests {
         check("password = f(x)", "f(x Assigned");
         check("password = []byte(\"hunter2\")", "hunter2 Assigned q");
         check("passwords: [\"hunter2\", \"b\"]", "hunter2 Assigned q");
-        check("setPass(Base64.decode(\"hunter2\"))", "hunter2 Called q");
+        check("set_pass(Base64.decode(\"hunter2\"))", "hunter2 Called q");
+        check("password => [\"hunter2\" => 1]", "");
         check("password = load(\"hunter2\")", "load( Assigned");
         check("password", "");
     }

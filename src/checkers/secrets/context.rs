@@ -8,8 +8,8 @@ use crate::model::rule::Severity;
 
 use super::class::Class;
 use super::found::Found;
-use super::rarity;
 use super::shape::Shape;
+use super::{rarity, words};
 
 /// A kind that only the words around it tell.
 struct Kind {
@@ -266,6 +266,19 @@ static KINDS: &[Kind] = &[
     k("WeChat secret", &["wechat", "weixin", "wx_"], "{x32}"),
     k("Baidu key", &["baidu"], "{w32}"),
     k("OpenShift token", &[""], "sha256~{u43}"),
+    k("Figma token", &["figma"], "{d4}-{G}"),
+    k("Klaviyo key", &["klaviyo"], "pk_{w34}"),
+    k("Plivo token", &["plivo"], "{w40}"),
+    k(
+        "Datadog application key",
+        &["datadog", "dd_app", "dd-app"],
+        "{w40}",
+    ),
+    k("OVH application key", &["ovh"], "{w16}"),
+    k("SSLMate key", &["sslmate"], "{w36}"),
+    k("Z.ai key", &["zai_"], "{x32}.{w16}"),
+    k("Infomaniak token", &["infomaniak"], "{u60-90}"),
+    k("FullStory key", &["fullstory"], "eu1.{w20-60}"),
     k("Adafruit key", &["adafruit"], "{u32}"),
     k("Adobe client secret", &["adobe"], "{x32}"),
     k("Airtable key", &["airtable"], "{w17}"),
@@ -435,18 +448,12 @@ pub fn judge(bytes: &[u8], range: &Range<usize>, near: &str) -> Option<Found> {
         return None;
     }
     let fits = |(kind, shape): &(&'static Kind, &Shape)| {
-        shape.end(value, 0) == Some(value.len()) && kind.near.iter().any(|word| is_near(near, word))
+        shape.end(value, 0) == Some(value.len())
+            && kind.near.iter().any(|word| words::begins_in(near, word))
     };
     let (kind, _) = KINDS.iter().zip(SHAPES.iter()).find(fits)?;
     let found = Found::new(range.clone(), Class::Contextual, kind.name);
     Some(found.graded(kind.severity))
-}
-
-/// Does the word begin one there? `box_` is not in `mailbox_id`.
-fn is_near(near: &str, word: &str) -> bool {
-    near.match_indices(word).any(|(at, _)| {
-        word.len() > 4 || at == 0 || !near.as_bytes()[at - 1].is_ascii_alphanumeric()
-    })
 }
 
 #[cfg(test)]

@@ -201,12 +201,21 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
         return false;
     }
     // The quote was the one that ends a text, or the text goes on behind it.
-    if text.starts_with([' ', '+', ')', ';', ',', '\\'])
+    if text.starts_with([' ', '+', ')', ';', ',', '\\', '\'', '"'])
+        || text.starts_with(".$")
         || text.ends_with([' ', '=', ':']) && !text.ends_with("==") && text.len() < 20
     {
         return false;
     }
     let bare = value.quote.is_none();
+    // `Pass: directory was created`: a word in a sentence.
+    let goes_on = matches!(
+        bytes.get(value.range.end..value.range.end + 2),
+        Some([b' ', next]) if next.is_ascii_lowercase()
+    );
+    if bare && goes_on && is_word(text) {
+        return false;
+    }
     let joined = match value.join {
         Join::Assigned | Join::Tagged => true,
         Join::Compared => !bare,
@@ -502,7 +511,10 @@ fn is_key(text: &str, value: &Value, beside: Beside<'_>) -> bool {
         .name
         .split_once(['_', '-'])
         .is_some_and(|(_, key)| key.len() == 3);
-    let set = named && beside.manner == Manner::Settings && value.join == Join::Assigned;
+    let set = match value.join {
+        Join::Assigned => named && beside.manner == Manner::Settings,
+        join => join == Join::Spaced,
+    };
     let digest = is_digest(text) && !(set && text.len() != 40);
     !data && (value.quote.is_some() || set) && dense && is_token(text, 20) && !digest
 }
@@ -523,9 +535,9 @@ fn is_guid(text: &str) -> bool {
         })
 }
 
-/// A GUID that was drawn at random: version 4 says so, of the others the digits must.
+/// A GUID that nobody typed.
 fn is_random_guid(text: &str) -> bool {
-    is_guid(text) && text.as_bytes()[14] == b'4' && rarity::variety(text.as_bytes()) >= 10
+    is_guid(text) && rarity::variety(text.as_bytes()) >= 11
 }
 
 /// The password behind `IDENTIFIED BY `, which ends before `at`.

@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use crate::model::rule::Severity;
 use crate::source::class::PathClass;
 use crate::source::language::Language;
 
@@ -76,7 +77,23 @@ pub fn scan(text: &Text<'_>) -> Finds {
         }
     }
     pair_up(&mut finds);
+    if text.manner() == Manner::Code {
+        for found in &mut finds.all {
+            if found.class.is_guess() && is_comment(text.bytes, found.range.start) {
+                found.severity = found.severity.min(Severity::Low);
+            }
+        }
+    }
     finds.settled()
+}
+
+/// Does a line of a program that holds `at` only explain something?
+fn is_comment(bytes: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(240);
+    let line = bytes[low..at].rsplit(|&b| b == b'\n').next();
+    let line = line.unwrap_or_default().trim_ascii_start();
+    let marks: [&[u8]; 5] = [b"#", b"//", b"*", b"/*", b"--"];
+    marks.iter().any(|mark| line.starts_with(mark))
 }
 
 /// Scans a text that was decoded out of another: tokens and keys only.
@@ -100,10 +117,13 @@ fn assigned(text: &Text<'_>, run: &Range<usize>, finds: &mut Finds) {
     if run.end - from < runs::SHORTEST - 2 {
         return;
     }
-    let Some(name) = assign::backward(bytes, from) else {
+    let joined = assign::backward(bytes, from);
+    let Some(mut name) = joined.or_else(|| assign::beside(bytes, from)) else {
         return;
     };
-    let mut name = name;
+    if !names::may_be(&bytes[name.clone()]) && assign::typed_name(bytes, &name).is_none() {
+        return;
+    }
     let mut said = String::from_utf8_lossy(&bytes[name.clone()]).into_owned();
     // What stands before the sign may be a type.
     if names::of(&said).is_none()
@@ -317,7 +337,7 @@ fn pair_up(finds: &mut Finds) {
     for found in &mut finds.all {
         let near = |at: &usize| found.range.start.abs_diff(*at) < 400;
         if found.kind == "AWS access key id" && secrets.iter().any(near) {
-            found.severity = crate::model::rule::Severity::Critical;
+            found.severity = Severity::Critical;
         }
     }
 }

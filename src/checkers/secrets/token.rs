@@ -122,7 +122,7 @@ pub fn braintree(bytes: &[u8], finds: &mut Finds) {
 /// Is the vendor named before `at`, on this line or the one before?
 fn is_named(bytes: &[u8], at: usize, vendor: &str) -> bool {
     let before = bytes[at.saturating_sub(96)..at].to_ascii_lowercase();
-    memchr::memmem::find(&before, vendor.as_bytes()).is_some()
+    words::begins_in(&String::from_utf8_lossy(&before), vendor)
 }
 
 fn judged(

@@ -102,7 +102,7 @@ pub static KINDS: &[Kind] = &[
     k("Tailscale client secret", "tskey-client-{w8-20}-{w20-40}"),
     k("Tailscale webhook secret", "tskey-webhook-{w8-20}-{w20-40}"),
     k("Tailscale SCIM key", "tskey-scim-{w8-20}-{w20-40}"),
-    k("Infracost key", "ico-{w32}"),
+    k("Infracost key", "ico-{w32}").rare(),
     k("Xata key", "xau_{w32-40}"),
     k("Deno Deploy token", "ddp_{w36}").medium(),
     k("Deno Deploy personal token", "ddo_{w36}").medium(),

@@ -1,6 +1,6 @@
 //! Owns the kinds of keys to monitoring, data and other services, and to model providers, as data.
 
-use super::super::checks::{anthropic, json_behind, openai, openai_legacy};
+use super::super::checks::{anthropic, grafana, json_behind, openai, openai_legacy};
 use super::{Class, Kind};
 
 const fn k(name: &'static str, shape: &'static str) -> Kind {
@@ -65,7 +65,7 @@ pub static KINDS: &[Kind] = &[
     k("Sentry app token", "sntrya_{w64}"),
     k("Grafana service account token", "glsa_{w32}_{h8}"),
     k("Grafana Cloud token", "glc_{q32-400}"),
-    k("Grafana API key", "eyJrIjoi{q60-400}"),
+    k("Grafana API key", "eyJrIjoi{q60-400}").checked(grafana),
     k("New Relic user key", "NRAK-{w27}"),
     k("New Relic insert key", "NRII-{u32}"),
     k("New Relic browser key", "NRJS-{w19}").medium(),
@@ -125,6 +125,22 @@ pub static KINDS: &[Kind] = &[
     k("Salesforce session", "00D{w12-15}!{z80-120}"),
     k("Mapbox temporary token", "tk.{w60-100}.{u22}"),
     k("Contentful token", "CFPAT-{u36-52}"),
+    k("Aikido client secret", "AIK_SECRET_{w64}"),
+    k("Astra DB token", "AstraCS:{w20-30}:{x64}"),
+    k("DevCycle SDK key", "dvc_server_{w8-200}").medium(),
+    k("Devin key", "apk_user_{w60-400}"),
+    k("GC Notify key", "gcntfy-{u1-60}-{G}-{G}"),
+    k("Mercury token", "mercury_production_{w3}_{w30-60}_yrucrem"),
+    k("Onfido token", "api_live.{u11}.{u32}"),
+    k("Persona key", "persona_production_{w20-60}"),
+    k("Rainforest key", "apikey_{x64}"),
+    k("Ramp secret", "ramp_sec_{w48}"),
+    k("Rootly key", "rootly_{x64}"),
+    k("Samsara token", "samsara_api_{w30}"),
+    k("Val Town token", "vtwn_{w27}"),
+    k("WakaTime key", "waka_{G}"),
+    k("Ionic token", "ion_{w42}").medium(),
+    k("Workato token", "wrkaus-{z60-600}"),
     k("Ubidots token", "BBFF-{w30}"),
     k("Dropbox short-lived token", "sl.{u130-200}"),
     k("Dropbox token", "sl.u.{u130-1200}"),
