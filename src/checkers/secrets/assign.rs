@@ -144,6 +144,10 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
             return None;
         }
     }
+    // `passed ? "pass" : "fail"`.
+    if quoted && chosen(bytes, name.start) {
+        return None;
+    }
     if before == Some(b'<') && bytes.get(at) == Some(&b'>') {
         return tagged(bytes, at + 1);
     }
@@ -254,6 +258,15 @@ fn unwrapped(bytes: &[u8], at: usize) -> usize {
         here += length + 1;
     }
     at
+}
+
+/// Does the literal that holds `at` stand behind a question?
+fn chosen(bytes: &[u8], at: usize) -> bool {
+    let before = bytes[at.saturating_sub(8)..at].trim_ascii_end();
+    let before = before
+        .strip_suffix(b"\"")
+        .or_else(|| before.strip_suffix(b"'"));
+    before.is_some_and(|before| before.trim_ascii_end().ends_with(b"?"))
 }
 
 fn tagged(bytes: &[u8], from: usize) -> Option<Value> {
@@ -417,6 +430,7 @@ mod tests {
         check("passwords: [\"hunter2\", \"b\"]", "hunter2 Assigned q");
         check("set_pass(Base64.decode(\"hunter2\"))", "hunter2 Called q");
         check("password => [\"hunter2\" => 1]", "");
+        check("ok ? \"pass\" : \"failed\"", "");
         check("password = load(\"hunter2\")", "load( Assigned");
         check("password", "");
     }

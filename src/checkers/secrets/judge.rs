@@ -94,8 +94,10 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
     }
     match promise {
         Promise::Password if is_password(text, value, beside) => {
-            let weak =
-                rarity::variety(text.as_bytes()) < 5 || text.len() < 6 || words::is_weak(text);
+            let weak = is_told(bytes, value, beside)
+                || rarity::variety(text.as_bytes()) < 5
+                || text.len() < 6
+                || words::is_weak(text);
             let severity = if weak {
                 Severity::Low
             } else {
@@ -127,6 +129,15 @@ fn is_used(bytes: &[u8], value: &Value, beside: Beside<'_>) -> bool {
     opened.is_some()
         || (shell && beside.name.contains('$'))
         || beside.name.get(1..).is_some_and(|name| name.contains('$'))
+}
+
+/// Is it the `name: value` of a text in Python, which writes no value so itself?
+fn is_told(bytes: &[u8], value: &Value, beside: Beside<'_>) -> bool {
+    let before = bytes[..value.range.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let before = before.strip_suffix(b"'").unwrap_or(before).trim_ascii_end();
+    beside.language == Some(Language::Python)
+        && matches!(before, [.., name, b':'] if name.is_ascii_alphanumeric())
 }
 
 /// Names of functions that put a value under a name.
@@ -299,7 +310,8 @@ fn is_role(bytes: &[u8], value: &Value) -> bool {
 }
 
 /// A password that was hashed.
-fn is_hash(text: &str) -> bool {
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
     let text = text.strip_prefix("{CRYPT}").unwrap_or(text);
     let scheme = text.strip_prefix('$').and_then(|rest| rest.split_once('$'));
     scheme.is_some_and(|(scheme, _)| {
@@ -429,6 +441,15 @@ fn is_password(text: &str, value: &Value, beside: Beside<'_>) -> bool {
     if is_prose(text) || text.contains("://") {
         return false;
     }
+    // A pass may be one of several, too.
+    let words = names::words(beside.name);
+    let only_pass = words.iter().any(|word| word == "pass")
+        && !words
+            .iter()
+            .any(|word| word.len() > 4 && word.contains("pass"));
+    if only_pass && text.contains([' ', '/']) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let alphabetic = text
         .bytes()
@@ -535,53 +556,9 @@ fn is_guid(text: &str) -> bool {
         })
 }
 
-/// A GUID that nobody typed.
+/// A GUID that was drawn at random: version 4 says so.
 fn is_random_guid(text: &str) -> bool {
-    is_guid(text) && rarity::variety(text.as_bytes()) >= 11
-}
-
-/// The password behind `IDENTIFIED BY `, which ends before `at`.
-#[must_use]
-pub fn identified(bytes: &[u8], at: usize) -> Option<Found> {
-    // In prose much is identified by something.
-    let line = bytes[at.saturating_sub(160)..at]
-        .rsplit(|&b| b == b'\n')
-        .next()
-        .unwrap_or_default();
-    let line = String::from_utf8_lossy(line).to_ascii_lowercase();
-    if !["user ", "role ", "grant ", "login "]
-        .iter()
-        .any(|word| line.contains(word))
-    {
-        return None;
-    }
-    let rest = bytes.get(at..bytes.len().min(at + 200))?;
-    let rest = rest.strip_prefix(b"PASSWORD ").unwrap_or(rest);
-    let rest = rest.strip_prefix(b"VALUES ").unwrap_or(rest);
-    let at = at + (bytes.len().min(at + 200) - at - rest.len());
-    let quoted = matches!(rest.first(), Some(b'\'' | b'"' | b'\\'));
-    let skipped = rest
-        .iter()
-        .take_while(|b| matches!(b, b'\'' | b'"' | b'\\'))
-        .count();
-    let body = &rest[skipped..];
-    let ends =
-        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'\'' | b'"' | b';' | b'\\' | b'`' | b')');
-    let length = body.iter().position(ends).unwrap_or(body.len());
-    let text = std::str::from_utf8(&body[..length]).ok()?;
-    let bare = !quoted
-        && (text.contains(['(', '$', '&', ':'])
-            || text.len() < 4
-            || ["the", "this", "their", "its"].contains(&text));
-    let range = at + skipped..at + skipped + length;
-    let real = text.len() >= 3
-        && text.is_ascii()
-        && !bare
-        && !words::is_reference(text)
-        && !words::is_placeholder(text)
-        && !is_hash(text)
-        && !text.starts_with('*');
-    real.then(|| Found::new(range, Class::Password, "password in SQL"))
+    is_guid(text) && text.as_bytes()[14] == b'4' && rarity::variety(text.as_bytes()) >= 11
 }
 
 /// The key that a framework signs with.

@@ -13,7 +13,9 @@ use super::class::Class;
 use super::found::{Finds, Found};
 use super::judge::{self, Beside, Manner};
 use super::literal::Word;
-use super::{context, files, hash, header, literal, manifest, names, pem, runs, token, url, words};
+use super::{
+    context, files, hash, header, literal, manifest, names, pem, runs, sql, token, url, words,
+};
 
 /// How far a keyword is looked for before a value.
 const NEAR: usize = 96;
@@ -238,7 +240,15 @@ fn connection(
         .iter()
         .any(|b| matches!(b, b';' | b' ' | b'"' | b'\''))
         || behind.first() == Some(&b';');
-    if !delimited || !listed || !BESIDE.iter().any(|word| line.contains(word)) {
+    // What only spaces part is a list of settings where it stands in quotes; else it is a command with its arguments.
+    let quotes = before
+        .iter()
+        .filter(|b| matches!(b, b'"' | b'\'' | b'`'))
+        .count();
+    let parted = behind.first() == Some(&b';')
+        || before.iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b';')
+        || quotes % 2 == 1;
+    if !delimited || !parted || !listed || !BESIDE.iter().any(|word| line.contains(word)) {
         return None;
     }
     let password = String::from_utf8_lossy(&text.bytes[value.range.clone()]);
@@ -257,12 +267,16 @@ fn connection(
         || password.contains(['{', '$', '%', '(', '+']);
     let real =
         password.len() >= 3 && password.is_ascii() && !refers && !words::is_placeholder(&password);
-    real.then(|| {
-        Found::new(
-            value.range.clone(),
-            Class::Connection,
-            "password in a connection string",
-        )
+    let found = || {
+        let kind = "password in a connection string";
+        Found::new(value.range.clone(), Class::Connection, kind)
+    };
+    real.then(found).map(|found| {
+        if words::is_weak(&password) {
+            found.graded(Severity::Low)
+        } else {
+            found
+        }
     })
 }
 
@@ -282,7 +296,7 @@ fn literals(text: &Text<'_>, finds: &mut Finds) {
         // What a test hashes is made up.
         Word::Hash if text.class.test => {}
         Word::Hash => finds.all.extend(hash::at(bytes, at)),
-        Word::Identified => finds.all.extend(judge::identified(bytes, at + 14)),
+        Word::Identified => finds.all.extend(sql::identified(bytes, at + 14)),
         Word::Name => {
             let name = assign::name_around(bytes, at);
             // A name with two words in it is looked at once.
