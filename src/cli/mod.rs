@@ -83,6 +83,8 @@ fn guarded(console: &mut Console, work: impl FnOnce(&mut Console) -> Exit) -> Ex
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("no message");
+        // What a message quotes may be the text of a file.
+        let said = said.split(['`', '"']).next().unwrap_or_default().trim_end();
         console.say(&format!(
             "qgate: error: qgate itself broke: {}\n  help: run again with QGATE_LOG=debug and report what it says\n",
             ascii::escape(said)
