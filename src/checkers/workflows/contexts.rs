@@ -166,7 +166,6 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
                     self.condition(node, spot("the condition of a job", OF_CONDITION, 0));
                     continue;
                 }
-                "steps" => continue,
                 "strategy" => ("`strategy`", OF_CONDITION, 0),
                 "env" => ("`env` of a job", OF_JOB_ENV, 0),
                 "outputs" | "environment" => ("the end of a job", OF_STEPS, job.steps.len()),
@@ -175,6 +174,7 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
                 "defaults" => ("`defaults`", OF_CONTAINER, 0),
                 "name" | "runs-on" | "timeout-minutes" | "continue-on-error" | "concurrency"
                 | "with" => ("this place", OF_JOB, 0),
+                // Steps come below; the others hold no expression.
                 _ => continue,
             };
             self.under(node, spot(place, contexts, before));
