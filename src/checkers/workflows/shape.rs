@@ -1,6 +1,6 @@
 //! Owns the rules on the shape of a workflow or action: its keys, what each holds, ids, and the order of jobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::words;
 use crate::source::yaml::Id;
@@ -401,7 +401,7 @@ impl Shape<'_, '_, '_> {
 
     /// Ids of steps that stand twice.
     fn ids(&mut self, job: &Job<'_>) {
-        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for step in &job.steps {
             let Some((node, id)) = step.id else { continue };
             if id.contains("${{") {
@@ -416,7 +416,7 @@ impl Shape<'_, '_, '_> {
                     "use such a name".to_owned(),
                 );
             }
-            if seen.insert(id.to_ascii_lowercase(), ()).is_some() {
+            if !seen.insert(id.to_ascii_lowercase()) {
                 self.sink.tell(
                     &DUPLICATE_ID,
                     self.flow.range(node),

@@ -22,7 +22,7 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
                 let region = &script.region;
                 let secrets = secret_variables(flow, job, step);
                 let text = Text {
-                    text: region.text(),
+                    code: region.text(),
                     place: &|at| region.place(at),
                     is_secret: &|name| secrets.contains(name),
                 };

@@ -139,7 +139,7 @@ impl Checker for TextThreats {
         match file.language() {
             Some(Language::Yaml) => yaml::check(file, text, &mut facts),
             Some(Language::Markdown) => {
-                markdown::check(file, &markdown::without_code(text), &mut facts)
+                markdown::check(file, &markdown::without_code(text), &mut facts);
             }
             _ => {}
         }
