@@ -143,7 +143,7 @@ fn script(command: &Command) -> Option<&Word> {
     command
         .args
         .get(at + 1)
-        .filter(|word| word.text.contains(' '))
+        .filter(|word| word.text.contains(' ') && !word.text.starts_with('$'))
 }
 
 /// Does the name tell a shell?
