@@ -318,7 +318,7 @@ pub fn reads_as_sql(text: &str) -> bool {
         .collect();
     let second = |word: &str| match word {
         "select " => head.contains(" from ") || head.ends_with(" from") || head.len() < 40,
-        "update " => head.contains(" set ") || head.len() < 20,
+        "update " => head.contains(" set ") || head.trim_end() == "update",
         "drop " | "alter " | "create " | "truncate " => [
             "table",
             "index",
