@@ -495,7 +495,8 @@ fn is_secret(text: &str, value: &Value) -> bool {
         .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':'));
     if plain {
         let lower = text.to_ascii_lowercase();
-        let says = lower.contains("secret")
+        let says = lower == text
+            && lower.contains("secret")
             && lower.len() >= 10
             && !text.contains(['_', '-', '.', '/', ':']);
         return (value.quote.is_some() && says)

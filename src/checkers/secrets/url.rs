@@ -44,7 +44,7 @@ pub fn at(bytes: &[u8], at: usize) -> Option<Found> {
         b.is_ascii_whitespace()
             || matches!(
                 b,
-                b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | b'?' | b'\\' | b',' | b'|' | b';'
+                b'"' | b'\'' | b'`' | b'<' | b'>' | b'/' | b'?' | b'#' | b'\\' | b',' | b'|' | b';'
             )
     };
     let length = room.iter().position(ends).unwrap_or(room.len());
@@ -85,8 +85,10 @@ pub fn at(bytes: &[u8], at: usize) -> Option<Found> {
         "host",
         "%s",
     ];
-    let harmless =
-        anything || local.iter().any(|word| host.starts_with(word)) || host.contains("example.");
+    let harmless = anything
+        || words::is_weak(password)
+        || local.iter().any(|word| host.starts_with(word))
+        || host.contains("example.");
     let range = from + colon + 1..from + colon + 1 + password.len();
     let found = Found::new(range, Class::Url, "password in a URL");
     Some(if harmless {
@@ -129,6 +131,7 @@ mod tests {
         check("https://app:%s@host/", "");
         check("https://host:8080/a@b", "");
         check("https://host/a:b@c", "");
+        check("http://host:80#@other/", "");
         check("https://a:b%40cd@host.org", "b%40cd");
     }
 }
