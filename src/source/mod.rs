@@ -5,6 +5,7 @@ pub mod class;
 pub mod diff;
 pub mod file;
 pub mod ignore;
+pub mod json;
 pub mod language;
 pub mod memory;
 pub mod moved;

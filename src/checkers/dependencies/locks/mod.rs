@@ -1,0 +1,144 @@
+//! Owns the readers of lockfiles: which file is of which format, and what all readers share. A reader is pure: bytes in,
+//! inventory out. A file that cannot be read for sure is an error, never an empty inventory.
+
+mod cargo;
+#[cfg(test)]
+mod tests;
+mod text;
+mod toml;
+
+use crate::model::place::Point;
+
+use super::inventory::{Ecosystem, Inventory};
+use text::Text;
+
+/// Why a lockfile could not be read: what it holds is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct Unread {
+    /// One line that stands behind the file's name; lower case. Raw.
+    pub what: String,
+    /// Where, if it is known.
+    pub at: Option<Point>,
+}
+
+impl Unread {
+    fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            at: None,
+        }
+    }
+
+    fn at(mut self, point: Point) -> Self {
+        self.at = Some(point);
+        self
+    }
+
+    /// A version of the format that is not known here.
+    fn version(version: &str) -> Self {
+        Self::new(format!("version `{version}` of its format is not known"))
+    }
+}
+
+/// The files around a lockfile.
+pub trait Beside {
+    /// The content of a file, by its path relative to the lockfile's folder; it may begin with `../`. `None` when it is
+    /// not there.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
+}
+
+/// A lockfile all alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Alone;
+
+impl Beside for Alone {
+    fn read(&self, _path: &str) -> Result<Option<Vec<u8>>, String> {
+        Ok(None)
+    }
+}
+
+type Reader = fn(&Text, &dyn Beside) -> Result<Inventory, Unread>;
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident $ecosystem:ident $reader:expr, names[$($name:literal)*])*) => {
+        /// A format of lockfiles, or of manifests that pin.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format { $($(#[$doc])* $variant),* }
+
+        impl Format {
+            /// Every format.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The ecosystem of its packages.
+            #[must_use]
+            pub const fn ecosystem(self) -> Ecosystem {
+                match self { $(Self::$variant => Ecosystem::$ecosystem),* }
+            }
+
+            /// The file names that tell it.
+            #[must_use]
+            pub const fn names(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($name),*]),* }
+            }
+
+            fn reader(self) -> Reader {
+                match self { $(Self::$variant => $reader),* }
+            }
+        }
+    };
+}
+
+formats! {
+    /// Cargo's.
+    CargoLock Crates cargo::read, names["Cargo.lock"]
+}
+
+impl Format {
+    /// The format that a file's name tells.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.names().contains(&name))
+    }
+}
+
+/// Reads a lockfile. `name` is its own name, and `beside` gives the files around it.
+///
+/// # Errors
+/// When it cannot be understood as a whole, or holds nothing that was understood: what is installed is unknown then.
+pub fn read(
+    format: Format,
+    name: &str,
+    bytes: &[u8],
+    beside: &dyn Beside,
+) -> Result<Inventory, Unread> {
+    let text = Text::new(bytes).ok_or_else(|| Unread::new("it is not text in UTF-8"))?;
+    let mut inventory = format.reader()(&text, beside)?;
+    if inventory.packages.is_empty() && !inventory.declared_empty {
+        return Err(Unread::new("no package was found in it"));
+    }
+    inventory.files.insert(0, name.to_owned());
+    tell_direct(&mut inventory);
+    Ok(inventory)
+}
+
+/// Where the format knows the project's own packages, what they need is asked for directly.
+fn tell_direct(inventory: &mut Inventory) {
+    let packages = &mut inventory.packages;
+    let own = packages.iter().filter(|package| package.is_own());
+    let wanted: Vec<usize> = own.flat_map(|package| package.needs.iter().copied()).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    for package in packages.iter_mut().filter(|package| !package.is_own()) {
+        package.direct.get_or_insert(false);
+    }
+    for id in wanted {
+        if let Some(package) = packages.get_mut(id).filter(|package| !package.is_own()) {
+            package.direct = Some(true);
+        }
+    }
+}
