@@ -165,7 +165,8 @@ pub struct Package {
     pub name: String,
     /// The name that the project calls it by, where that is another one.
     pub alias: Option<String>,
-    /// The exact version, as written but for decorations that are none of it. `None` when the file does not tell.
+    /// The exact version, as written but for decorations that are none of it: Go's has no `v`. `None` when the file does
+    /// not tell.
     pub version: Option<String>,
     /// What is asked for, where that is no exact version: `>=1.2`, `${jackson.version}`.
     pub requirement: Option<String>,
@@ -249,8 +250,8 @@ impl Package {
 pub enum RemarkKind {
     /// A part that was not understood: the inventory is not complete.
     Lost,
-    /// The inventory may have more than what is used.
-    Superset,
+    /// Packages may be used that the file does not list.
+    Unlisted,
     /// A further index that packages may come from.
     ExtraIndex,
     /// A host that is trusted without a certificate.

@@ -2,14 +2,16 @@
 //! inventory out. A file that cannot be read for sure is an error, never an empty inventory.
 
 mod cargo;
+mod node;
 #[cfg(test)]
 mod tests;
 mod text;
 mod toml;
 
-use crate::model::place::Point;
+use crate::model::place::{Point, Span};
+use crate::source::json::Document;
 
-use super::inventory::{Ecosystem, Inventory};
+use super::inventory::{Ecosystem, Id, Inventory, Package, Remark, RemarkKind};
 use text::Text;
 
 /// Why a lockfile could not be read: what it holds is unknown.
@@ -95,6 +97,8 @@ macro_rules! formats {
 formats! {
     /// Cargo's.
     CargoLock Crates cargo::read, names["Cargo.lock"]
+    /// npm's. A shrinkwrap is published with the package; where both are, it wins.
+    NpmLock Npm node::npm::read, names["npm-shrinkwrap.json" "package-lock.json"]
 }
 
 impl Format {
@@ -139,6 +143,40 @@ fn tell_direct(inventory: &mut Inventory) {
     for id in wanted {
         if let Some(package) = packages.get_mut(id).filter(|package| !package.is_own()) {
             package.direct = Some(true);
+        }
+    }
+}
+
+fn json(text: &Text) -> Result<Document<'_>, Unread> {
+    Document::parse(text.as_str())
+        .map_err(|flaw| Unread::new(format!("it is no JSON: {flaw}")).at(text.point(flaw.at)))
+}
+
+/// Says that a part was not understood.
+fn lost(inventory: &mut Inventory, span: Span, what: impl Into<String>) {
+    remark(inventory, RemarkKind::Lost, span, what);
+}
+
+fn remark(inventory: &mut Inventory, kind: RemarkKind, span: Span, text: impl Into<String>) {
+    inventory.remarks.push(Remark {
+        kind,
+        text: text.into(),
+        file: 0,
+        span,
+    });
+}
+
+/// Tells what is for developers only: what `dev` leads to and `runtime` does not.
+fn tell_dev(packages: &mut [Package], runtime: &[Id], dev: &[Id]) {
+    for (starts, told) in [(runtime, false), (dev, true)] {
+        let mut open = starts.to_vec();
+        while let Some(id) = open.pop() {
+            if let Some(package) = packages.get_mut(id)
+                && package.dev.is_none()
+            {
+                package.dev = Some(told);
+                open.extend(&package.needs);
+            }
         }
     }
 }

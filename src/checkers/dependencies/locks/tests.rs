@@ -57,7 +57,7 @@ fn told(inventory: &Inventory) -> String {
     for remark in &inventory.remarks {
         let kind = match remark.kind {
             RemarkKind::Lost => "lost",
-            RemarkKind::Superset => "superset",
+            RemarkKind::Unlisted => "unlisted",
             RemarkKind::ExtraIndex => "index",
             RemarkKind::TrustedHost => "trusted",
         };
