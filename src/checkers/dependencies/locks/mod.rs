@@ -8,8 +8,11 @@ mod tests;
 mod text;
 mod toml;
 
+use std::collections::BTreeSet;
+
 use crate::model::place::{Point, Span};
 use crate::source::json::Document;
+use crate::source::yaml;
 
 use super::inventory::{Ecosystem, Id, Inventory, Package, Remark, RemarkKind};
 use text::Text;
@@ -99,6 +102,14 @@ formats! {
     CargoLock Crates cargo::read, names["Cargo.lock"]
     /// npm's. A shrinkwrap is published with the package; where both are, it wins.
     NpmLock Npm node::npm::read, names["npm-shrinkwrap.json" "package-lock.json"]
+    /// pnpm's.
+    PnpmLock Npm node::pnpm::read, names["pnpm-lock.yaml"]
+    /// yarn's, of all its versions.
+    YarnLock Npm node::yarn::read, names["yarn.lock"]
+    /// bun's.
+    BunLock Npm node::bun::read, names["bun.lock"]
+    /// bun's of before, which cannot be read.
+    BunBinary Npm node::bun::refuse, names["bun.lockb"]
 }
 
 impl Format {
@@ -150,6 +161,17 @@ fn tell_direct(inventory: &mut Inventory) {
 fn json(text: &Text) -> Result<Document<'_>, Unread> {
     Document::parse(text.as_str())
         .map_err(|flaw| Unread::new(format!("it is no JSON: {flaw}")).at(text.point(flaw.at)))
+}
+
+/// Where a scalar of a YAML document stands.
+fn yaml_span(text: &Text, document: &yaml::Document, node: yaml::Id) -> Span {
+    text.span(document.range(node).unwrap_or_default())
+}
+
+/// Leaves each package in only once.
+fn dedup(ids: &mut Vec<Id>) {
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
 }
 
 /// Says that a part was not understood.

@@ -1,6 +1,10 @@
 //! Owns what the lockfiles of npm, yarn, pnpm and bun share: descriptors, sources, and what `package.json` asks for.
 
+mod berry;
+pub(super) mod bun;
 pub(super) mod npm;
+pub(super) mod pnpm;
+pub(super) mod yarn;
 
 use std::collections::BTreeMap;
 

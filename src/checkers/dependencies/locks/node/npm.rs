@@ -6,7 +6,7 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Beside, Unread, json, lost};
+use crate::checkers::dependencies::locks::{Beside, Unread, dedup, json, lost};
 use crate::source::json::{Document, Id as Node};
 
 use super::{descriptor, licence, source_of, wanted};
@@ -170,11 +170,6 @@ fn link(reading: &mut Reading<'_>) {
         dedup(&mut needs);
         reading.inventory.packages[*id].needs = needs;
     }
-}
-
-fn dedup(needs: &mut Vec<Id>) {
-    let mut seen = std::collections::BTreeSet::new();
-    needs.retain(|id| seen.insert(*id));
 }
 
 fn find(reading: &Reading<'_>, folder: &str, name: &str) -> Option<Id> {
