@@ -3,6 +3,7 @@
 
 mod cargo;
 mod node;
+mod python;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -110,14 +111,45 @@ formats! {
     BunLock Npm node::bun::read, names["bun.lock"]
     /// bun's of before, which cannot be read.
     BunBinary Npm node::bun::refuse, names["bun.lockb"]
+    /// pip's requirements.
+    Requirements PyPi python::requirements::read, names["requirements.txt"]
+    /// Poetry's.
+    PoetryLock PyPi python::poetry::read, names["poetry.lock"]
+    /// uv's.
+    UvLock PyPi python::uv::read, names["uv.lock"]
+    /// What Python's tools agreed on.
+    PyLock PyPi python::pylock::read, names["pylock.toml"]
+    /// Pipenv's.
+    PipfileLock PyPi python::pipfile::read, names["Pipfile.lock"]
+    /// PDM's.
+    PdmLock PyPi python::pdm::read, names["pdm.lock"]
 }
 
 impl Format {
-    /// The format that a file's name tells.
+    /// The format that a path tells, mostly by its last part.
     #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|format| format.names().contains(&name))
+    pub fn of_path(path: &str) -> Option<Self> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let known = Self::ALL.iter().copied().find(|format| format.names().contains(&name));
+        let named_pylock = name.starts_with("pylock.") && name.ends_with(".toml");
+        known.or_else(|| {
+            if named_pylock {
+                Some(Self::PyLock)
+            } else if is_requirements(folder, name) {
+                Some(Self::Requirements)
+            } else {
+                None
+            }
+        })
     }
+}
+
+/// `requirements-dev.txt`, `dev-requirements.txt`, `requirements/dev.txt`.
+fn is_requirements(folder: &str, name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".txt") else { return false };
+    let in_folder = folder.rsplit('/').next() == Some("requirements");
+    let parts: Vec<&str> = stem.split(['-', '_', '.']).collect();
+    in_folder || parts.first() == Some(&"requirements") || parts.last() == Some(&"requirements")
 }
 
 /// Reads a lockfile. `name` is its own name, and `beside` gives the files around it.
@@ -193,9 +225,9 @@ fn tell_dev(packages: &mut [Package], runtime: &[Id], dev: &[Id]) {
     for (starts, told) in [(runtime, false), (dev, true)] {
         let mut open = starts.to_vec();
         while let Some(id) = open.pop() {
-            if let Some(package) = packages.get_mut(id)
-                && package.dev.is_none()
-            {
+            let Some(package) = packages.get_mut(id) else { continue };
+            // Another member of the workspace asks for itself.
+            if package.dev.is_none() && !package.is_own() {
                 package.dev = Some(told);
                 open.extend(&package.needs);
             }

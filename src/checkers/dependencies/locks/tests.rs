@@ -73,7 +73,7 @@ pub(super) fn check(name: &str, content: &str, expected: &str) {
 
 /// The same, with files around it.
 pub(super) fn check_beside(name: &str, content: &str, files: &[(&str, &str)], expected: &str) {
-    let format = Format::of_name(name).expect("the name tells the format");
+    let format = Format::of_path(name).expect("the name tells the format");
     let files = Files(files.iter().copied().collect());
     match read(format, name, content.as_bytes(), &files) {
         Ok(inventory) => assert_eq!(told(&inventory), expected, "{content}"),
@@ -83,7 +83,7 @@ pub(super) fn check_beside(name: &str, content: &str, files: &[(&str, &str)], ex
 
 /// A lockfile of this name must be refused, for a reason that has these words.
 pub(super) fn fails(name: &str, content: &str, why: &str) {
-    let format = Format::of_name(name).expect("the name tells the format");
+    let format = Format::of_path(name).expect("the name tells the format");
     let found = read(format, name, content.as_bytes(), &Files(BTreeMap::new()));
     let found = found.map(|inventory| told(&inventory)).expect_err(content);
     assert!(found.what.contains(why), "{found} instead of {why}");

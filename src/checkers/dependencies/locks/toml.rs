@@ -3,6 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::model::place::Span;
+
 use super::Unread;
 use super::text::Text;
 
@@ -53,4 +55,13 @@ pub(super) fn tables<'t, 'a>(
 /// The texts of a list.
 pub(super) fn texts<'t>(table: &'t Table<'_>, key: &str) -> impl Iterator<Item = &'t str> {
     items(table, key).iter().filter_map(|item| item.get_ref().as_str())
+}
+
+/// The name of a package, and where it stands.
+pub(super) fn name<'t>(text: &Text, entry: &'t Table<'_>) -> Result<(&'t str, Span), Unread> {
+    let value = entry.get("name").ok_or_else(|| Unread::new("a package has no name"))?;
+    let at = text.span(value.span());
+    let name = value.get_ref().as_str();
+    let name = name.filter(|name| !name.is_empty());
+    name.map(|name| (name, at)).ok_or_else(|| Unread::new("a package has no name").at(at.start))
 }
