@@ -12,4 +12,5 @@ pub mod moved;
 pub mod region;
 pub mod tree;
 pub mod workflow;
+pub mod xml;
 pub mod yaml;

@@ -2,7 +2,15 @@
 //! inventory out. A file that cannot be read for sure is an error, never an empty inventory.
 
 mod cargo;
+mod composer;
+mod gemfile;
+mod go;
+mod gradle;
+mod maven;
+mod mix;
 mod node;
+mod nuget;
+mod pubspec;
 mod python;
 #[cfg(test)]
 mod tests;
@@ -123,6 +131,24 @@ formats! {
     PipfileLock PyPi python::pipfile::read, names["Pipfile.lock"]
     /// PDM's.
     PdmLock PyPi python::pdm::read, names["pdm.lock"]
+    /// Go's.
+    GoMod Go go::read, names["go.mod"]
+    /// Bundler's.
+    GemfileLock RubyGems gemfile::read, names["Gemfile.lock" "gems.locked"]
+    /// Composer's.
+    ComposerLock Packagist composer::read, names["composer.lock"]
+    /// NuGet's.
+    NuGetLock NuGet nuget::read_lock, names["packages.lock.json"]
+    /// NuGet's of before.
+    PackagesConfig NuGet nuget::read_config, names["packages.config"]
+    /// Maven's, which is no lockfile.
+    PomXml Maven maven::read, names["pom.xml"]
+    /// Gradle's.
+    GradleLock Maven gradle::read, names["gradle.lockfile" "buildscript-gradle.lockfile"]
+    /// Dart's.
+    PubspecLock Pub pubspec::read, names["pubspec.lock"]
+    /// Elixir's.
+    MixLock Hex mix::read, names["mix.lock"]
 }
 
 impl Format {
@@ -132,9 +158,12 @@ impl Format {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let known = Self::ALL.iter().copied().find(|format| format.names().contains(&name));
         let named_pylock = name.starts_with("pylock.") && name.ends_with(".toml");
+        let of_gradle = name.ends_with(".lockfile") && folder.ends_with("dependency-locks");
         known.or_else(|| {
             if named_pylock {
                 Some(Self::PyLock)
+            } else if of_gradle {
+                Some(Self::GradleLock)
             } else if is_requirements(folder, name) {
                 Some(Self::Requirements)
             } else {
@@ -163,6 +192,9 @@ pub fn read(
     beside: &dyn Beside,
 ) -> Result<Inventory, Unread> {
     let text = Text::new(bytes).ok_or_else(|| Unread::new("it is not text in UTF-8"))?;
+    if let Some((at, _)) = text.lines().find(|(_, line)| line.starts_with("<<<<<<< ")) {
+        return Err(Unread::new("it holds an unresolved merge conflict").at(text.point(at)));
+    }
     let mut inventory = format.reader()(&text, beside)?;
     if inventory.packages.is_empty() && !inventory.declared_empty {
         return Err(Unread::new("no package was found in it"));
@@ -233,4 +265,23 @@ fn tell_dev(packages: &mut [Package], runtime: &[Id], dev: &[Id]) {
             }
         }
     }
+}
+
+/// A path relative to a folder, without `.` and with `..` only before all else.
+fn joined(folder: &str, path: &str) -> String {
+    if path.contains("://") || path.starts_with('/') {
+        return path.to_owned();
+    }
+    let path = path.replace('\\', "/");
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }

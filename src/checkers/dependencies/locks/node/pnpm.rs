@@ -386,6 +386,5 @@ packages:
         fails("pnpm-lock.yaml", "lockfileVersion: '10.0'\n", "version `10.0`");
         fails("pnpm-lock.yaml", "a: [", "no YAML");
         fails("pnpm-lock.yaml", "", "no lockfileVersion");
-        fails("pnpm-lock.yaml", "<<<<<<< HEAD\n", "no lockfileVersion");
     }
 }

@@ -205,7 +205,8 @@ mod tests {
         check("yarn.lock", "# yarn lockfile v1\n\n\n", "1");
         fails("yarn.lock", "", "neither packages");
         fails("yarn.lock", "a@1:\n  resolved \"x\"\n", "no version");
-        fails("yarn.lock", "<<<<<<< HEAD\na@1:\n", "not understood");
+        fails("yarn.lock", "<<<<<<< HEAD\na@1:\n", "merge conflict");
+        fails("yarn.lock", "a\n", "not understood");
         fails("yarn.lock", "a:\n  version \"1\"\n", "names no package");
     }
 }

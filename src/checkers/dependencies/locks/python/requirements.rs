@@ -6,7 +6,7 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Remark, RemarkKind, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Beside, Unread, dedup};
+use crate::checkers::dependencies::locks::{Beside, Unread, dedup, joined};
 use crate::model::place::Span;
 
 use super::{Names, pin, requirement, source_of};
@@ -298,25 +298,6 @@ fn via(comments: &[&str]) -> Vec<String> {
         }
     }
     names
-}
-
-/// A path relative to a folder, without `.` and with `..` only before all else.
-fn joined(folder: &str, path: &str) -> String {
-    if path.contains("://") || path.starts_with('/') {
-        return path.to_owned();
-    }
-    let path = path.replace('\\', "/");
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 #[cfg(test)]
