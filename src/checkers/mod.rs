@@ -5,6 +5,7 @@ use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
+pub mod dependencies;
 pub mod environment;
 pub mod files;
 pub mod secrets;

@@ -8,8 +8,8 @@ use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::region::Region;
 
-/// The most nodes that are read; a document with more is refused.
-const MOST_NODES: usize = 1_000_000;
+/// The most that is read of a text: nodes and their ends. One with more is refused.
+const MOST_EVENTS: usize = 1_500_000;
 
 /// A document: its nodes, in the order they begin. Aliases are resolved to the node they name.
 #[derive(Debug, Default)]
@@ -47,12 +47,28 @@ impl Document {
     /// # Errors
     /// Says what is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let mut all = Self::read(text, false)?;
+        Ok(all.pop().unwrap_or_default())
+    }
+
+    /// Reads all documents of a text.
+    ///
+    /// # Errors
+    /// Says what is wrong, with line and column.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
+        Self::read(text, true)
+    }
+
+    fn read(text: &str, all: bool) -> Result<Vec<Self>, String> {
+        let mut documents = Vec::new();
         let mut document = Self::default();
+        let mut total = 0;
         let mut open: Vec<Open> = Vec::new();
         let mut anchors: BTreeMap<usize, Id> = BTreeMap::new();
         for next in Parser::new_from_str(text) {
             let (event, span) = next.map_err(|problem| problem.to_string())?;
-            if document.nodes.len() > MOST_NODES {
+            total += 1;
+            if total > MOST_EVENTS {
                 return Err("it has too many nodes".to_owned());
             }
             match event {
@@ -95,11 +111,17 @@ impl Document {
                 Event::SequenceEnd | Event::MappingEnd => {
                     open.pop();
                 }
-                Event::DocumentEnd => break,
+                Event::DocumentEnd => {
+                    documents.push(std::mem::take(&mut document));
+                    anchors.clear();
+                    if !all {
+                        break;
+                    }
+                }
                 _ => {}
             }
         }
-        Ok(document)
+        Ok(documents)
     }
 
     fn add(&mut self, kind: Kind) -> Id {
@@ -169,6 +191,21 @@ impl Document {
             Kind::Scalar(scalar) => Some(&scalar.value),
             _ => None,
         }
+    }
+
+    /// Where a scalar stands, in bytes; quotes are part of it.
+    #[must_use]
+    pub fn range(&self, node: Id) -> Option<Range<usize>> {
+        match &self.nodes[node] {
+            Kind::Scalar(scalar) => Some(scalar.range.clone()),
+            _ => None,
+        }
+    }
+
+    /// Is the node a map?
+    #[must_use]
+    pub fn is_map(&self, node: Id) -> bool {
+        matches!(self.nodes[node], Kind::Map(_))
     }
 
     /// The text of a scalar with the place of each of its bytes; `source` is what the document was parsed from.
