@@ -29,6 +29,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
     CheckerInfo::of::<text_threats::TextThreats>(),
+    CheckerInfo::of::<dependencies::vulnerabilities::Vulnerabilities>(),
     CheckerInfo::of::<waivers::Waivers>(),
     CheckerInfo::of::<workflows::Workflows>(),
 ];

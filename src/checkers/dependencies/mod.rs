@@ -1,4 +1,10 @@
 //! The dependency family: what lockfiles and manifests say is installed, and what is to be said of it.
 
+pub mod cvss;
+pub mod index;
 pub mod inventory;
 pub mod locks;
+pub mod osv;
+pub mod tree;
+pub mod versions;
+pub mod vulnerabilities;

@@ -1,0 +1,136 @@
+//! Owns what lockfiles hold, as far as advisories can be asked about it: pins by ecosystem, where each stands, and what could
+//! not be asked. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judge::Pin;
+use crate::checkers::dependencies::inventory::{
+    Ecosystem, Id, Inventory, Package, RemarkKind, SourceKind,
+};
+
+/// One lockfile.
+#[derive(Debug)]
+pub struct Lock {
+    /// Its path, as people write it.
+    pub path: String,
+    /// What it names.
+    pub inventory: Inventory,
+}
+
+/// What a lockfile holds, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Entries.
+    pub packages: usize,
+    /// Entries of the project itself.
+    pub own: usize,
+    /// Entries that advisories can be asked about.
+    pub asked: usize,
+    /// Different names with versions among those.
+    pub distinct: usize,
+    /// Entries from git, URLs and folders: a registry's names mean nothing there.
+    pub elsewhere: usize,
+    /// Entries of a registry without an exact version.
+    pub without_version: usize,
+}
+
+/// Where a pin stands.
+pub type At = (Ecosystem, Pin);
+
+impl Lock {
+    /// The pins that advisories can be asked about, each with the entries that are it.
+    #[must_use]
+    pub fn pins(&self, dev: bool) -> BTreeMap<At, Vec<Id>> {
+        let mut pins: BTreeMap<At, Vec<Id>> = BTreeMap::new();
+        for (id, package) in self.inventory.foreign() {
+            if let Some(pin) = pin(package)
+                && (dev || package.dev != Some(true))
+            {
+                pins.entry((package.ecosystem, pin)).or_default().push(id);
+            }
+        }
+        pins
+    }
+
+    /// What it holds, in numbers.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let all = &self.inventory.packages;
+        let count = |what: &dyn Fn(&Package) -> bool| all.iter().filter(|package| what(package)).count();
+        let distinct: BTreeSet<(Ecosystem, Pin)> = all
+            .iter()
+            .filter_map(|package| Some((package.ecosystem, pin(package)?)))
+            .collect();
+        let own = count(&Package::is_own);
+        let asked = count(&|package| pin(package).is_some());
+        let without_version = count(&|package| {
+            package.is_published() && package.version.is_none() && !package.optional
+        });
+        Counts {
+            packages: all.len(),
+            own,
+            asked,
+            distinct: distinct.len(),
+            elsewhere: count(&|package| !package.is_own() && !package.is_published()),
+            without_version,
+        }
+    }
+
+    /// Why not everything in it could be asked about: it makes the answer partial.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        let mut gaps: Vec<String> = self
+            .inventory
+            .remarks
+            .iter()
+            .filter(|remark| remark.kind == RemarkKind::Lost)
+            .map(|remark| format!("{}:{}: {}", self.path, remark.span.start.line, remark.text))
+            .collect();
+        let without = self.counts().without_version;
+        if without > 0 {
+            let names = self.inventory.packages.iter().filter(|package| {
+                package.is_published() && package.version.is_none() && !package.optional
+            });
+            let names: Vec<&str> = names.take(3).map(|package| package.name.as_str()).collect();
+            gaps.push(format!(
+                "{}: {without} packages have no exact version, such as {}: lock them",
+                self.path,
+                names.join(", ")
+            ));
+        }
+        gaps
+    }
+
+    /// What else is worth saying.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let superset = self.inventory.remarks.iter();
+        let superset = superset.filter(|remark| remark.kind == RemarkKind::Superset);
+        let mut notes: Vec<String> =
+            superset.map(|remark| format!("{}: {}", self.path, remark.text)).collect();
+        let elsewhere = self.counts().elsewhere;
+        if elsewhere > 0 {
+            notes.push(format!(
+                "{}: {elsewhere} packages from git, URLs, folders or the platform: advisories of a registry do not name them",
+                self.path
+            ));
+        }
+        notes
+    }
+
+    /// Why an entry is there: the names on a shortest way to it, itself the last.
+    #[must_use]
+    pub fn way(&self, id: Id) -> Vec<&str> {
+        let way = self.inventory.ways().to(id);
+        let packages = way.into_iter().filter_map(|id| self.inventory.packages.get(id));
+        let foreign = packages.filter(|package| package.source.kind != SourceKind::Workspace);
+        foreign.map(|package| package.name.as_str()).collect()
+    }
+}
+
+fn pin(package: &Package) -> Option<Pin> {
+    let version = package.version.as_ref()?;
+    package
+        .is_published()
+        .then(|| (package.normal_name(), version.clone()))
+}
