@@ -25,7 +25,11 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
         let at = yaml_span(text, &document, key);
         let field = |path: &[&str]| document.text(document.at(entry, path)?);
         let Some(source) = source(&document, entry) else {
-            lost(&mut inventory, at, format!("the source of `{called}` is not known"));
+            lost(
+                &mut inventory,
+                at,
+                format!("the source of `{called}` is not known"),
+            );
             continue;
         };
         let name = field(&["description", "name"]).unwrap_or(called);
@@ -34,7 +38,10 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
         package.alias = (name != called).then(|| called.to_owned());
         package.source = source;
         let sum = field(&["description", "sha256"]);
-        package.hashes = sum.map(|sum| Hash::read(sum, "sha256")).into_iter().collect();
+        package.hashes = sum
+            .map(|sum| Hash::read(sum, "sha256"))
+            .into_iter()
+            .collect();
         let told = field(&["dependency"]).unwrap_or_default();
         package.direct = Some(told.starts_with("direct"));
         // What is needed indirectly may be needed by both.
@@ -53,7 +60,11 @@ fn source(document: &Document, entry: Node) -> Option<Source> {
         "sdk" => SourceKind::Platform,
         _ => return None,
     });
-    let key = if source.kind == SourceKind::Path { "path" } else { "url" };
+    let key = if source.kind == SourceKind::Path {
+        "path"
+    } else {
+        "url"
+    };
     source.url = field(&["description", key]).map(str::to_owned);
     if source.kind == SourceKind::Git {
         source.commit = field(&["description", "resolved-ref"]).map(str::to_owned);

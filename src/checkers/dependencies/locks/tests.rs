@@ -30,14 +30,30 @@ fn told(inventory: &Inventory) -> String {
             say(format!("{:?}", package.source.kind).to_lowercase());
         }
         package.source.url.iter().for_each(|url| say(url.clone()));
-        package.source.commit.iter().for_each(|commit| say(format!("@{commit}")));
-        package.alias.iter().for_each(|alias| say(format!("as {alias}")));
-        package.requirement.iter().for_each(|asked| say(format!("asked {asked}")));
+        package
+            .source
+            .commit
+            .iter()
+            .for_each(|commit| say(format!("@{commit}")));
+        package
+            .alias
+            .iter()
+            .for_each(|alias| say(format!("as {alias}")));
+        package
+            .requirement
+            .iter()
+            .for_each(|asked| say(format!("asked {asked}")));
         for hash in &package.hashes {
             say(format!("{}:{}", hash.algorithm, hash.value));
         }
-        package.licence.iter().for_each(|licence| say(format!("licence {licence}")));
-        package.deprecated.iter().for_each(|why| say(format!("deprecated {why}")));
+        package
+            .licence
+            .iter()
+            .for_each(|licence| say(format!("licence {licence}")));
+        package
+            .deprecated
+            .iter()
+            .for_each(|why| say(format!("deprecated {why}")));
         let flags = [
             (package.dev == Some(true), "dev"),
             (package.direct == Some(true), "direct"),
@@ -45,7 +61,10 @@ fn told(inventory: &Inventory) -> String {
             (package.bundled, "bundled"),
             (package.install_script, "script"),
         ];
-        flags.iter().filter(|(holds, _)| *holds).for_each(|(_, flag)| say((*flag).to_owned()));
+        flags
+            .iter()
+            .filter(|(holds, _)| *holds)
+            .for_each(|(_, flag)| say((*flag).to_owned()));
         if !package.needs.is_empty() {
             say(">".to_owned());
         }
@@ -61,7 +80,10 @@ fn told(inventory: &Inventory) -> String {
             RemarkKind::ExtraIndex => "index",
             RemarkKind::TrustedHost => "trusted",
         };
-        lines.push(format!("{} {kind}: {}", remark.span.start.line, remark.text));
+        lines.push(format!(
+            "{} {kind}: {}",
+            remark.span.start.line, remark.text
+        ));
     }
     lines.join("\n")
 }
