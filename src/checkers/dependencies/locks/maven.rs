@@ -240,7 +240,8 @@ impl Model {
                     break;
                 };
                 built += before;
-                match self.properties.get(key) {
+                let value = self.properties.get(key);
+                match value.filter(|value| value.len() + built.len() < LONGEST) {
                     Some(value) => built += value,
                     None => built += &format!("${{{key}}}"),
                 }

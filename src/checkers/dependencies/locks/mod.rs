@@ -232,6 +232,21 @@ fn json(text: &Text) -> Result<Document<'_>, Unread> {
         .map_err(|flaw| Unread::new(format!("it is no JSON: {flaw}")).at(text.point(flaw.at)))
 }
 
+/// The documents of a YAML file. No tool writes an alias into a lockfile, and a walk over many may not end.
+fn yaml_all(text: &Text) -> Result<Vec<yaml::Document>, Unread> {
+    let documents = yaml::Document::parse_all(text.as_str())
+        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    if documents.iter().any(yaml::Document::is_aliased) {
+        return Err(Unread::new("it uses aliases, which no tool writes"));
+    }
+    Ok(documents)
+}
+
+fn yaml(text: &Text) -> Result<yaml::Document, Unread> {
+    let mut documents = yaml_all(text)?.into_iter();
+    documents.next().ok_or_else(|| Unread::new("it is empty"))
+}
+
 /// Where a scalar of a YAML document stands.
 fn yaml_span(text: &Text, document: &yaml::Document, node: yaml::Id) -> Span {
     text.span(document.range(node).unwrap_or_default())

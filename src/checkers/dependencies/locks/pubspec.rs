@@ -6,11 +6,10 @@ use crate::checkers::dependencies::inventory::{
 use crate::source::yaml::{Document, Id as Node};
 
 use super::text::Text;
-use super::{Beside, Unread, lost, yaml_span};
+use super::{Beside, Unread, lost, yaml, yaml_span};
 
 pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
-    let document = Document::parse(text.as_str())
-        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    let document = yaml(text)?;
     let root = document.root().ok_or_else(|| Unread::new("it is empty"))?;
     let packages = document.get(root, "packages");
     if packages.is_none() && document.get(root, "sdks").is_none() {

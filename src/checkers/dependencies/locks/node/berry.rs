@@ -6,14 +6,13 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Unread, dedup, lost, yaml_span};
+use crate::checkers::dependencies::locks::{Unread, dedup, lost, yaml, yaml_span};
 use crate::source::yaml::{Document, Id as Node};
 
 use super::{descriptor, source_of};
 
 pub(super) fn read(text: &Text) -> Result<Inventory, Unread> {
-    let document = Document::parse(text.as_str())
-        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    let document = yaml(text)?;
     let root = document.root().ok_or_else(|| Unread::new("it is empty"))?;
     let version = document
         .at(root, &["__metadata", "version"])

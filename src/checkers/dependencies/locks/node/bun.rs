@@ -130,7 +130,7 @@ fn find_all(
 /// A package finds another one in its own place, or in that of one around it: `a/b/NAME`, `a/NAME`, `NAME`.
 fn find(keys: &BTreeMap<&str, Id>, place: &str, name: &str) -> Option<Id> {
     let mut around = place;
-    while !around.is_empty() && place.len() < 4_096 {
+    while !around.is_empty() && place.len() < 1_024 {
         if let Some(id) = keys.get(&*format!("{around}/{name}")) {
             return Some(*id);
         }

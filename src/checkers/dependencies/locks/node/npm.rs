@@ -12,7 +12,7 @@ use crate::source::json::{Document, Id as Node};
 use super::{descriptor, licence, source_of, wanted};
 
 /// Where no package's folder is looked for any more: its path is longer than any system takes.
-const LONGEST_KEY: usize = 4_096;
+const LONGEST_KEY: usize = 1_024;
 
 /// What is read, with what is needed to find who needs whom.
 #[derive(Default)]

@@ -6,7 +6,9 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Beside, Unread, dedup, lost, tell_dev, yaml_span};
+use crate::checkers::dependencies::locks::{
+    Beside, Unread, dedup, lost, tell_dev, yaml_all, yaml_span,
+};
 use crate::model::place::Span;
 use crate::source::yaml::{Document, Id as Node};
 
@@ -20,8 +22,7 @@ const MAPS: [(&str, bool); 3] = [
 ];
 
 pub(in super::super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
-    let documents = Document::parse_all(text.as_str())
-        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    let documents = yaml_all(text)?;
     // A document on pnpm itself may stand before that of the project.
     let roots = documents
         .iter()
