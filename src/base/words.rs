@@ -92,6 +92,12 @@ pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -
         .map(|(_, word)| word)
 }
 
+/// How many letters must change to make one word of the other.
+#[must_use]
+pub fn distance(a: &str, b: &str) -> usize {
+    strsim::damerau_levenshtein(a, b)
+}
+
 fn fold(word: &str) -> String {
     word.to_ascii_lowercase().replace('_', "-")
 }

@@ -12,7 +12,9 @@ pub mod secrets;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
+pub mod text_threats;
 pub mod waivers;
+pub mod workflows;
 
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
@@ -26,7 +28,9 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
+    CheckerInfo::of::<text_threats::TextThreats>(),
     CheckerInfo::of::<waivers::Waivers>(),
+    CheckerInfo::of::<workflows::Workflows>(),
 ];
 
 /// The checker of this name.

@@ -26,6 +26,8 @@ pub struct Finding {
     /// Rules of the same check, and metrics that it measures, of which nobody can know whether they hold as long as this
     /// finding counts: what it tells of may break them unseen.
     pub leaves_open: Vec<&'static str>,
+    /// What must stand at its place instead, where that mends it for certain.
+    pub fix: Option<String>,
     /// What an outside tool says the field calls its weakness, as rules have it: `CWE-89`. Findings of qgate's own rules
     /// have theirs there.
     pub standards: Vec<String>,
@@ -79,6 +81,7 @@ impl Finding {
             help: help.into(),
             fingerprint: String::new(),
             leaves_open: Vec::new(),
+            fix: None,
             standards: Vec::new(),
             twin: None,
             standing: Standing::Counts,
@@ -126,6 +129,13 @@ impl Finding {
     #[must_use]
     pub fn leaving_open(mut self, names: Vec<&'static str>) -> Self {
         self.leaves_open = names;
+        self
+    }
+
+    /// Says what must stand at its place instead.
+    #[must_use]
+    pub fn mended_by(mut self, text: impl Into<String>) -> Self {
+        self.fix = Some(text.into());
         self
     }
 

@@ -135,6 +135,56 @@ fn is_workflow(path: &RepoPath) -> bool {
             && matches!(path.name(), b"action.yml" | b"action.yaml")))
 }
 
+/// Does a coding agent take its instructions from this file: `AGENTS.md`, skills, prompts, rules and manifests of tools?
+#[must_use]
+pub fn is_for_agents(path: &RepoPath) -> bool {
+    let name = path.name().to_ascii_lowercase();
+    let text = path.as_bytes();
+    let names: [&[u8]; 14] = [
+        b"agents.md",
+        b"agent.md",
+        b"claude.md",
+        b"claude.local.md",
+        b"gemini.md",
+        b"skill.md",
+        b".cursorrules",
+        b".windsurfrules",
+        b".clinerules",
+        b".mcp.json",
+        b"mcp.json",
+        b"mcp_config.json",
+        b"copilot-instructions.md",
+        b"llms.txt",
+    ];
+    let folders: [&[u8]; 8] = [
+        b".claude/",
+        b".cursor/",
+        b".windsurf/",
+        b".clinerules/",
+        b".github/copilot",
+        b".github/prompts/",
+        b".github/agents/",
+        b".github/instructions/",
+    ];
+    let is_text = matches!(
+        path.extension(),
+        Some(b"md" | b"mdc" | b"txt" | b"json" | b"yml" | b"yaml")
+    );
+    let mut parts = path.parts();
+    parts.next_back();
+    names.contains(&name.as_slice())
+        || [
+            &b".prompt.md"[..],
+            b".instructions.md",
+            b".chatmode.md",
+            b".agent.md",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
+        || (is_text && folders.iter().any(|folder| text.starts_with(folder)))
+        || (is_text && parts.any(|part| part == b"prompts"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 pub mod class;
 pub mod diff;
+pub mod expression;
 pub mod file;
 pub mod ignore;
 pub mod json;

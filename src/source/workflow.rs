@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+pub use super::expression::ranges as expressions;
 use super::region::Region;
 use super::yaml::{Document, Id};
 
@@ -23,6 +24,8 @@ pub struct Script {
     pub shell: Shell,
     /// Its text.
     pub region: Region,
+    /// The node of that text.
+    pub run: Id,
 }
 
 /// The scripts of a workflow or of a composite action, in their order; none for YAML of another kind.
@@ -30,12 +33,17 @@ pub struct Script {
 /// # Errors
 /// Says why the text is no YAML.
 pub fn scripts(text: &str) -> Result<Vec<Script>, String> {
-    let document = Document::parse(text)?;
+    Ok(scripts_of(&Document::parse(text)?, text))
+}
+
+/// The scripts of a document that was read from `text`.
+#[must_use]
+pub fn scripts_of(document: &Document, text: &str) -> Vec<Script> {
     let Some(root) = document.root() else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
     let mut reader = Reader {
-        document: &document,
+        document,
         text,
         seen: BTreeSet::new(),
         scripts: Vec::new(),
@@ -56,7 +64,7 @@ pub fn scripts(text: &str) -> Result<Vec<Script>, String> {
     if let Some(runs) = document.get(root, "runs") {
         reader.steps(runs, &Shell::Posix);
     }
-    Ok(reader.scripts)
+    reader.scripts
 }
 
 struct Reader<'a> {
@@ -87,7 +95,7 @@ impl Reader<'_> {
             let shell = shell.and_then(|shell| document.text(shell)).map(shell_of);
             if let Some(region) = document.region(run, self.text) {
                 let shell = shell.unwrap_or_else(|| default.clone());
-                self.scripts.push(Script { shell, region });
+                self.scripts.push(Script { shell, region, run });
             }
         }
     }
@@ -123,21 +131,6 @@ fn shell_of(value: &str) -> Shell {
         expression if expression.starts_with("${{") => Shell::Posix,
         other => Shell::Other(other.to_owned()),
     }
-}
-
-/// The byte ranges of the `${{ ... }}` expressions in a script.
-#[must_use]
-pub fn expressions(script: &str) -> Vec<std::ops::Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut at = 0;
-    while let Some(start) = script[at..].find("${{").map(|found| at + found) {
-        let Some(end) = script[start..].find("}}").map(|found| start + found + 2) else {
-            break;
-        };
-        ranges.push(start..end);
-        at = end;
-    }
-    ranges
 }
 
 #[cfg(test)]
@@ -181,14 +174,6 @@ mod tests {
         check(
             "jobs:\n  x: {steps: &s [{run: a}]}\n  y: {steps: *s}\n  z: {steps: [{run: &r b}, {run: *r}]}\n",
             "Posix: a / Posix: b",
-        );
-    }
-
-    #[test]
-    fn expressions_are_found() {
-        assert_eq!(
-            expressions("a ${{ x }} ${y} ${{ z }}b ${{ open"),
-            [2..10, 16..24]
         );
     }
 }

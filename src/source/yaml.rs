@@ -225,6 +225,31 @@ impl Document {
         }
     }
 
+    /// The bytes of a node: a scalar's source, quotes included; of a list or map, those from its first scalar to its last. `None` when
+    /// it holds no scalar.
+    #[must_use]
+    pub fn range(&self, node: Id) -> Option<Range<usize>> {
+        let mut within: Option<Range<usize>> = None;
+        // Aliases make a graph of the tree: each node is entered once. An alias's node stands elsewhere, and is not counted.
+        let mut open = vec![node];
+        let mut next = node;
+        while let Some(id) = open.pop() {
+            if id < next {
+                continue;
+            }
+            next = id + 1;
+            match &self.nodes[id] {
+                Kind::Scalar(scalar) => {
+                    let range = within.get_or_insert_with(|| scalar.range.clone());
+                    range.end = range.end.max(scalar.range.end);
+                }
+                Kind::Seq(items) => open.extend(items.iter().rev()),
+                Kind::Map(entries) => open.extend(entries.iter().rev().flat_map(|&(k, v)| [v, k])),
+            }
+        }
+        within
+    }
+
     /// Every scalar with its place in the file: keys and values, each once.
     pub fn scalars(&self) -> impl Iterator<Item = (Id, &str)> {
         self.nodes

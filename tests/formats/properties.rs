@@ -100,9 +100,11 @@ fn finding() -> impl Strategy<Value = Finding> {
         Standing::InBaseline,
         Standing::Waived(0),
     ]);
-    (rule, severity, place(), foreign(), foreign(), standing).prop_map(
-        |(rule, severity, place, headline, help, standing)| Finding {
+    let fix = prop::option::of(foreign());
+    (rule, severity, place(), foreign(), foreign(), standing, fix).prop_map(
+        |(rule, severity, place, headline, help, standing, fix)| Finding {
             standing,
+            fix,
             ..sample::finding(&rule, severity, place, &headline, &help)
         },
     )

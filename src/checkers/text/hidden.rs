@@ -134,6 +134,38 @@ fn invisible(line: &Line<'_>, chars: &[(usize, char)], role: Role, hits: &mut Hi
         _ => Severity::Medium,
     };
     push(Kind::Invisible, severity, line, &found, hits);
+    if let (Some(said), Some(hit)) = (said(chars), hits.shown.last_mut()) {
+        hit.detail.push_str(&format!("; they say: {said}"));
+    }
+}
+
+/// What tag characters, and runs of variation selectors taken for bytes, say in ASCII.
+fn said(chars: &[(usize, char)]) -> Option<String> {
+    const LONGEST: usize = 200;
+    let mut said = String::new();
+    for (n, &(_, c)) in chars.iter().enumerate() {
+        let beside = |n: Option<usize>| {
+            n.and_then(|n| chars.get(n))
+                .is_some_and(|(_, c)| known::is_selector(*c))
+        };
+        let code = u32::from(c);
+        let byte = match c {
+            '\u{e0020}'..='\u{e007e}' => code - 0xe_0000,
+            '\u{fe00}'..='\u{fe0f}' if beside(n.checked_sub(1)) || beside(n.checked_add(1)) => {
+                code - 0xfe00
+            }
+            '\u{e0100}'..='\u{e01ef}' if beside(n.checked_sub(1)) || beside(n.checked_add(1)) => {
+                code - 0xe_0100 + 16
+            }
+            _ => continue,
+        };
+        if let Some(c) = char::from_u32(byte).filter(|c| (' '..='~').contains(c)) {
+            said.push(c);
+        }
+    }
+    let cut = said.len() > LONGEST;
+    said.truncate(LONGEST);
+    (said.trim().len() >= 2).then(|| if cut { said + "..." } else { said })
 }
 
 /// Do its neighbours make the character legitimate?

@@ -18,8 +18,9 @@ use crate::model::fault::Fault;
 use crate::model::finding::Finding;
 use crate::model::metric::Metric;
 use crate::model::place::Place;
-use crate::model::rule::Rule;
+use crate::model::rule::{Rule, Severity};
 use crate::rule;
+use crate::source::class::is_for_agents;
 use crate::source::file::SourceFile;
 use crate::source::tree::FileMeta;
 
@@ -61,7 +62,7 @@ impl Checker for Text {
     const NAME: &'static str = "text";
     const SUMMARY: &'static str =
         "conflict markers, private keys, hidden characters, line ends, and plain ASCII where asked";
-    const REVISION: u32 = 4;
+    const REVISION: u32 = 5;
     const RULES: &'static [&'static Rule] = &[
         &BIDI_CONTROL,
         &INVISIBLE_CHARACTER,
@@ -167,9 +168,16 @@ impl Checker for Text {
                     headline(hit.kind, &hit.detail),
                     help(hit.kind),
                 );
-                evidence
-                    .findings
-                    .push(finding.anchored(hit.anchor.clone()).graded(hit.severity));
+                // Whoever writes what an agent is told to do can hide more than a reader sees.
+                let severity = match hit.kind {
+                    Kind::Bidi | Kind::Invisible if is_for_agents(&file.path) => Severity::High,
+                    _ => hit.severity,
+                };
+                let mut finding = finding.anchored(hit.anchor.clone()).graded(severity);
+                if hit.kind == Kind::Trailing {
+                    finding = finding.mended_by("");
+                }
+                evidence.findings.push(finding);
             }
             for (&kind, &count) in hits.more.iter().filter(|(kind, _)| shows(**kind)) {
                 let rule = rule_of(kind).id;

@@ -220,6 +220,9 @@ struct FindingView {
     help: String,
     /// Identifies the finding when lines move.
     fingerprint: String,
+    /// What must stand at its place instead, where that mends it for certain; else left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
     /// What the field calls its weakness: `CWE-89`, `A05:2025`. Left out when nothing is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     standards: Vec<String>,
@@ -456,6 +459,7 @@ fn finding(finding: &Finding) -> FindingView {
         headline: finding.headline.clone(),
         help: finding.help.clone(),
         fingerprint: finding.fingerprint.clone(),
+        fix: finding.fix.clone(),
         standards: standards::of(finding),
         twin: finding.twin.clone(),
         known: finding.is_known(),

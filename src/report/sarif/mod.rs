@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 
 use crate::base::path::RepoPath;
 use crate::base::words::count;
+use crate::model::finding::Finding;
 use crate::model::outcome::{Exit, GateOutcome};
-use crate::model::place::Span;
+use crate::model::place::{Place, Span};
 use crate::model::report::{GateReport, Report};
 use crate::model::rule::Severity;
 
@@ -18,9 +19,9 @@ use super::found::{self, Age, Found, Weight};
 use super::markdown::identifier;
 use super::{issues, json};
 use log::{
-    ArtifactLocation, AutomationDetails, Base, Driver, Invocation, Location, Log, LogicalLocation,
-    Message, Notification, PhysicalLocation, Reference, Region, ResultProperties, Run,
-    RunProperties, SarifResult, Tool,
+    ArtifactChange, ArtifactLocation, AutomationDetails, Base, Driver, Fix, Invocation, Location,
+    Log, LogicalLocation, Message, Notification, PhysicalLocation, Reference, Region, Replacement,
+    ResultProperties, Run, RunProperties, SarifResult, Tool,
 };
 
 /// How many results a run may have; GitHub refuses more and keeps the worst 5,000.
@@ -198,12 +199,36 @@ fn result(found: &Found<'_>, index: &BTreeMap<String, usize>, report: &Report) -
         }],
         baseline_state: None,
         partial_fingerprints: prints,
+        fixes: fixes(finding),
         properties: ResultProperties {
             severity: found.severity.to_string(),
             known: found.age == Some(Age::Known),
             gates: found.gates.iter().map(|gate| gate.id.clone()).collect(),
         },
     }
+}
+
+/// The change that mends a finding, for editors; GitHub does not read it.
+fn fixes(finding: &Finding) -> Vec<Fix> {
+    let (Place::Part(path, span), Some(text)) = (&finding.place, &finding.fix) else {
+        return Vec::new();
+    };
+    let fix = Fix {
+        description: Message {
+            text: without_links(&finding.help),
+        },
+        artifact_changes: [ArtifactChange {
+            artifact_location: ArtifactLocation {
+                uri: uri(path),
+                uri_base_id: BASE,
+            },
+            replacements: [Replacement {
+                deleted_region: region(Some(*span)),
+                inserted_content: Message { text: text.clone() },
+            }],
+        }],
+    };
+    vec![fix]
 }
 
 const fn state(age: Age) -> &'static str {
