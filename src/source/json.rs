@@ -392,19 +392,40 @@ mod tests {
         let items = document.items(first);
         assert_eq!(document.word(items[0]), Some("1"));
         assert_eq!(document.text(items[2]), Some("\u{e9}\u{1f600}\n"));
-        assert!(text[document.range(first)].starts_with('[') && text[document.range(first)].ends_with(']'));
+        assert!(
+            text[document.range(first)].starts_with('[')
+                && text[document.range(first)].ends_with(']')
+        );
         let b = document.get(root, "b").expect("it is there");
         assert!(document.is_map(b));
         assert_eq!(&text[document.range(b)], "{\"c\": -1.5e3}");
-        assert_eq!(document.get(root, "a").and_then(|id| document.word(id)), Some("2"));
+        assert_eq!(
+            document.get(root, "a").and_then(|id| document.word(id)),
+            Some("2")
+        );
         assert!(!document.says(root, "a"));
     }
 
     #[test]
     fn what_is_not_json_is_an_error() {
         for bad in [
-            "", "{", "[1", "[1 2]", "{\"a\" 1}", "{a: 1}", "\"x", "\"\\", "\"\\u12\u{e9}\"", "nul", "[1]]",
-            "{\"a\":}", "/*", "[}", "{]", "{\"a\"}", "\u{feff}{}",
+            "",
+            "{",
+            "[1",
+            "[1 2]",
+            "{\"a\" 1}",
+            "{a: 1}",
+            "\"x",
+            "\"\\",
+            "\"\\u12\u{e9}\"",
+            "nul",
+            "[1]]",
+            "{\"a\":}",
+            "/*",
+            "[}",
+            "{]",
+            "{\"a\"}",
+            "\u{feff}{}",
         ] {
             assert!(Document::parse(bad).is_err(), "{bad:?}");
         }

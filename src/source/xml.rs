@@ -61,13 +61,12 @@ impl Document {
                 }
                 Event::Text(text) => say(&mut elements, &open, &text.xml10_content()),
                 Event::CData(text) => say(&mut elements, &open, &text.xml10_content()),
-                Event::GeneralRef(reference) => match reference.resolve_char_ref() {
-                    Ok(Some(c)) => say(&mut elements, &open, c.encode_utf8(&mut [0; 4])),
-                    _ => {
-                        let known = resolve_predefined_entity(&reference);
-                        say(&mut elements, &open, known.unwrap_or_default());
-                    }
-                },
+                Event::GeneralRef(reference) => {
+                    let char = reference.resolve_char_ref().ok().flatten();
+                    let char = char.map(String::from);
+                    let known = resolve_predefined_entity(&reference).unwrap_or_default();
+                    say(&mut elements, &open, char.as_deref().unwrap_or(known));
+                }
                 Event::Eof if !open.is_empty() => return Err("it ends too early".to_owned()),
                 Event::Eof if elements.is_empty() => return Err("it has no element".to_owned()),
                 Event::Eof => return Ok(Self { elements }),
@@ -103,7 +102,8 @@ impl Document {
     /// The first element at a path of names.
     #[must_use]
     pub fn at(&self, element: Id, path: &[&str]) -> Option<Id> {
-        path.iter().try_fold(element, |element, name| self.all(element, name).next())
+        path.iter()
+            .try_fold(element, |element, name| self.all(element, name).next())
     }
 
     /// The text directly in the element at a path, trimmed; `None` when there is no such element or no text.
@@ -117,7 +117,9 @@ impl Document {
     #[must_use]
     pub fn attribute(&self, element: Id, name: &str) -> Option<&str> {
         let mut attributes = self.elements[element].attributes.iter();
-        attributes.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        attributes
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Where the element's tag stands, in bytes.
@@ -148,12 +150,18 @@ fn add(
     }
     // The check for doubles takes quadratic time; the first one counts.
     let mut attributes = start.attributes();
-    let attributes = attributes.with_checks(false).filter_map(Result::ok).map(|attribute| {
-        let name = attribute.key.local_name().as_ref().to_owned();
-        let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
-        let value = value.map_or_else(|_| attribute.value.to_string(), std::borrow::Cow::into_owned);
-        (name, value)
-    });
+    let attributes = attributes
+        .with_checks(false)
+        .filter_map(Result::ok)
+        .map(|attribute| {
+            let name = attribute.key.local_name().as_ref().to_owned();
+            let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
+            let value = value.map_or_else(
+                |_| attribute.value.to_string(),
+                std::borrow::Cow::into_owned,
+            );
+            (name, value)
+        });
     elements.push(Element {
         name: start.local_name().as_ref().to_owned(),
         attributes: attributes.collect(),

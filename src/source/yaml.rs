@@ -16,6 +16,7 @@ const MOST_EVENTS: usize = 1_500_000;
 pub struct Document {
     nodes: Vec<Kind>,
     root: Option<Id>,
+    aliased: bool,
 }
 
 /// The number of a node in its document.
@@ -104,6 +105,7 @@ impl Document {
                     });
                 }
                 Event::Alias(anchor) => {
+                    document.aliased = true;
                     if let Some(&id) = anchors.get(&anchor) {
                         document.place(id, &mut open);
                     }
@@ -149,6 +151,12 @@ impl Document {
     #[must_use]
     pub const fn root(&self) -> Option<Id> {
         self.root
+    }
+
+    /// Does it use aliases? Then a walk over it may take more time than its length tells.
+    #[must_use]
+    pub const fn is_aliased(&self) -> bool {
+        self.aliased
     }
 
     /// The value at `key`, if the node is a map that has it.

@@ -140,9 +140,8 @@ impl Hash {
     /// Reads `sha512-BASE64` and `sha256:HEX`; a bare value is of the algorithm that is given.
     #[must_use]
     pub fn read(text: &str, otherwise: &str) -> Self {
-        let known = |name: &&str| {
-            name.len() <= 10 && name.chars().next().is_some_and(char::is_alphabetic)
-        };
+        let known =
+            |name: &&str| name.len() <= 10 && name.chars().next().is_some_and(char::is_alphabetic);
         let parts = text.split_once([':', '-']).filter(|(name, _)| known(name));
         let (algorithm, value) = parts.unwrap_or((otherwise, text));
         Self {
@@ -296,19 +295,19 @@ impl Inventory {
     /// For each package, a shortest way to it from the project.
     #[must_use]
     pub fn ways(&self) -> Ways {
-        let mut from: Vec<Option<Option<Id>>> = vec![None; self.packages.len()];
+        let mut from = vec![From::Nowhere; self.packages.len()];
         let mut open = VecDeque::new();
         let is_start = |package: &Package| package.is_own() || package.direct == Some(true);
         for (id, package) in self.packages.iter().enumerate() {
             if is_start(package) {
-                from[id] = Some(None);
+                from[id] = From::Project;
                 open.push_back(id);
             }
         }
         while let Some(id) = open.pop_front() {
             for &next in &self.packages[id].needs {
-                if from.get(next) == Some(&None) {
-                    from[next] = Some(Some(id));
+                if from.get(next) == Some(&From::Nowhere) {
+                    from[next] = From::Package(id);
                     open.push_back(next);
                 }
             }
@@ -319,7 +318,15 @@ impl Inventory {
 
 /// The shortest ways to all packages of an inventory.
 #[derive(Clone, Debug)]
-pub struct Ways(Vec<Option<Option<Id>>>);
+pub struct Ways(Vec<From>);
+
+/// How a package is come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    Nowhere,
+    Project,
+    Package(Id),
+}
 
 impl Ways {
     /// The way to a package, from what the project asks for to the package itself. Only the package when the file does not
@@ -328,7 +335,7 @@ impl Ways {
     pub fn to(&self, id: Id) -> Vec<Id> {
         let mut way = vec![id];
         let mut at = id;
-        while let Some(Some(Some(before))) = self.0.get(at) {
+        while let Some(From::Package(before)) = self.0.get(at) {
             way.push(*before);
             at = *before;
         }
@@ -346,7 +353,11 @@ mod tests {
         let check = |ecosystem: Ecosystem, name: &str, normal: &str| {
             assert_eq!(ecosystem.normal(name), normal);
         };
-        check(Ecosystem::PyPi, "Zope.Interface__x-.y", "zope-interface-x-y");
+        check(
+            Ecosystem::PyPi,
+            "Zope.Interface__x-.y",
+            "zope-interface-x-y",
+        );
         check(Ecosystem::NuGet, "Newtonsoft.Json", "newtonsoft.json");
         check(Ecosystem::Packagist, "Twig/Twig", "twig/twig");
         check(Ecosystem::Npm, "JSONStream", "JSONStream");

@@ -60,12 +60,10 @@ fn sums<'t>(root: &'t Table<'_>) -> BTreeMap<&'t str, &'t str> {
     entries.filter_map(sum).collect()
 }
 
-fn package(
-    text: &Text,
-    entry: &Table<'_>,
-    sums: &BTreeMap<&str, &str>,
-) -> Result<Package, Unread> {
-    let name = entry.get("name").ok_or_else(|| Unread::new("a package has no name"))?;
+fn package(text: &Text, entry: &Table<'_>, sums: &BTreeMap<&str, &str>) -> Result<Package, Unread> {
+    let name = entry
+        .get("name")
+        .ok_or_else(|| Unread::new("a package has no name"))?;
     let at = text.span(name.span());
     let (Some(name), Some(version)) = (name.get_ref().as_str(), text_at(entry, "version")) else {
         return Err(Unread::new("a package has no name or version").at(at.start));
@@ -74,14 +72,18 @@ fn package(
     let mut sum = text_at(entry, "checksum");
     package.source = Source::of(SourceKind::Workspace);
     if let Some(source) = text_at(entry, "source") {
-        package.source = source_of(source)
-            .ok_or_else(|| Unread::new(format!("an unknown kind of source: {source}")).at(at.start))?;
+        package.source = source_of(source).ok_or_else(|| {
+            Unread::new(format!("an unknown kind of source: {source}")).at(at.start)
+        })?;
         let key = format!("{name} {version} ({source})");
         sum = sum.or_else(|| sums.get(&*key).copied());
     }
     // `<none>` stands where version 1 had no checksum.
     let sum = sum.filter(|sum| *sum != "<none>");
-    package.hashes = sum.map(|sum| Hash::read(sum, "sha256")).into_iter().collect();
+    package.hashes = sum
+        .map(|sum| Hash::read(sum, "sha256"))
+        .into_iter()
+        .collect();
     Ok(package)
 }
 
@@ -198,7 +200,11 @@ source = "sparse+https://example.com/index/"
     fn what_is_not_understood_is_an_error() {
         fails("Cargo.lock", "version = 9\n", "version `9`");
         fails("Cargo.lock", "", "neither packages");
-        fails("Cargo.lock", "[[package]]\nname = \"a\"\n", "no name or version");
+        fails(
+            "Cargo.lock",
+            "[[package]]\nname = \"a\"\n",
+            "no name or version",
+        );
         fails("Cargo.lock", "[[package]\n", "no TOML");
         fails(
             "Cargo.lock",

@@ -17,14 +17,19 @@ pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread
     if packages.is_none() {
         return Err(Unread::new("it has no list of packages"));
     }
-    let api = document.text_at(root, "plugin-api-version").unwrap_or_default();
+    let api = document
+        .text_at(root, "plugin-api-version")
+        .unwrap_or_default();
     let mut inventory = Inventory {
         version: api.to_owned(),
         declared_empty: true,
         ..Inventory::default()
     };
     let mut entries = Vec::new();
-    let lists = [(packages, false), (document.get(root, "packages-dev"), true)];
+    let lists = [
+        (packages, false),
+        (document.get(root, "packages-dev"), true),
+    ];
     for (list, dev) in lists {
         for &entry in list.map_or(&[][..], |list| document.items(list)) {
             let Some(mut package) = package(text, &document, entry) else {
@@ -50,11 +55,19 @@ fn package(text: &Text, document: &Document<'_>, entry: Node) -> Option<Package>
     let mut package = Package::new(Ecosystem::Packagist, name, Some(version), at);
     package.source = source(document, entry);
     let dist = document.get(entry, "dist");
-    let sum = dist.and_then(|dist| document.text_at(dist, "shasum")).unwrap_or_default();
-    package.hashes = (!sum.is_empty()).then(|| Hash::read(sum, "sha1")).into_iter().collect();
+    let sum = dist
+        .and_then(|dist| document.text_at(dist, "shasum"))
+        .unwrap_or_default();
+    package.hashes = (!sum.is_empty())
+        .then(|| Hash::read(sum, "sha1"))
+        .into_iter()
+        .collect();
     let licences = document.get(entry, "license");
     let licences = licences.map_or(&[][..], |licences| document.items(licences));
-    let licences: Vec<&str> = licences.iter().filter_map(|&one| document.text(one)).collect();
+    let licences: Vec<&str> = licences
+        .iter()
+        .filter_map(|&one| document.text(one))
+        .collect();
     package.licence = (!licences.is_empty()).then(|| licences.join(" OR "));
     if let Some(abandoned) = document.get(entry, "abandoned") {
         package.deprecated = match (document.text(abandoned), document.word(abandoned)) {
@@ -96,20 +109,30 @@ fn link(inventory: &mut Inventory, document: &Document<'_>, entries: &[Node]) {
         let wanted = document.get(entry, "require");
         let wanted = wanted.map_or(&[][..], |wanted| document.entries(wanted));
         let names = wanted.iter().filter_map(|&(key, _)| document.text(key));
-        package.needs = names.filter_map(|name| ids.get(&name.to_lowercase()).copied()).collect();
+        package.needs = names
+            .filter_map(|name| ids.get(&name.to_lowercase()).copied())
+            .collect();
         dedup(&mut package.needs);
     }
 }
 
 /// What the `composer.json` beside it asks for.
 fn direct(inventory: &mut Inventory, beside: &dyn Beside) {
-    let Ok(Some(bytes)) = beside.read("composer.json") else { return };
-    let Some(text) = Text::new(&bytes) else { return };
+    let Ok(Some(bytes)) = beside.read("composer.json") else {
+        return;
+    };
+    let Some(text) = Text::new(&bytes) else {
+        return;
+    };
     let Ok(document) = json(&text) else { return };
-    let maps = ["require", "require-dev"].iter().filter_map(|key| document.get(document.root(), key));
+    let maps = ["require", "require-dev"]
+        .iter()
+        .filter_map(|key| document.get(document.root(), key));
     let entries = maps.flat_map(|map| document.entries(map));
-    let names: std::collections::BTreeSet<String> =
-        entries.filter_map(|&(key, _)| document.text(key)).map(str::to_lowercase).collect();
+    let names: std::collections::BTreeSet<String> = entries
+        .filter_map(|&(key, _)| document.text(key))
+        .map(str::to_lowercase)
+        .collect();
     for package in &mut inventory.packages {
         package.direct = Some(names.contains(&package.normal_name()));
     }
@@ -132,7 +155,10 @@ mod tests {
 {"name": "x"}],
 "packages-dev": [{"name": "x/d", "version": "1.0", "abandoned": true}],
 "plugin-api-version": "2.6.0"}"#,
-            &[("composer.json", r#"{"require": {"x/A": "*"}, "require-dev": {"x/d": "*"}}"#)],
+            &[(
+                "composer.json",
+                r#"{"require": {"x/A": "*"}, "require-dev": {"x/d": "*"}}"#,
+            )],
             "2.6.0
 2 X/a v1.0.0 https://api.github.com/x licence MIT OR GPL-2.0 direct > x/b
 4 x/b 2.0.0 https://x sha1:0a deprecated use x/c

@@ -43,7 +43,11 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
             ("GEM" | "GIT" | "PATH" | "PLUGIN SOURCE", 2) => reading.field(content),
             ("GEM" | "GIT" | "PATH" | "PLUGIN SOURCE", 4) => match gem(content) {
                 Some((name, version)) => reading.add(name, version, at),
-                None => lost(&mut reading.inventory, at, format!("a gem without a version: {content}")),
+                None => lost(
+                    &mut reading.inventory,
+                    at,
+                    format!("a gem without a version: {content}"),
+                ),
             },
             ("GEM" | "GIT" | "PATH" | "PLUGIN SOURCE", 6) => {
                 let name = content.split(' ').next().unwrap_or(content);
@@ -117,10 +121,16 @@ impl<'t> Reading<'t> {
 
     /// `NAME (VERSION) sha256=HEX,...`
     fn sum(&mut self, content: &str) {
-        let Some((spec, sums)) = content.rsplit_once(") ") else { return };
-        let Some((name, version)) = spec.split_once(" (") else { return };
+        let Some((spec, sums)) = content.rsplit_once(") ") else {
+            return;
+        };
+        let Some((name, version)) = spec.split_once(" (") else {
+            return;
+        };
         let version = version.split('-').next().unwrap_or(version);
-        let Some(&id) = self.ids.get(&(name, version)) else { return };
+        let Some(&id) = self.ids.get(&(name, version)) else {
+            return;
+        };
         let hashes = sums.split(',').filter_map(|sum| sum.split_once('='));
         let hashes = hashes.map(|(algorithm, value)| Hash {
             algorithm: algorithm.to_owned(),

@@ -29,21 +29,25 @@ pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread
     let mut inventory = Inventory::default();
     let lines = lines(text, &mut inventory)?;
     let first = |verb: &str| lines.iter().find(|line| line.verb == verb);
-    if first("module").is_none() {
-        return Err(Unread::new("it has no module directive"));
-    }
-    inventory.declared_empty = true;
+    inventory.declared_empty = first("module").is_some();
     let language = first("go").and_then(|line| line.words.first().copied());
-    language.unwrap_or("1.16").clone_into(&mut inventory.version);
+    language
+        .unwrap_or("1.16")
+        .clone_into(&mut inventory.version);
     // A replacement is for one version, or for all of them.
-    let replaced: BTreeMap<(&str, Option<&str>), Replaced<'_>> =
-        lines.iter().filter(|line| line.verb == "replace").filter_map(replacement).collect();
+    let replaced: BTreeMap<(&str, Option<&str>), Replaced<'_>> = lines
+        .iter()
+        .filter(|line| line.verb == "replace")
+        .filter_map(replacement)
+        .collect();
     for line in lines.iter().filter(|line| line.verb == "require") {
         let [path, version] = line.words[..] else {
             lost(&mut inventory, line.at, "a requirement without a version");
             continue;
         };
-        let by = replaced.get(&(path, Some(version))).or_else(|| replaced.get(&(path, None)));
+        let by = replaced
+            .get(&(path, Some(version)))
+            .or_else(|| replaced.get(&(path, None)));
         let mut package = module(path, version, line.at);
         package.direct = Some(!line.comment.starts_with("indirect"));
         if let Some(by) = by {
@@ -51,11 +55,12 @@ pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread
         }
         inventory.packages.push(package);
     }
-    for (verb, name) in [("go", "stdlib"), ("toolchain", "toolchain")] {
-        let Some(line) = first(verb) else { continue };
+    // The standard library comes with the toolchain, which is at least that of the language's version.
+    if let Some(line) = first("toolchain").or(first("go")) {
         let version = line.words.first().copied().unwrap_or_default();
-        let version = version.strip_prefix("go").unwrap_or(version).to_owned();
-        let mut package = Package::new(Ecosystem::Go, name, Some(version), line.at);
+        let version = version.strip_prefix("go").unwrap_or(version);
+        let version = version.split('-').next().unwrap_or(version).to_owned();
+        let mut package = Package::new(Ecosystem::Go, "stdlib", Some(version), line.at);
         package.source = Source::of(SourceKind::Platform);
         inventory.packages.push(package);
     }
@@ -87,15 +92,12 @@ fn replace(package: &mut Package, by: &Replaced<'_>) {
     let old = std::mem::replace(&mut package.name, by.path.to_owned());
     package.alias = (old != by.path).then_some(old);
     package.span = by.at;
-    match by.version {
-        Some(version) => {
-            package.version = Some(version.strip_prefix('v').unwrap_or(version).to_owned());
-        }
+    if let Some(version) = by.version {
+        package.version = Some(version.strip_prefix('v').unwrap_or(version).to_owned());
+    } else {
         // A folder.
-        None => {
-            package.name = package.alias.take().unwrap_or_default();
-            package.source = Source::at(SourceKind::Path, by.path);
-        }
+        package.name = package.alias.take().unwrap_or_default();
+        package.source = Source::at(SourceKind::Path, by.path);
     }
 }
 
@@ -114,14 +116,23 @@ fn lines<'t>(text: &'t Text, inventory: &mut Inventory) -> Result<Vec<Line<'t>>,
     for (start, line) in text.lines() {
         let (content, comment) = line.split_once("//").unwrap_or((line, ""));
         let mut words = words(content);
-        let at = text.span(start + (line.len() - line.trim_start().len())..start + content.trim_end().len().max(1));
-        let Some(&first) = words.first() else { continue };
+        let at = text.span(
+            start + (line.len() - line.trim_start().len())..start + content.trim_end().len().max(1),
+        );
+        let Some(&first) = words.first() else {
+            continue;
+        };
         if let Some(verb) = block {
             if first == ")" {
                 block = None;
                 continue;
             }
-            lines.push(Line { verb, words, comment: comment.trim(), at });
+            lines.push(Line {
+                verb,
+                words,
+                comment: comment.trim(),
+                at,
+            });
             continue;
         }
         if words.last() == Some(&"(") {
@@ -129,7 +140,15 @@ fn lines<'t>(text: &'t Text, inventory: &mut Inventory) -> Result<Vec<Line<'t>>,
             continue;
         }
         let known = [
-            "module", "go", "toolchain", "require", "replace", "exclude", "retract", "godebug", "tool",
+            "module",
+            "go",
+            "toolchain",
+            "require",
+            "replace",
+            "exclude",
+            "retract",
+            "godebug",
+            "tool",
             "ignore",
         ];
         if !known.contains(&first) {
@@ -137,7 +156,12 @@ fn lines<'t>(text: &'t Text, inventory: &mut Inventory) -> Result<Vec<Line<'t>>,
             continue;
         }
         words.remove(0);
-        lines.push(Line { verb: first, words, comment: comment.trim(), at });
+        lines.push(Line {
+            verb: first,
+            words,
+            comment: comment.trim(),
+            at,
+        });
     }
     if block.is_some() {
         return Err(Unread::new("a block does not end"));
@@ -155,13 +179,22 @@ fn words(content: &str) -> Vec<&str> {
             None => vec![word],
         }
     });
-    words.map(|word| word.get(unquoted(word)..word.len() - unquoted(word)).unwrap_or(word)).collect()
+    words
+        .map(|word| {
+            word.get(unquoted(word)..word.len() - unquoted(word))
+                .unwrap_or(word)
+        })
+        .collect()
 }
 
 /// The digests of `go.sum`.
 fn sums(inventory: &mut Inventory, beside: &dyn Beside) {
     let Some(sums) = go_sum(beside) else { return };
-    for package in inventory.packages.iter_mut().filter(|package| package.is_published()) {
+    for package in inventory
+        .packages
+        .iter_mut()
+        .filter(|package| package.is_published())
+    {
         let version = package.version.clone().unwrap_or_default();
         if let Some(hash) = sums.get(&(package.name.clone(), version)) {
             package.hashes = vec![Hash::read(hash, "h1")];
@@ -187,27 +220,36 @@ fn go_sum(beside: &dyn Beside) -> Option<BTreeMap<(String, String), String>> {
 /// Before Go 1.17 what is needed indirectly is listed by `vendor/modules.txt`, or else unknown: `go.sum` has more than
 /// what is used.
 fn unlisted(inventory: &mut Inventory, beside: &dyn Beside) {
-    let known: BTreeSet<&str> =
-        inventory.packages.iter().map(|package| package.alias.as_ref().unwrap_or(&package.name).as_str()).collect();
+    let known: BTreeSet<&str> = inventory
+        .packages
+        .iter()
+        .map(|package| package.alias.as_ref().unwrap_or(&package.name).as_str())
+        .collect();
     if let Ok(Some(bytes)) = beside.read("vendor/modules.txt")
         && let Some(text) = Text::new(&bytes)
     {
         let listed = vendored(&text, &known);
         inventory.files.push("vendor/modules.txt".to_owned());
         let file = inventory.files.len();
-        inventory.packages.extend(listed.into_iter().map(|mut package| {
-            package.file = file;
-            package
-        }));
+        inventory
+            .packages
+            .extend(listed.into_iter().map(|mut package| {
+                package.file = file;
+                package
+            }));
         return;
     }
     let Some(sums) = go_sum(beside) else {
-        let what = "before Go 1.17 it lists only what is asked for directly, and there is no go.sum";
+        let what =
+            "before Go 1.17 it lists only what is asked for directly, and there is no go.sum";
         remark(inventory, RemarkKind::Unlisted, Span::at(1, 1), what);
         return;
     };
-    let more: BTreeSet<&str> =
-        sums.keys().map(|(path, _)| path.as_str()).filter(|path| !known.contains(path)).collect();
+    let more: BTreeSet<&str> = sums
+        .keys()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| !known.contains(path))
+        .collect();
     if !more.is_empty() {
         let what = format!(
             "before Go 1.17 it lists only what is asked for directly; go.sum names {} further modules, some of which may be used",
@@ -221,7 +263,9 @@ fn unlisted(inventory: &mut Inventory, beside: &dyn Beside) {
 fn vendored(text: &Text, known: &BTreeSet<&str>) -> Vec<Package> {
     let mut packages = Vec::new();
     for (start, line) in text.lines() {
-        let Some(content) = line.strip_prefix("# ") else { continue };
+        let Some(content) = line.strip_prefix("# ") else {
+            continue;
+        };
         let words: Vec<&str> = content.split_whitespace().collect();
         let at = text.span(start..start + line.len());
         let mut package = match words[..] {
@@ -272,15 +316,17 @@ replace(
         check_beside(
             "go.mod",
             MODULE,
-            &[("go.sum", "example.com/a v1.0.0 h1:x=\nexample.com/a v1.0.0/go.mod h1:y=\nbroken\n")],
+            &[(
+                "go.sum",
+                "example.com/a v1.0.0 h1:x=\nexample.com/a v1.0.0/go.mod h1:y=\nbroken\n",
+            )],
             "1.21
 6 example.com/a 1.0.0 h1:x= direct
 8 example.com/b/v2 2.1.0+incompatible
 16 example.com/c 0.0.0-20200101000000-0123456789ab path ../c direct
 17 example.com/fork/d 1.1.0 as example.com/d direct
 11 example.com/e 1.0.0
-3 stdlib 1.21 platform
-4 toolchain 1.22.3 platform",
+4 stdlib 1.22.3 platform",
         );
     }
 
@@ -299,7 +345,10 @@ replace(
         check_beside(
             "go.mod",
             "module m\nrequire a v1.0.0\n",
-            &[("vendor/modules.txt", "# a v1.0.0\n## explicit\na\n# b v1.2.0\nb/x\n# c => d v1.0.0\n")],
+            &[(
+                "vendor/modules.txt",
+                "# a v1.0.0\n## explicit\na\n# b v1.2.0\nb/x\n# c => d v1.0.0\n",
+            )],
             "1.16
 2 a 1.0.0 direct
 vendor/modules.txt:4 b 1.2.0
@@ -314,7 +363,7 @@ vendor/modules.txt:6 d 1.0.0 as c",
 
     #[test]
     fn what_is_not_understood_is_said() {
-        fails("go.mod", "", "no module");
+        fails("go.mod", "", "no package");
         fails("go.mod", "module m\nrequire (\n", "does not end");
         check(
             "go.mod",

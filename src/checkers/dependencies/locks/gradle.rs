@@ -20,14 +20,23 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
         }
         let at = text.span(start..start + line.len());
         let [group, artifact, version] = module.split(':').collect::<Vec<_>>()[..] else {
-            lost(&mut inventory, at, format!("a line that is not understood: {content}"));
+            lost(
+                &mut inventory,
+                at,
+                format!("a line that is not understood: {content}"),
+            );
             continue;
         };
         let name = format!("{group}:{artifact}");
         let mut package = Package::new(Ecosystem::Maven, name, Some(version.to_owned()), at);
-        let mut of_tests = configurations.split(',').map(|name| name.to_lowercase().contains("test"));
+        let mut of_tests = configurations
+            .split(',')
+            .map(|name| name.to_lowercase().contains("test"));
         package.dev = (!configurations.is_empty()).then(|| of_tests.all(|test| test));
         inventory.packages.push(package);
+    }
+    if inventory.packages.is_empty() && !inventory.declared_empty {
+        return Err(Unread::new("it has no line of Gradle's"));
     }
     Ok(inventory)
 }
@@ -54,8 +63,12 @@ empty=annotationProcessor
 5 lost: a line that is not understood: x=y",
         );
         check("buildscript-gradle.lockfile", "empty=classpath\n", "");
-        check("gradle/dependency-locks/compile.lockfile", "org.x:a:1.0\n", "\n1 org.x:a 1.0");
-        fails("gradle.lockfile", "x\n", "no package");
-        fails("gradle.lockfile", "", "no package");
+        check(
+            "gradle/dependency-locks/compile.lockfile",
+            "org.x:a:1.0\n",
+            "\n1 org.x:a 1.0",
+        );
+        fails("gradle.lockfile", "x\n", "no line");
+        fails("gradle.lockfile", "", "no line");
     }
 }

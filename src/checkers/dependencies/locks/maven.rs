@@ -10,7 +10,7 @@ use crate::model::place::Span;
 use crate::source::xml::{Document, Id as Element};
 
 use super::text::Text;
-use super::{Beside, Unread, joined};
+use super::{Beside, Unread, joined, lost};
 
 /// The most parents that are followed.
 const MOST_PARENTS: usize = 16;
@@ -38,13 +38,20 @@ pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread
         ..Inventory::default()
     };
     let named = |element: Element, path: &[&str]| {
-        document.text(element, path).map(|text| model.resolved(text))
+        document
+            .text(element, path)
+            .map(|text| model.resolved(text))
     };
     let group = named(root, &["groupId"]).or_else(|| named(root, &["parent", "groupId"]));
     let artifact = named(root, &["artifactId"]).unwrap_or_default();
     let own = format!("{}:{artifact}", group.unwrap_or_default());
     let version = named(root, &["version"]).or_else(|| named(root, &["parent", "version"]));
-    let mut project = Package::new(Ecosystem::Maven, own, version, text.span(document.range(root)));
+    let mut project = Package::new(
+        Ecosystem::Maven,
+        own,
+        version,
+        text.span(document.range(root)),
+    );
     project.source = Source::of(SourceKind::Workspace);
     if let Some(parent) = document.at(root, &["parent"]) {
         let at = text.span(document.range(parent));
@@ -56,12 +63,23 @@ pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread
         inventory.packages.push(package);
     }
     let profiles = document.at(root, &["profiles"]);
-    let profiles = profiles.into_iter().flat_map(|profiles| document.all(profiles, "profile"));
+    let profiles = profiles
+        .into_iter()
+        .flat_map(|profiles| document.all(profiles, "profile"));
     for part in std::iter::once(root).chain(profiles) {
-        let Some(list) = document.at(part, &["dependencies"]) else { continue };
+        let Some(list) = document.at(part, &["dependencies"]) else {
+            continue;
+        };
         for element in document.all(list, "dependency") {
             let at = text.span(document.range(element));
-            inventory.packages.push(model.package(&document, element, at));
+            let field = |key: &str| document.text(element, &[key]);
+            if field("groupId").and(field("artifactId")).is_none() {
+                let what = "a dependency without a group or an artifact";
+                lost(&mut inventory, at, what);
+                continue;
+            }
+            let package = model.package(&document, element, at);
+            inventory.packages.push(package);
         }
     }
     project.needs = (0..inventory.packages.len()).collect::<Vec<Id>>();
@@ -87,7 +105,11 @@ fn parent_path(document: &Document, beside: &dyn Beside) -> Option<(String, Stri
         Some(_) => document.text(parent, &["relativePath"])?,
         None => "../pom.xml",
     };
-    let path = if path.ends_with(".xml") { path.to_owned() } else { format!("{path}/pom.xml") };
+    let path = if path.strip_suffix(".xml").is_some() {
+        path.to_owned()
+    } else {
+        format!("{path}/pom.xml")
+    };
     let bytes = beside.read(&joined("", &path)).ok()??;
     let text = Text::new(&bytes)?.as_str().to_owned();
     let found = parse(&text).ok()?;
@@ -108,8 +130,16 @@ fn model(document: &Document, beside: &dyn Beside) -> Model {
         }
         let Ok(parent) = parse(&text) else { break };
         model.add(&parent);
-        path.rsplit_once('/').map_or("", |(folder, _)| folder).clone_into(&mut folder);
-        next = parent_path(&parent, &Below { beside, folder: &folder });
+        path.rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .clone_into(&mut folder);
+        next = parent_path(
+            &parent,
+            &Below {
+                beside,
+                folder: &folder,
+            },
+        );
     }
     model
 }
@@ -132,7 +162,9 @@ impl Model {
         let root = document.root();
         let first = self.properties.is_empty();
         let mut say = |key: String, value: &str| {
-            self.properties.entry(key).or_insert_with(|| value.to_owned());
+            self.properties
+                .entry(key)
+                .or_insert_with(|| value.to_owned());
         };
         if let Some(properties) = document.at(root, &["properties"]) {
             for &property in document.children(properties) {
@@ -153,17 +185,27 @@ impl Model {
                 }
             }
         }
-        let Some(list) = document.at(root, &["dependencyManagement", "dependencies"]) else { return };
+        let Some(list) = document.at(root, &["dependencyManagement", "dependencies"]) else {
+            return;
+        };
         for element in document.all(list, "dependency") {
             let field = |key: &str| document.text(element, &[key]).map(str::to_owned);
-            let key = (field("groupId").unwrap_or_default(), field("artifactId").unwrap_or_default());
-            self.managed.entry(key).or_insert((field("version"), field("scope")));
+            let key = (
+                field("groupId").unwrap_or_default(),
+                field("artifactId").unwrap_or_default(),
+            );
+            self.managed
+                .entry(key)
+                .or_insert((field("version"), field("scope")));
         }
     }
 
     fn package(&self, document: &Document, element: Element, at: Span) -> Package {
         let field = |key: &str| document.text(element, &[key]).map(str::to_owned);
-        let (group, artifact) = (field("groupId").unwrap_or_default(), field("artifactId").unwrap_or_default());
+        let (group, artifact) = (
+            field("groupId").unwrap_or_default(),
+            field("artifactId").unwrap_or_default(),
+        );
         let key = (group, artifact);
         let managed = self.managed.get(&key).or_else(|| {
             let resolved = (self.resolved(&key.0), self.resolved(&key.1));
@@ -194,9 +236,12 @@ impl Model {
             let mut built = String::new();
             let mut rest = text.as_str();
             while let Some((before, after)) = rest.split_once("${") {
-                let Some((key, behind)) = after.split_once('}') else { break };
+                let Some((key, behind)) = after.split_once('}') else {
+                    break;
+                };
                 built += before;
-                match self.properties.get(key) {
+                let value = self.properties.get(key);
+                match value.filter(|value| value.len() + built.len() < LONGEST) {
                     Some(value) => built += value,
                     None => built += &format!("${{{key}}}"),
                 }
@@ -217,7 +262,9 @@ fn exact(version: &str) -> Option<&str> {
     if version.contains("${") || matches!(version, "LATEST" | "RELEASE") {
         return None;
     }
-    let inner = version.strip_prefix('[').and_then(|version| version.strip_suffix(']'));
+    let inner = version
+        .strip_prefix('[')
+        .and_then(|version| version.strip_suffix(']'));
     let inner = inner.unwrap_or(version).trim();
     (!inner.contains(['[', '(', ')', ']', ','])).then_some(inner)
 }
@@ -280,7 +327,10 @@ mod tests {
         check_beside(
             "pom.xml",
             pom,
-            &[("../pom.xml", "<project><artifactId>other</artifactId></project>")],
+            &[(
+                "../pom.xml",
+                "<project><artifactId>other</artifactId></project>",
+            )],
             "\n1 g:p 1 direct\n1 g:o 1 workspace > g:p",
         );
     }

@@ -14,10 +14,12 @@ use super::{Beside, Unread, dedup, lost};
 const DEEPEST: usize = 64;
 
 pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
-    let mut reader = Reader { text: text.as_str(), at: 0 };
-    let flaw = |reader: &Reader<'_>| {
-        Unread::new("it is no map of tuples").at(text.point(reader.at))
+    let mut reader = Reader {
+        text: text.as_str(),
+        at: 0,
     };
+    let flaw =
+        |reader: &Reader<'_>| Unread::new("it is no map of tuples").at(text.point(reader.at));
     let Some(Term::List(entries)) = reader.term(0) else {
         return Err(flaw(&reader));
     };
@@ -36,7 +38,11 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
         };
         let at = text.span(range.clone());
         let Some(package) = package(key, value, at) else {
-            lost(&mut inventory, at, format!("the entry of `{key}` is not understood"));
+            lost(
+                &mut inventory,
+                at,
+                format!("the entry of `{key}` is not understood"),
+            );
             continue;
         };
         let id = inventory.packages.len();
@@ -57,7 +63,9 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
 }
 
 fn package(key: &str, value: &Term<'_>, at: crate::model::place::Span) -> Option<Package> {
-    let Term::List(items) = value else { return None };
+    let Term::List(items) = value else {
+        return None;
+    };
     let word = |at: usize| match items.get(at) {
         Some(Term::Word(word)) => Some(*word),
         _ => None,
@@ -65,7 +73,7 @@ fn package(key: &str, value: &Term<'_>, at: crate::model::place::Span) -> Option
     let mut package = Package::new(Ecosystem::Hex, key, None, at);
     match word(0)? {
         "hex" => {
-            package.name = word(1)?.to_owned();
+            word(1)?.clone_into(&mut package.name);
             package.version = Some(word(2)?.to_owned());
             // The digest of the archive itself came later than that of its content.
             let sums = [word(3), word(7)].into_iter().flatten();
@@ -150,12 +158,12 @@ impl<'t> Reader<'t> {
                 Some(Token::Mark(b))
             }
             b'"' => {
-                let word = &rest[1..1 + rest[1..].find('"')?];
+                let word = rest[1..].split_once('"')?.0;
                 self.at += word.len() + 2;
                 Some(self.key_or_word(word))
             }
             b':' if rest.starts_with(":\"") => {
-                let word = &rest[2..2 + rest[2..].find('"')?];
+                let word = rest[2..].split_once('"')?.0;
                 self.at += word.len() + 3;
                 Some(Token::Word(word))
             }
@@ -173,7 +181,8 @@ impl<'t> Reader<'t> {
     fn bare(&mut self) -> Option<&'t str> {
         let text = self.text;
         let rest = &text[self.at..];
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '?' | '!' | '@');
+        let is_part =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '?' | '!' | '@');
         let word = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
         self.at += word.len();
         (!word.is_empty()).then_some(word)
@@ -255,7 +264,17 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        for bad in ["", "%{", "%{\"a\": {:hex", "%{} x", "%{\"a\": }", "%{1}", "%{\"a", "%{,}", "%{\"a\": \u{e9}"] {
+        for bad in [
+            "",
+            "%{",
+            "%{\"a\": {:hex",
+            "%{} x",
+            "%{\"a\": }",
+            "%{1}",
+            "%{\"a",
+            "%{,}",
+            "%{\"a\": \u{e9}",
+        ] {
             fails("mix.lock", bad, "no map of tuples");
         }
         fails("mix.lock", &"[".repeat(100_000), "no map of tuples");

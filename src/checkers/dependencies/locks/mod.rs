@@ -137,9 +137,9 @@ formats! {
     GemfileLock RubyGems gemfile::read, names["Gemfile.lock" "gems.locked"]
     /// Composer's.
     ComposerLock Packagist composer::read, names["composer.lock"]
-    /// NuGet's.
+    /// `NuGet`'s.
     NuGetLock NuGet nuget::read_lock, names["packages.lock.json"]
-    /// NuGet's of before.
+    /// What `NuGet` had before.
     PackagesConfig NuGet nuget::read_config, names["packages.config"]
     /// Maven's, which is no lockfile.
     PomXml Maven maven::read, names["pom.xml"]
@@ -156,8 +156,11 @@ impl Format {
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let known = Self::ALL.iter().copied().find(|format| format.names().contains(&name));
-        let named_pylock = name.starts_with("pylock.") && name.ends_with(".toml");
+        let known = Self::ALL
+            .iter()
+            .copied()
+            .find(|format| format.names().contains(&name));
+        let named_pylock = name.starts_with("pylock.") && name.strip_suffix(".toml").is_some();
         let of_gradle = name.ends_with(".lockfile") && folder.ends_with("dependency-locks");
         known.or_else(|| {
             if named_pylock {
@@ -175,7 +178,9 @@ impl Format {
 
 /// `requirements-dev.txt`, `dev-requirements.txt`, `requirements/dev.txt`.
 fn is_requirements(folder: &str, name: &str) -> bool {
-    let Some(stem) = name.strip_suffix(".txt") else { return false };
+    let Some(stem) = name.strip_suffix(".txt") else {
+        return false;
+    };
     let in_folder = folder.rsplit('/').next() == Some("requirements");
     let parts: Vec<&str> = stem.split(['-', '_', '.']).collect();
     in_folder || parts.first() == Some(&"requirements") || parts.last() == Some(&"requirements")
@@ -208,16 +213,16 @@ pub fn read(
 fn tell_direct(inventory: &mut Inventory) {
     let packages = &mut inventory.packages;
     let own = packages.iter().filter(|package| package.is_own());
-    let wanted: Vec<usize> = own.flat_map(|package| package.needs.iter().copied()).collect();
+    let wanted: Vec<usize> = own
+        .flat_map(|package| package.needs.iter().copied())
+        .collect();
     if wanted.is_empty() {
         return;
     }
-    for package in packages.iter_mut().filter(|package| !package.is_own()) {
-        package.direct.get_or_insert(false);
-    }
-    for id in wanted {
-        if let Some(package) = packages.get_mut(id).filter(|package| !package.is_own()) {
-            package.direct = Some(true);
+    let wanted: BTreeSet<Id> = wanted.into_iter().collect();
+    for (id, package) in packages.iter_mut().enumerate() {
+        if !package.is_own() {
+            package.direct.get_or_insert(wanted.contains(&id));
         }
     }
 }
@@ -225,6 +230,21 @@ fn tell_direct(inventory: &mut Inventory) {
 fn json(text: &Text) -> Result<Document<'_>, Unread> {
     Document::parse(text.as_str())
         .map_err(|flaw| Unread::new(format!("it is no JSON: {flaw}")).at(text.point(flaw.at)))
+}
+
+/// The documents of a YAML file. No tool writes an alias into a lockfile, and a walk over many may not end.
+fn yaml_all(text: &Text) -> Result<Vec<yaml::Document>, Unread> {
+    let documents = yaml::Document::parse_all(text.as_str())
+        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    if documents.iter().any(yaml::Document::is_aliased) {
+        return Err(Unread::new("it uses aliases, which no tool writes"));
+    }
+    Ok(documents)
+}
+
+fn yaml(text: &Text) -> Result<yaml::Document, Unread> {
+    let mut documents = yaml_all(text)?.into_iter();
+    documents.next().ok_or_else(|| Unread::new("it is empty"))
 }
 
 /// Where a scalar of a YAML document stands.
@@ -257,7 +277,9 @@ fn tell_dev(packages: &mut [Package], runtime: &[Id], dev: &[Id]) {
     for (starts, told) in [(runtime, false), (dev, true)] {
         let mut open = starts.to_vec();
         while let Some(id) = open.pop() {
-            let Some(package) = packages.get_mut(id) else { continue };
+            let Some(package) = packages.get_mut(id) else {
+                continue;
+            };
             // Another member of the workspace asks for itself.
             if package.dev.is_none() && !package.is_own() {
                 package.dev = Some(told);

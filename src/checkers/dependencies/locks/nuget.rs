@@ -1,4 +1,4 @@
-//! Owns NuGet's `packages.lock.json` and `packages.config`.
+//! Owns `NuGet`'s `packages.lock.json` and `packages.config`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,9 @@ use super::{Beside, Unread, dedup, json, lost};
 pub(super) fn read_lock(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
     let document = json(text)?;
     let root = document.root();
-    let version = document.get(root, "version").and_then(|node| document.word(node));
+    let version = document
+        .get(root, "version")
+        .and_then(|node| document.word(node));
     let version = version.unwrap_or_default();
     if !matches!(version, "1" | "2") {
         return Err(Unread::version(version));
@@ -34,7 +36,11 @@ pub(super) fn read_lock(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread
             let field = |key: &str| document.text_at(entry, key);
             let own = field("type") == Some("Project");
             if field("resolved").is_none() && !own {
-                lost(&mut inventory, at, format!("the entry of `{name}` has no version"));
+                lost(
+                    &mut inventory,
+                    at,
+                    format!("the entry of `{name}` has no version"),
+                );
                 continue;
             }
             let version = field("resolved").map(str::to_owned);
@@ -44,14 +50,24 @@ pub(super) fn read_lock(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread
             } else {
                 package.direct = Some(field("type") == Some("Direct"));
             }
-            package.hashes = field("contentHash").map(|hash| Hash::read(hash, "sha512")).into_iter().collect();
+            package.hashes = field("contentHash")
+                .map(|hash| Hash::read(hash, "sha512"))
+                .into_iter()
+                .collect();
             let id = inventory.packages.len();
             inventory.packages.push(package);
             names.insert(name.to_lowercase(), id);
-            wants.extend(document.get(entry, "dependencies").map(|wanted| (id, wanted)));
+            wants.extend(
+                document
+                    .get(entry, "dependencies")
+                    .map(|wanted| (id, wanted)),
+            );
         }
         for (id, wanted) in wants {
-            let wanted = document.entries(wanted).iter().filter_map(|&(key, _)| document.text(key));
+            let wanted = document
+                .entries(wanted)
+                .iter()
+                .filter_map(|&(key, _)| document.text(key));
             let needs = wanted.filter_map(|name| names.get(&name.to_lowercase()).copied());
             let needs: Vec<Id> = needs.collect();
             let package = &mut inventory.packages[id];
@@ -75,7 +91,11 @@ pub(super) fn read_config(text: &Text, _: &dyn Beside) -> Result<Inventory, Unre
     };
     for element in document.all(root, "package") {
         let at = text.span(document.range(element));
-        let field = |name: &str| document.attribute(element, name).filter(|value| !value.is_empty());
+        let field = |name: &str| {
+            document
+                .attribute(element, name)
+                .filter(|value| !value.is_empty())
+        };
         let (Some(name), Some(version)) = (field("id"), field("version")) else {
             lost(&mut inventory, at, "a package without an id or a version");
             continue;
@@ -104,7 +124,7 @@ mod tests {
 "net8.0": {"A": {"type": "Transitive", "resolved": "1.1.0"}}}}"#,
             "2
 3 A 1.0.0 sha512:x== direct > B
-4 B 2.0.0 direct
+4 B 2.0.0
 5 own - workspace > B
 7 A 1.1.0
 6 lost: the entry of `c` has no version",

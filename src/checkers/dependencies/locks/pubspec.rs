@@ -6,11 +6,10 @@ use crate::checkers::dependencies::inventory::{
 use crate::source::yaml::{Document, Id as Node};
 
 use super::text::Text;
-use super::{Beside, Unread, lost, yaml_span};
+use super::{Beside, Unread, lost, yaml, yaml_span};
 
 pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
-    let document = Document::parse(text.as_str())
-        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    let document = yaml(text)?;
     let root = document.root().ok_or_else(|| Unread::new("it is empty"))?;
     let packages = document.get(root, "packages");
     if packages.is_none() && document.get(root, "sdks").is_none() {
@@ -25,7 +24,11 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
         let at = yaml_span(text, &document, key);
         let field = |path: &[&str]| document.text(document.at(entry, path)?);
         let Some(source) = source(&document, entry) else {
-            lost(&mut inventory, at, format!("the source of `{called}` is not known"));
+            lost(
+                &mut inventory,
+                at,
+                format!("the source of `{called}` is not known"),
+            );
             continue;
         };
         let name = field(&["description", "name"]).unwrap_or(called);
@@ -34,7 +37,10 @@ pub(super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
         package.alias = (name != called).then(|| called.to_owned());
         package.source = source;
         let sum = field(&["description", "sha256"]);
-        package.hashes = sum.map(|sum| Hash::read(sum, "sha256")).into_iter().collect();
+        package.hashes = sum
+            .map(|sum| Hash::read(sum, "sha256"))
+            .into_iter()
+            .collect();
         let told = field(&["dependency"]).unwrap_or_default();
         package.direct = Some(told.starts_with("direct"));
         // What is needed indirectly may be needed by both.
@@ -53,7 +59,11 @@ fn source(document: &Document, entry: Node) -> Option<Source> {
         "sdk" => SourceKind::Platform,
         _ => return None,
     });
-    let key = if source.kind == SourceKind::Path { "path" } else { "url" };
+    let key = if source.kind == SourceKind::Path {
+        "path"
+    } else {
+        "url"
+    };
     source.url = field(&["description", key]).map(str::to_owned);
     if source.kind == SourceKind::Git {
         source.commit = field(&["description", "resolved-ref"]).map(str::to_owned);

@@ -9,7 +9,7 @@ const STEP: usize = 1_024;
 
 /// The text of a lockfile.
 pub(super) struct Text {
-    text: String,
+    content: String,
     line_starts: Vec<usize>,
     /// How many characters stand before each multiple of [`STEP`] bytes.
     counted: Vec<usize>,
@@ -25,27 +25,29 @@ impl Text {
             _ => std::str::from_utf8(bytes).ok()?.to_owned(),
         };
         let feeds = text.bytes().enumerate().filter(|&(_, b)| b == b'\n');
-        let line_starts = std::iter::once(0).chain(feeds.map(|(at, _)| at + 1)).collect();
+        let line_starts = std::iter::once(0)
+            .chain(feeds.map(|(at, _)| at + 1))
+            .collect();
         let mut counted = vec![0];
         for chunk in text.as_bytes().chunks(STEP) {
             let before = counted.last().copied().unwrap_or(0);
             counted.push(before + characters(chunk));
         }
         Some(Self {
-            text,
+            content: text,
             line_starts,
             counted,
         })
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.content
     }
 
     /// The lines without their ends, each with the byte that it begins at.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let mut at = 0;
-        self.text.split_inclusive('\n').map(move |line| {
+        self.content.split_inclusive('\n').map(move |line| {
             let start = at;
             at += line.len();
             let line = line.strip_suffix('\n').unwrap_or(line);
@@ -54,7 +56,7 @@ impl Text {
     }
 
     pub(super) fn point(&self, offset: usize) -> Point {
-        let offset = offset.min(self.text.len());
+        let offset = offset.min(self.content.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts[line - 1];
         let column = self.before(offset) - self.before(start) + 1;
@@ -74,7 +76,7 @@ impl Text {
     /// How many characters stand before a byte.
     fn before(&self, offset: usize) -> usize {
         let step = offset / STEP;
-        self.counted[step] + characters(&self.text.as_bytes()[step * STEP..offset])
+        self.counted[step] + characters(&self.content.as_bytes()[step * STEP..offset])
     }
 }
 
@@ -97,7 +99,13 @@ mod tests {
     fn places_in_lines_short_and_long() {
         let long = "\u{e9}".repeat(3_000);
         let text = Text::new(format!("a\r\n{long}b\n").as_bytes()).expect("it is UTF-8");
-        assert_eq!(text.point(1 + 2 + 6_000), Point { line: 2, column: 3_001 });
+        assert_eq!(
+            text.point(1 + 2 + 6_000),
+            Point {
+                line: 2,
+                column: 3_001
+            }
+        );
         assert_eq!(text.point(99_999), Point { line: 3, column: 1 });
         let lines: Vec<usize> = text.lines().map(|(at, line)| at + line.len()).collect();
         assert_eq!(lines, [1, 6_004]);

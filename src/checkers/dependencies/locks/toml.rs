@@ -49,19 +49,26 @@ pub(super) fn tables<'t, 'a>(
     table: &'t Table<'a>,
     key: &str,
 ) -> impl Iterator<Item = &'t Table<'a>> {
-    items(table, key).iter().filter_map(|item| item.get_ref().as_table())
+    items(table, key)
+        .iter()
+        .filter_map(|item| item.get_ref().as_table())
 }
 
 /// The texts of a list.
 pub(super) fn texts<'t>(table: &'t Table<'_>, key: &str) -> impl Iterator<Item = &'t str> {
-    items(table, key).iter().filter_map(|item| item.get_ref().as_str())
+    items(table, key)
+        .iter()
+        .filter_map(|item| item.get_ref().as_str())
 }
 
 /// The name of a package, and where it stands.
 pub(super) fn name<'t>(text: &Text, entry: &'t Table<'_>) -> Result<(&'t str, Span), Unread> {
-    let value = entry.get("name").ok_or_else(|| Unread::new("a package has no name"))?;
+    let value = entry
+        .get("name")
+        .ok_or_else(|| Unread::new("a package has no name"))?;
     let at = text.span(value.span());
     let name = value.get_ref().as_str();
     let name = name.filter(|name| !name.is_empty());
-    name.map(|name| (name, at)).ok_or_else(|| Unread::new("a package has no name").at(at.start))
+    name.map(|name| (name, at))
+        .ok_or_else(|| Unread::new("a package has no name").at(at.start))
 }

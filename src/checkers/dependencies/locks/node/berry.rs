@@ -6,16 +6,17 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Unread, dedup, lost, yaml_span};
+use crate::checkers::dependencies::locks::{Unread, dedup, lost, yaml, yaml_span};
 use crate::source::yaml::{Document, Id as Node};
 
 use super::{descriptor, source_of};
 
 pub(super) fn read(text: &Text) -> Result<Inventory, Unread> {
-    let document = Document::parse(text.as_str())
-        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    let document = yaml(text)?;
     let root = document.root().ok_or_else(|| Unread::new("it is empty"))?;
-    let version = document.at(root, &["__metadata", "version"]).and_then(|node| document.text(node));
+    let version = document
+        .at(root, &["__metadata", "version"])
+        .and_then(|node| document.text(node));
     let version = version.unwrap_or_default();
     if !matches!(version, "3" | "4" | "5" | "6" | "7" | "8" | "9" | "10") {
         return Err(Unread::version(version));
@@ -33,14 +34,24 @@ pub(super) fn read(text: &Text) -> Result<Inventory, Unread> {
         }
         let at = yaml_span(text, &document, key);
         let Some(mut package) = package(&document, entry) else {
-            lost(&mut inventory, at, format!("the entry of `{written}` names no package"));
+            lost(
+                &mut inventory,
+                at,
+                format!("the entry of `{written}` names no package"),
+            );
             continue;
         };
         package.span = at;
         let id = inventory.packages.len();
         let descriptors = written.split(", ");
-        let called = written.split(", ").next().and_then(descriptor).map(|(name, _)| name);
-        package.alias = called.filter(|name| *name != package.name).map(str::to_owned);
+        let called = written
+            .split(", ")
+            .next()
+            .and_then(descriptor)
+            .map(|(name, _)| name);
+        package.alias = called
+            .filter(|name| *name != package.name)
+            .map(str::to_owned);
         inventory.packages.push(package);
         entries.push(entry);
         for descriptor in descriptors {
@@ -48,11 +59,15 @@ pub(super) fn read(text: &Text) -> Result<Inventory, Unread> {
         }
     }
     for (id, entry) in entries.into_iter().enumerate() {
-        let Some(map) = document.get(entry, "dependencies") else { continue };
+        let Some(map) = document.get(entry, "dependencies") else {
+            continue;
+        };
         let found = |&(name, range): &(Node, Node)| {
             let (name, range) = (document.text(name)?, document.text(range)?);
             let plain = keys.get(&*format!("{name}@{range}"));
-            plain.or_else(|| keys.get(&*format!("{name}@npm:{range}"))).copied()
+            plain
+                .or_else(|| keys.get(&*format!("{name}@npm:{range}")))
+                .copied()
         };
         let mut needs: Vec<Id> = document.entries(map).iter().filter_map(found).collect();
         dedup(&mut needs);
@@ -64,20 +79,32 @@ pub(super) fn read(text: &Text) -> Result<Inventory, Unread> {
 fn package(document: &Document, entry: Node) -> Option<Package> {
     let field = |key: &str| document.text(document.get(entry, key)?);
     let (name, reference) = descriptor(field("resolution")?)?;
-    let mut package = Package::new(Ecosystem::Npm, name, None, crate::model::place::Span::at(1, 1));
+    let mut package = Package::new(
+        Ecosystem::Npm,
+        name,
+        None,
+        crate::model::place::Span::at(1, 1),
+    );
     let version = field("version").filter(|version| *version != "0.0.0-use.local");
     package.version = version.map(str::to_owned);
     package.source = source(reference);
     // The key of the cache that the digest is for stands before it.
     let sum = field("checksum").map(|sum| sum.rsplit('/').next().unwrap_or(sum));
-    package.hashes = sum.map(|sum| Hash::read(sum, "sha512")).into_iter().collect();
+    package.hashes = sum
+        .map(|sum| Hash::read(sum, "sha512"))
+        .into_iter()
+        .collect();
     Some(package)
 }
 
 fn source(reference: &str) -> Source {
     if let Some(range) = reference.strip_prefix("npm:") {
-        let archive = range.split_once("__archiveUrl=").map(|(_, url)| decoded(url));
-        return archive.map_or(Source::default(), |url| Source::at(SourceKind::Registry, url));
+        let archive = range
+            .split_once("__archiveUrl=")
+            .map(|(_, url)| decoded(url));
+        return archive.map_or(Source::default(), |url| {
+            Source::at(SourceKind::Registry, url)
+        });
     }
     if reference.starts_with("workspace:") {
         return Source::at(SourceKind::Workspace, reference);
@@ -86,7 +113,11 @@ fn source(reference: &str) -> Source {
     if let Some(patched) = reference.strip_prefix("patch:") {
         let inner = decoded(patched.split('#').next().unwrap_or(patched));
         return descriptor(&inner).map_or(Source::default(), |(_, inner)| {
-            if inner.starts_with("patch:") { Source::default() } else { source(inner) }
+            if inner.starts_with("patch:") {
+                Source::default()
+            } else {
+                source(inner)
+            }
         });
     }
     source_of(reference).unwrap_or_default()
@@ -99,15 +130,12 @@ fn decoded(text: &str) -> String {
     while let [first, tail @ ..] = rest {
         let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
         let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = byte.filter(|_| *first == b'%') {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -15,13 +15,17 @@ const RUNTIME: [&str; 3] = ["dependencies", "optionalDependencies", "peerDepende
 
 /// The binary lockfile of before: nothing but bun reads it.
 pub(in super::super) fn refuse(_: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
-    Err(Unread::new("bun's binary lockfile cannot be read; write bun.lock with `bun install --save-text-lockfile`"))
+    Err(Unread::new(
+        "bun's binary lockfile cannot be read; write bun.lock with `bun install --save-text-lockfile`",
+    ))
 }
 
 pub(in super::super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
     let document = json(text)?;
     let root = document.root();
-    let version = document.get(root, "lockfileVersion").and_then(|node| document.word(node));
+    let version = document
+        .get(root, "lockfileVersion")
+        .and_then(|node| document.word(node));
     let version = version.unwrap_or_default();
     if !matches!(version, "0" | "1") {
         return Err(Unread::version(version));
@@ -41,7 +45,11 @@ pub(in super::super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, U
         let items = document.items(entry);
         let first = items.first().and_then(|&item| document.text(item));
         let Some((name, reference)) = first.and_then(descriptor) else {
-            lost(&mut inventory, at, format!("the entry of `{place}` names no package"));
+            lost(
+                &mut inventory,
+                at,
+                format!("the entry of `{place}` names no package"),
+            );
             continue;
         };
         // Members of the workspace have a list of their own.
@@ -122,7 +130,7 @@ fn find_all(
 /// A package finds another one in its own place, or in that of one around it: `a/b/NAME`, `a/NAME`, `NAME`.
 fn find(keys: &BTreeMap<&str, Id>, place: &str, name: &str) -> Option<Id> {
     let mut around = place;
-    while !around.is_empty() && place.len() < 4_096 {
+    while !around.is_empty() && place.len() < 1_024 {
         if let Some(id) = keys.get(&*format!("{around}/{name}")) {
             return Some(*id);
         }
@@ -133,9 +141,15 @@ fn find(keys: &BTreeMap<&str, Id>, place: &str, name: &str) -> Option<Id> {
 
 /// The last name of a place, with its scope.
 fn called(place: &str) -> &str {
-    let Some(last) = place.rfind('/') else { return place };
+    let Some(last) = place.rfind('/') else {
+        return place;
+    };
     let before = place[..last].rfind('/').map_or(0, |at| at + 1);
-    let start = if place[before..].starts_with('@') { before } else { last + 1 };
+    let start = if place[before..].starts_with('@') {
+        before
+    } else {
+        last + 1
+    };
     &place[start..]
 }
 
@@ -180,6 +194,10 @@ mod tests {
     fn what_is_not_understood_is_an_error() {
         fails("bun.lock", "{\"lockfileVersion\": 7}", "version `7`");
         fails("bun.lock", "{\"lockfileVersion\": 1}", "no package");
-        fails("bun.lockb", "#!/usr/bin/env bun\nbun-lockfile-format-v0\n", "binary");
+        fails(
+            "bun.lockb",
+            "#!/usr/bin/env bun\nbun-lockfile-format-v0\n",
+            "binary",
+        );
     }
 }

@@ -26,13 +26,20 @@ fn source_of(text: &str) -> Option<Source> {
     if starts(&["file:", "link:", "portal:", "./", "../", "/", "~/"]) {
         return Some(Source::at(SourceKind::Path, text));
     }
-    let hosts = ["git+", "git:", "git@", "github:", "gitlab:", "bitbucket:", "gist:", "ssh:"];
+    let hosts = [
+        "git+",
+        "git:",
+        "git@",
+        "github:",
+        "gitlab:",
+        "bitbucket:",
+        "gist:",
+        "ssh:",
+    ];
     let web = starts(&["http://", "https://"]);
-    let shorthand = !web
-        && place.split('/').count() == 2
-        && !place.starts_with('@')
-        && !place.contains(':');
-    if starts(&hosts) || (web && place.ends_with(".git")) || shorthand {
+    let shorthand =
+        !web && place.split('/').count() == 2 && !place.starts_with('@') && !place.contains(':');
+    if starts(&hosts) || (web && place.strip_suffix(".git").is_some()) || shorthand {
         let mut source = Source::at(SourceKind::Git, text);
         let commit = fragment.split('&').next_back().unwrap_or(fragment);
         let commit = commit.strip_prefix("commit=").unwrap_or(commit);
@@ -55,7 +62,11 @@ fn source_of(text: &str) -> Option<Source> {
         || host.starts_with("registry.")
         || (host == "npm.pkg.github.com" && path.starts_with("download/"))
         || host == "npm.jsr.io";
-    let kind = if registry { SourceKind::Registry } else { SourceKind::Url };
+    let kind = if registry {
+        SourceKind::Registry
+    } else {
+        SourceKind::Url
+    };
     Some(Source::at(kind, place))
 }
 
@@ -65,9 +76,19 @@ fn is_commit(text: &str) -> bool {
 
 /// The licence of a manifest: a text, an object with `type`, or a list of them, which leaves the choice.
 fn licence(document: &Document<'_>, entry: Node) -> Option<String> {
-    let value = document.get(entry, "license").or_else(|| document.get(entry, "licenses"))?;
-    let one = |node: Node| document.text(node).or_else(|| document.text_at(node, "type"));
-    let several: Vec<&str> = document.items(value).iter().filter_map(|&item| one(item)).collect();
+    let value = document
+        .get(entry, "license")
+        .or_else(|| document.get(entry, "licenses"))?;
+    let one = |node: Node| {
+        document
+            .text(node)
+            .or_else(|| document.text_at(node, "type"))
+    };
+    let several: Vec<&str> = document
+        .items(value)
+        .iter()
+        .filter_map(|&item| one(item))
+        .collect();
     let text = one(value).map_or_else(|| several.join(" OR "), str::to_owned);
     (!text.is_empty()).then_some(text)
 }
@@ -93,7 +114,10 @@ fn wanted(beside: &dyn Beside) -> Option<Wanted> {
         let maps = keys.iter().filter_map(|key| document.get(root, key));
         let entries = maps.flat_map(|map| document.entries(map));
         let pair = |&(key, value): &(Node, Node)| {
-            Some((document.text(key)?.to_owned(), document.text(value)?.to_owned()))
+            Some((
+                document.text(key)?.to_owned(),
+                document.text(value)?.to_owned(),
+            ))
         };
         entries.filter_map(pair).collect()
     };
@@ -118,13 +142,31 @@ mod tests {
         };
         check("1.2.3-rc.1", "none");
         check("https://registry.npmjs.org/a/-/a-1.0.0.tgz", "Registry");
-        check("https://npm.example.com/api/npm/all/@s/a/-/a-1.0.0.tgz", "Registry");
-        check("https://npm.pkg.github.com/download/@s/a/1.0.0/abc", "Registry");
+        check(
+            "https://npm.example.com/api/npm/all/@s/a/-/a-1.0.0.tgz",
+            "Registry",
+        );
+        check(
+            "https://npm.pkg.github.com/download/@s/a/1.0.0/abc",
+            "Registry",
+        );
         check("https://cdn.sheetjs.com/xlsx-0.20.2/xlsx-0.20.2.tgz", "Url");
-        check("git+ssh://git@github.com/a/b.git#0123456789abcdef", "Git 0123456789abcdef");
-        check("git@github.com:a/b.git#commit=0123456789abcdef", "Git 0123456789abcdef");
-        check("https://github.com/a/b.git#workspace=c&commit=0123456789abcdef", "Git 0123456789abcdef");
-        check("https://codeload.github.com/a/b/tar.gz/0123456789abcdef", "Git 0123456789abcdef");
+        check(
+            "git+ssh://git@github.com/a/b.git#0123456789abcdef",
+            "Git 0123456789abcdef",
+        );
+        check(
+            "git@github.com:a/b.git#commit=0123456789abcdef",
+            "Git 0123456789abcdef",
+        );
+        check(
+            "https://github.com/a/b.git#workspace=c&commit=0123456789abcdef",
+            "Git 0123456789abcdef",
+        );
+        check(
+            "https://codeload.github.com/a/b/tar.gz/0123456789abcdef",
+            "Git 0123456789abcdef",
+        );
         check("github:a/b#main", "Git");
         check("a/b#0123456", "Git 0123456");
         check("file:../a", "Path");

@@ -12,7 +12,7 @@ use crate::source::json::{Document, Id as Node};
 use super::{descriptor, licence, source_of, wanted};
 
 /// Where no package's folder is looked for any more: its path is longer than any system takes.
-const LONGEST_KEY: usize = 4_096;
+const LONGEST_KEY: usize = 1_024;
 
 /// What is read, with what is needed to find who needs whom.
 #[derive(Default)]
@@ -29,7 +29,9 @@ struct Reading<'d> {
 pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread> {
     let document = json(text)?;
     let root = document.root();
-    let version = document.get(root, "lockfileVersion").map(|node| document.word(node));
+    let version = document
+        .get(root, "lockfileVersion")
+        .map(|node| document.word(node));
     let version = match version {
         None => "0",
         Some(version) => version.unwrap_or_default(),
@@ -42,7 +44,7 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
     reading.inventory.declared_empty = version != "0";
     if let Some(packages) = document.get(root, "packages") {
         folders(text, &document, packages, &mut reading);
-    } else if matches!(version, "2" | "3") {
+    } else if matches!(version, "2" | "3") && document.get(root, "dependencies").is_none() {
         return Err(Unread::new("it has no list of packages"));
     } else {
         tree(text, &document, &mut reading);
@@ -58,7 +60,11 @@ fn folders<'d>(text: &Text, document: &'d Document<'_>, packages: Node, reading:
         let folder = document.text(key).unwrap_or_default();
         let at = text.span(document.range(key));
         if !document.is_map(entry) {
-            lost(&mut reading.inventory, at, format!("the entry of `{folder}` is no object"));
+            lost(
+                &mut reading.inventory,
+                at,
+                format!("the entry of `{folder}` is no object"),
+            );
             continue;
         }
         if document.says(entry, "link") {
@@ -66,9 +72,13 @@ fn folders<'d>(text: &Text, document: &'d Document<'_>, packages: Node, reading:
             reading.links.insert(folder, target);
             continue;
         }
-        let last = folder.rfind("node_modules/").map(|at| &folder[at + "node_modules/".len()..]);
+        let last = folder
+            .rfind("node_modules/")
+            .map(|at| &folder[at + "node_modules/".len()..]);
         let told = document.text_at(entry, "name");
-        let name = told.or(last).unwrap_or(if folder.is_empty() { "." } else { folder });
+        let name = told
+            .or(last)
+            .unwrap_or(if folder.is_empty() { "." } else { folder });
         let version = document.text_at(entry, "version");
         let mut package = Package::new(Ecosystem::Npm, name, version.map(str::to_owned), at);
         let resolved = document.text_at(entry, "resolved").and_then(source_of);
@@ -88,7 +98,12 @@ fn folders<'d>(text: &Text, document: &'d Document<'_>, packages: Node, reading:
         }
         let own = package.is_own();
         let keys: &[&str] = if own {
-            &["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"]
+            &[
+                "dependencies",
+                "optionalDependencies",
+                "peerDependencies",
+                "devDependencies",
+            ]
         } else {
             &["dependencies", "optionalDependencies", "peerDependencies"]
         };
@@ -109,7 +124,11 @@ fn tree<'d>(text: &Text, document: &'d Document<'_>, reading: &mut Reading<'d>) 
             let called = document.text(key).unwrap_or_default();
             let at = text.span(document.range(key));
             if !document.is_map(entry) {
-                lost(&mut reading.inventory, at, format!("the entry of `{called}` is no object"));
+                lost(
+                    &mut reading.inventory,
+                    at,
+                    format!("the entry of `{called}` is no object"),
+                );
                 continue;
             }
             let written = document.text_at(entry, "version").unwrap_or_default();
@@ -144,7 +163,10 @@ fn tree<'d>(text: &Text, document: &'d Document<'_>, reading: &mut Reading<'d>) 
 /// What the entries of all versions have.
 fn flags(document: &Document<'_>, entry: Node, package: &mut Package) {
     let integrity = document.text_at(entry, "integrity").unwrap_or_default();
-    package.hashes = integrity.split_whitespace().map(|hash| Hash::read(hash, "sha1")).collect();
+    package.hashes = integrity
+        .split_whitespace()
+        .map(|hash| Hash::read(hash, "sha1"))
+        .collect();
     package.licence = licence(document, entry);
     package.install_script = document.says(entry, "hasInstallScript");
     package.deprecated = document.text_at(entry, "deprecated").map(str::to_owned);
@@ -166,7 +188,10 @@ fn add<'d>(reading: &mut Reading<'d>, folder: String, package: Package, wants: V
 /// Says who needs whom: a package finds another one in its own folder, or in that of one around it.
 fn link(reading: &mut Reading<'_>) {
     for (id, folder, wants) in &reading.wants {
-        let mut needs: Vec<Id> = wants.iter().filter_map(|name| find(reading, folder, name)).collect();
+        let mut needs: Vec<Id> = wants
+            .iter()
+            .filter_map(|name| find(reading, folder, name))
+            .collect();
         dedup(&mut needs);
         reading.inventory.packages[*id].needs = needs;
     }
@@ -223,7 +248,10 @@ mod tests {
 "b": {"version": "2.0.0", "optional": true},
 "c": {"version": "npm:@s/real@3.0.0"},
 "g": {"version": "git+https://github.com/x/g.git#0123456789", "from": "g@x/g"}}}"#,
-            &[("package.json", r#"{"dependencies": {"a": "1"}, "devDependencies": {"b": "2"}}"#)],
+            &[(
+                "package.json",
+                r#"{"dependencies": {"a": "1"}, "devDependencies": {"b": "2"}}"#,
+            )],
             "1
 2 a 1.0.0 https://registry.npmjs.org/a/-/a-1.0.0.tgz sha512:x sha1:y direct > b @s/real
 5 b 2.0.0 direct optional
@@ -258,7 +286,11 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said() {
-        fails("package-lock.json", r#"{"lockfileVersion": 4, "packages": {}}"#, "version `4`");
+        fails(
+            "package-lock.json",
+            r#"{"lockfileVersion": 4, "packages": {}}"#,
+            "version `4`",
+        );
         fails("package-lock.json", r#"{"lockfileVersion": 3}"#, "no list");
         fails("package-lock.json", "{}", "no package");
         fails("package-lock.json", "[", "no JSON");
@@ -267,7 +299,11 @@ mod tests {
             r#"{"name": "own", "dependencies": {"a": {"version": "1.0.0", "from": "a@1"}, "b": 1}}"#,
             "0\n1 a 1.0.0\n1 lost: the entry of `b` is no object",
         );
-        check("package-lock.json", r#"{"name": "own", "lockfileVersion": 1}"#, "1");
+        check(
+            "package-lock.json",
+            r#"{"name": "own", "lockfileVersion": 1}"#,
+            "1",
+        );
     }
 
     #[test]
@@ -276,13 +312,21 @@ mod tests {
         let mut key = String::new();
         for _ in 0..200 {
             key += "/node_modules/a";
-            text += &format!("\"{}\": {{\"dependencies\": {{\"b\": 1, \"c\": 2}}}},", &key[1..]);
+            text += &format!(
+                "\"{}\": {{\"dependencies\": {{\"b\": 1, \"c\": 2}}}},",
+                &key[1..]
+            );
         }
         text += "}}";
         let started = std::time::Instant::now();
         let format = crate::checkers::dependencies::locks::Format::NpmLock;
         let read = crate::checkers::dependencies::locks::read;
-        let inventory = read(format, "x", text.as_bytes(), &crate::checkers::dependencies::locks::Alone);
+        let inventory = read(
+            format,
+            "x",
+            text.as_bytes(),
+            &crate::checkers::dependencies::locks::Alone,
+        );
         assert_eq!(inventory.expect("it can be read").packages.len(), 200);
         assert!(started.elapsed().as_secs() < 2);
     }

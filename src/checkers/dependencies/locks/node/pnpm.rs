@@ -6,31 +6,45 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Beside, Unread, dedup, lost, tell_dev, yaml_span};
+use crate::checkers::dependencies::locks::{
+    Beside, Unread, dedup, lost, tell_dev, yaml_all, yaml_span,
+};
 use crate::model::place::Span;
 use crate::source::yaml::{Document, Id as Node};
 
 use super::{is_commit, source_of};
 
 /// The maps of an importer, each with whether it is for developers only.
-const MAPS: [(&str, bool); 3] =
-    [("dependencies", false), ("optionalDependencies", false), ("devDependencies", true)];
+const MAPS: [(&str, bool); 3] = [
+    ("dependencies", false),
+    ("optionalDependencies", false),
+    ("devDependencies", true),
+];
 
 pub(in super::super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, Unread> {
-    let documents = Document::parse_all(text.as_str())
-        .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
+    let documents = yaml_all(text)?;
     // A document on pnpm itself may stand before that of the project.
-    let roots = documents.iter().filter_map(|document| Some((document, document.root()?)));
-    let versioned = roots.filter(|(document, root)| document.get(*root, "lockfileVersion").is_some());
+    let roots = documents
+        .iter()
+        .filter_map(|document| Some((document, document.root()?)));
+    let versioned =
+        roots.filter(|(document, root)| document.get(*root, "lockfileVersion").is_some());
     let is_project = |(document, root): &(&Document, Node)| {
         let importers = document.get(*root, "importers");
-        importers.is_some_and(|node| document.entries(node).iter().any(|&(key, _)| document.text(key).is_some()))
+        importers.is_some_and(|node| {
+            document
+                .entries(node)
+                .iter()
+                .any(|&(key, _)| document.text(key).is_some())
+        })
     };
     let all: Vec<(&Document, Node)> = versioned.collect();
     let Some(&(document, root)) = all.iter().rfind(|found| is_project(found)).or(all.last()) else {
         return Err(Unread::new("it has no lockfileVersion"));
     };
-    let version = document.get(root, "lockfileVersion").and_then(|node| document.text(node));
+    let version = document
+        .get(root, "lockfileVersion")
+        .and_then(|node| document.text(node));
     let version = version.unwrap_or_default();
     let style = match version.split('.').next() {
         Some("5") => Style::Slashes,
@@ -87,14 +101,20 @@ impl<'d> Reading<'d> {
     }
 
     fn packages(&mut self, root: Node) {
-        let Some(packages) = self.document.get(root, "packages") else { return };
+        let Some(packages) = self.document.get(root, "packages") else {
+            return;
+        };
         for &(key, entry) in self.document.entries(packages) {
             let written = self.document.text(key).unwrap_or_default();
             let at = self.span(key);
             let short = self.style.short(written);
             let (name, version) = self.style.split(short);
             let Some(name) = self.text_at(entry, "name").or(name) else {
-                lost(&mut self.inventory, at, format!("the key `{written}` names no package"));
+                lost(
+                    &mut self.inventory,
+                    at,
+                    format!("the key `{written}` names no package"),
+                );
                 continue;
             };
             let package = self.package(name, version, entry, at);
@@ -114,8 +134,10 @@ impl<'d> Reading<'d> {
         if let Some(resolution) = self.document.get(entry, "resolution") {
             package.source = self.source(resolution).or(other).unwrap_or_default();
             let integrity = self.text_at(resolution, "integrity").unwrap_or_default();
-            package.hashes =
-                integrity.split_whitespace().map(|hash| Hash::read(hash, "sha1")).collect();
+            package.hashes = integrity
+                .split_whitespace()
+                .map(|hash| Hash::read(hash, "sha1"))
+                .collect();
         } else {
             package.source = other.unwrap_or_default();
         }
@@ -142,11 +164,15 @@ impl<'d> Reading<'d> {
     /// Who needs whom: as of version 9 in a part of its own, where a package stands once for each set of its peers.
     fn edges(&mut self, root: Node) {
         let part = self.document.get(root, "snapshots");
-        let Some(part) = part.or_else(|| self.document.get(root, "packages")) else { return };
+        let Some(part) = part.or_else(|| self.document.get(root, "packages")) else {
+            return;
+        };
         for &(key, entry) in self.document.entries(part) {
             let written = self.document.text(key).unwrap_or_default();
             let (full, short) = (without_slash(written), self.style.short(written));
-            let Some(&id) = self.keys.get(full).or_else(|| self.keys.get(short)) else { continue };
+            let Some(&id) = self.keys.get(full).or_else(|| self.keys.get(short)) else {
+                continue;
+            };
             let mut needs = self.wanted(entry, "dependencies");
             needs.extend(self.wanted(entry, "optionalDependencies"));
             let optional = self.is_true(entry, "optional");
@@ -159,22 +185,37 @@ impl<'d> Reading<'d> {
 
     /// The packages that a map of an entry leads to: the value is a version, or a key as a whole for another name.
     fn wanted(&self, entry: Node, map: &str) -> Vec<Id> {
-        let Some(map) = self.document.get(entry, map) else { return Vec::new() };
+        let Some(map) = self.document.get(entry, map) else {
+            return Vec::new();
+        };
         let found = |&(key, value): &(Node, Node)| {
             let name = self.document.text(key)?;
-            let told = self.document.text(value).or_else(|| self.text_at(value, "version"))?;
+            let told = self
+                .document
+                .text(value)
+                .or_else(|| self.text_at(value, "version"))?;
             self.find(name, told)
         };
-        self.document.entries(map).iter().filter_map(found).collect()
+        self.document
+            .entries(map)
+            .iter()
+            .filter_map(found)
+            .collect()
     }
 
     fn find(&self, name: &str, told: &str) -> Option<Id> {
-        let between = if self.style == Style::Slashes { '/' } else { '@' };
+        let between = if self.style == Style::Slashes {
+            '/'
+        } else {
+            '@'
+        };
         let forms = [told, self.style.short(told)];
         let of_name = |form| self.keys.get(&format!("{name}{between}{form}"));
         let as_key = |form| self.keys.get(without_slash(form));
         let found = forms.into_iter().find_map(of_name);
-        found.or_else(|| forms.into_iter().find_map(as_key)).copied()
+        found
+            .or_else(|| forms.into_iter().find_map(as_key))
+            .copied()
     }
 
     /// The members of the workspace; gives what they ask for, and what they ask for as developers.
@@ -187,7 +228,11 @@ impl<'d> Reading<'d> {
         let (mut runtime, mut dev) = (Vec::new(), Vec::new());
         for (key, entry) in importers {
             let folder = self.document.text(key).unwrap_or(".");
-            let at = if several.is_some() { self.span(key) } else { Span::at(1, 1) };
+            let at = if several.is_some() {
+                self.span(key)
+            } else {
+                Span::at(1, 1)
+            };
             let mut own = Package::new(Ecosystem::Npm, folder, None, at);
             own.source = Source::of(SourceKind::Workspace);
             for (map, for_dev) in MAPS {
@@ -214,9 +259,9 @@ impl Style {
             Self::At => text.split('(').next().unwrap_or(text),
             Self::Slashes => {
                 // Only a version may be followed by peers: a name may have an underscore too.
-                let (head, last) = text.rsplit_once('/').map_or((0, text), |(head, last)| {
-                    (head.len() + 1, last)
-                });
+                let (head, last) = text
+                    .rsplit_once('/')
+                    .map_or((0, text), |(head, last)| (head.len() + 1, last));
                 // The peers' own names may have a `/`, written `+`, so that the last part begins with the version.
                 let end = last.find('_').map_or(text.len(), |at| head + at);
                 let digit = last.starts_with(|c: char| c.is_ascii_digit());
@@ -238,12 +283,15 @@ impl Style {
                 if parts.len() > 2 && !parts[0].starts_with('@') && parts[0].contains('.') {
                     parts.remove(0);
                 }
+                let is_version = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit());
                 match parts[..] {
                     [scope, name, version, ..] if scope.starts_with('@') => {
                         let from = key.find(scope).unwrap_or(0);
-                        (key.get(from..from + scope.len() + 1 + name.len()), Some(version))
+                        let version = Some(version).filter(is_version);
+                        let name = key.get(from..from + scope.len() + 1 + name.len());
+                        (name.filter(|_| version.is_some()), version)
                     }
-                    [name, version, ..] => (Some(name), Some(version)),
+                    [name, version, ..] if is_version(&version) => (Some(name), Some(version)),
                     _ => (None, None),
                 }
             }
@@ -383,7 +431,11 @@ packages:
 10 @s/p 1.0.0 sha512:y
 1 . - workspace > a",
         );
-        fails("pnpm-lock.yaml", "lockfileVersion: '10.0'\n", "version `10.0`");
+        fails(
+            "pnpm-lock.yaml",
+            "lockfileVersion: '10.0'\n",
+            "version `10.0`",
+        );
         fails("pnpm-lock.yaml", "a: [", "no YAML");
         fails("pnpm-lock.yaml", "", "no lockfileVersion");
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::checkers::dependencies::inventory::{Ecosystem, Hash, Id, Inventory, Package, SourceKind};
+use crate::checkers::dependencies::inventory::{
+    Ecosystem, Hash, Id, Inventory, Package, SourceKind,
+};
 use crate::checkers::dependencies::locks::text::Text;
 use crate::checkers::dependencies::locks::{Beside, Unread, dedup, tell_dev};
 
@@ -18,7 +20,10 @@ struct Entry<'t> {
 }
 
 pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread> {
-    if text.lines().any(|(_, line)| line.starts_with("__metadata:")) {
+    if text
+        .lines()
+        .any(|(_, line)| line.starts_with("__metadata:"))
+    {
         return berry::read(text);
     }
     let entries = entries(text)?;
@@ -113,28 +118,39 @@ fn pair(text: &str) -> Option<(&str, &str)> {
 }
 
 fn unquoted(text: &str) -> &str {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
     inner.unwrap_or(text)
 }
 
 fn package(text: &Text, entry: &Entry<'_>) -> Result<Package, Unread> {
-    let header = text.as_str().get(entry.at..).and_then(|rest| rest.lines().next());
+    let header = text
+        .as_str()
+        .get(entry.at..)
+        .and_then(|rest| rest.lines().next());
     let at = text.span(entry.at..entry.at + header.map_or(0, str::len));
     let field = |key: &str| {
         let found = entry.fields.iter().find(|(known, _)| *known == key);
         found.map(|&(_, value)| value)
     };
     let first = entry.descriptors.first().copied().unwrap_or_default();
-    let (called, range) = descriptor(first)
-        .ok_or_else(|| Unread::new("an entry names no package").at(at.start))?;
-    let alias = range.strip_prefix("npm:").map(|real| descriptor(real).map_or(real, |(name, _)| name));
-    let name = alias.filter(|name| !name.starts_with(|c: char| c.is_ascii_digit() || "^~<>=*".contains(c)));
-    let version = field("version").ok_or_else(|| Unread::new("an entry has no version").at(at.start))?;
+    let (called, range) = descriptor(first).unwrap_or((first, ""));
+    let alias = range
+        .strip_prefix("npm:")
+        .map(|real| descriptor(real).map_or(real, |(name, _)| name));
+    let name = alias
+        .filter(|name| !name.starts_with(|c: char| c.is_ascii_digit() || "^~<>=*".contains(c)));
+    let version =
+        field("version").ok_or_else(|| Unread::new("an entry has no version").at(at.start))?;
     let name_found = name.unwrap_or(called);
     let mut package = Package::new(Ecosystem::Npm, name_found, Some(version.to_owned()), at);
     package.alias = (name_found != called).then(|| called.to_owned());
     let integrity = field("integrity").unwrap_or_default();
-    package.hashes = integrity.split_whitespace().map(|hash| Hash::read(hash, "sha1")).collect();
+    package.hashes = integrity
+        .split_whitespace()
+        .map(|hash| Hash::read(hash, "sha1"))
+        .collect();
     let Some(resolved) = field("resolved") else {
         package.source = source_of(range).unwrap_or_default();
         return Ok(package);
@@ -207,6 +223,6 @@ mod tests {
         fails("yarn.lock", "a@1:\n  resolved \"x\"\n", "no version");
         fails("yarn.lock", "<<<<<<< HEAD\na@1:\n", "merge conflict");
         fails("yarn.lock", "a\n", "not understood");
-        fails("yarn.lock", "a:\n  version \"1\"\n", "names no package");
+        check("yarn.lock", "a:\n  version \"1\"\n", "1\n1 a 1");
     }
 }

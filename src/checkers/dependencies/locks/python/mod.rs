@@ -37,12 +37,24 @@ fn requirement(text: &str) -> Option<Requirement<'_>> {
     }
     if let Some(url) = rest.strip_prefix('@') {
         let url = url.split(" ;").next().unwrap_or(url).trim();
-        return (!url.is_empty()).then_some(Requirement { name, asked: "", url: Some(url) });
+        return (!url.is_empty()).then_some(Requirement {
+            name,
+            asked: "",
+            url: Some(url),
+        });
     }
     let asked = rest.split(';').next().unwrap_or(rest).trim();
-    let asked = asked.strip_prefix('(').and_then(|asked| asked.strip_suffix(')')).unwrap_or(asked).trim();
+    let asked = asked
+        .strip_prefix('(')
+        .and_then(|asked| asked.strip_suffix(')'))
+        .unwrap_or(asked)
+        .trim();
     let is_clause = asked.is_empty() || asked.starts_with(['=', '<', '>', '~', '!']);
-    is_clause.then_some(Requirement { name, asked, url: None })
+    is_clause.then_some(Requirement {
+        name,
+        asked,
+        url: None,
+    })
 }
 
 /// The one version that the clauses allow.
@@ -50,7 +62,8 @@ fn pin(asked: &str) -> Option<&str> {
     asked.split(',').find_map(|clause| {
         let version = clause.trim().strip_prefix("==")?;
         let version = version.strip_prefix('=').unwrap_or(version).trim();
-        (!version.is_empty() && !version.ends_with('*')).then_some(version)
+        (!version.is_empty() && !version.ends_with('*') && !version.contains('$'))
+            .then_some(version)
     })
 }
 
@@ -58,16 +71,28 @@ fn pin(asked: &str) -> Option<&str> {
 fn source_of(url: &str) -> Source {
     let systems = ["git+", "hg+", "svn+", "bzr+"];
     let place = url.split('#').next().unwrap_or(url);
-    if systems.iter().any(|system| url.starts_with(system)) || place.ends_with(".git") {
+    if systems.iter().any(|system| url.starts_with(system)) || place.strip_suffix(".git").is_some()
+    {
         let mut source = Source::at(SourceKind::Git, url);
         let path = place.split_once("://").map_or(place, |(_, rest)| rest);
         let path = path.split_once('/').map_or("", |(_, path)| path);
         let revision = path.rsplit_once('@').map(|(_, revision)| revision);
-        source.commit = revision.filter(|revision| is_commit(revision)).map(str::to_owned);
+        source.commit = revision
+            .filter(|revision| is_commit(revision))
+            .map(str::to_owned);
         return source;
     }
-    let web = ["http://", "https://", "ftp://"].iter().any(|head| url.starts_with(head));
-    Source::at(if web { SourceKind::Url } else { SourceKind::Path }, url)
+    let web = ["http://", "https://", "ftp://"]
+        .iter()
+        .any(|head| url.starts_with(head));
+    Source::at(
+        if web {
+            SourceKind::Url
+        } else {
+            SourceKind::Path
+        },
+        url,
+    )
 }
 
 fn is_commit(text: &str) -> bool {
@@ -92,14 +117,19 @@ impl Names {
     }
 
     fn find(&self, name: &str) -> &[Id] {
-        self.0.get(&Ecosystem::PyPi.normal(name)).map_or(&[], Vec::as_slice)
+        self.0
+            .get(&Ecosystem::PyPi.normal(name))
+            .map_or(&[], Vec::as_slice)
     }
 }
 
 /// The digests of a list of files: `[{file = "...", hash = "sha256:..."}]`.
 fn hashes_of(files: &[toml::Value<'_>]) -> Vec<Hash> {
     let tables = files.iter().filter_map(|file| file.get_ref().as_table());
-    tables.filter_map(|file| text_at(file, "hash")).map(|hash| Hash::read(hash, "sha256")).collect()
+    tables
+        .filter_map(|file| text_at(file, "hash"))
+        .map(|hash| Hash::read(hash, "sha256"))
+        .collect()
 }
 
 /// The digests of a table: `{sha256 = "..."}`.
@@ -125,7 +155,12 @@ mod tests {
             let said = requirement(text).map_or("none".to_owned(), |found| {
                 let pin = pin(found.asked).map(|pin| format!(" = {pin}"));
                 let url = found.url.map(|url| format!(" @ {url}"));
-                format!("{}{}{}", found.name, pin.unwrap_or_default(), url.unwrap_or_default())
+                format!(
+                    "{}{}{}",
+                    found.name,
+                    pin.unwrap_or_default(),
+                    url.unwrap_or_default()
+                )
             });
             assert_eq!(said, expected, "{text}");
         };
@@ -137,7 +172,10 @@ mod tests {
         check("a>=1,==1.4", "a = 1.4");
         check("a~=1.0", "a");
         check("a", "a");
-        check("a @ https://example.com/a.whl ; x", "a @ https://example.com/a.whl");
+        check(
+            "a @ https://example.com/a.whl ; x",
+            "a @ https://example.com/a.whl",
+        );
         check("a b", "none");
         check("a[x", "none");
         check("<html>", "none");
@@ -147,9 +185,17 @@ mod tests {
     fn sources() {
         let check = |text: &str, kind: SourceKind, commit: Option<&str>| {
             let source = source_of(text);
-            assert_eq!((source.kind, source.commit.as_deref()), (kind, commit), "{text}");
+            assert_eq!(
+                (source.kind, source.commit.as_deref()),
+                (kind, commit),
+                "{text}"
+            );
         };
-        check("git+https://u@example.com/a.git@0123456789abcdef#egg=a", SourceKind::Git, Some("0123456789abcdef"));
+        check(
+            "git+https://u@example.com/a.git@0123456789abcdef#egg=a",
+            SourceKind::Git,
+            Some("0123456789abcdef"),
+        );
         check("git+ssh://git@example.com/a.git", SourceKind::Git, None);
         check("git+https://example.com/a.git@main", SourceKind::Git, None);
         check("https://example.com/a.whl", SourceKind::Url, None);

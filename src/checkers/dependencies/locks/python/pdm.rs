@@ -4,7 +4,9 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Id, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::toml::{self, Table, items, table_at, tables, text_at, texts};
+use crate::checkers::dependencies::locks::toml::{
+    self, Table, items, table_at, tables, text_at, texts,
+};
 use crate::checkers::dependencies::locks::{Beside, Unread, dedup};
 
 use super::{Names, hashes_of, project, requirement};
@@ -30,7 +32,10 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
     let names = Names::of(&inventory.packages);
     for (id, entry) in entries.into_iter().enumerate() {
         let wanted = texts(entry, "dependencies").filter_map(requirement);
-        let mut needs: Vec<Id> = wanted.flat_map(|one| names.find(one.name)).copied().collect();
+        let mut needs: Vec<Id> = wanted
+            .flat_map(|one| names.find(one.name))
+            .copied()
+            .collect();
         dedup(&mut needs);
         // With extras a package stands there once more, and needs itself.
         needs.retain(|&need| need != id);
@@ -50,7 +55,9 @@ fn package(text: &Text, entry: &Table<'_>, metadata: &Table<'_>) -> Result<Packa
         source
     });
     let other = git.or_else(|| place("url", SourceKind::Url));
-    package.source = other.or_else(|| place("path", SourceKind::Path)).unwrap_or_default();
+    package.source = other
+        .or_else(|| place("path", SourceKind::Path))
+        .unwrap_or_default();
     package.hashes = hashes_of(items(entry, "files"));
     if package.hashes.is_empty()
         && let (Some(files), Some(version)) = (table_at(metadata, "files"), &package.version)
@@ -103,6 +110,10 @@ dependencies = ["c==1.0"]
 17 c 1.0
 20 c 1.0 > c",
         );
-        fails("pdm.lock", "[metadata]\nlock_version = \"9\"\n", "version `9`");
+        fails(
+            "pdm.lock",
+            "[metadata]\nlock_version = \"9\"\n",
+            "version `9`",
+        );
     }
 }

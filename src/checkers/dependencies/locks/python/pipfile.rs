@@ -14,8 +14,12 @@ use super::{is_commit, pin};
 pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread> {
     let document = json(text)?;
     let root = document.root();
-    let meta = document.get(root, "_meta").ok_or_else(|| Unread::new("it has no `_meta`"))?;
-    let version = document.get(meta, "pipfile-spec").and_then(|node| document.word(node));
+    let meta = document
+        .get(root, "_meta")
+        .ok_or_else(|| Unread::new("it has no `_meta`"))?;
+    let version = document
+        .get(meta, "pipfile-spec")
+        .and_then(|node| document.word(node));
     let version = version.unwrap_or_default();
     if version != "6" {
         return Err(Unread::version(version));
@@ -27,20 +31,29 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
     };
     let asked = asked(beside);
     // `default`, `develop`, and categories of the project's own.
-    let sections = document.entries(root).iter().filter(|&&(key, _)| document.text(key) != Some("_meta"));
+    let sections = document
+        .entries(root)
+        .iter()
+        .filter(|&&(key, _)| document.text(key) != Some("_meta"));
     for &(section, entries) in sections {
         let dev = document.text(section) == Some("develop");
         for &(key, entry) in document.entries(entries) {
             let name = document.text(key).unwrap_or_default();
             let at = text.span(document.range(key));
             if !document.is_map(entry) {
-                lost(&mut inventory, at, format!("the entry of `{name}` is no object"));
+                lost(
+                    &mut inventory,
+                    at,
+                    format!("the entry of `{name}` is no object"),
+                );
                 continue;
             }
             let mut package = package(&document, entry, name);
             package.span = at;
             package.dev = Some(dev);
-            package.direct = asked.as_ref().map(|asked| asked.contains(&package.normal_name()));
+            package.direct = asked
+                .as_ref()
+                .map(|asked| asked.contains(&package.normal_name()));
             inventory.packages.push(package);
         }
     }
@@ -59,12 +72,23 @@ fn package(document: &Document<'_>, entry: Node, name: &str) -> Package {
     let place = |keys: &[&str]| keys.iter().find_map(|key| field(key));
     if let Some(url) = place(&["git", "hg", "svn", "bzr"]) {
         package.source = Source::at(SourceKind::Git, url);
-        package.source.commit = field("ref").filter(|commit| is_commit(commit)).map(str::to_owned);
+        package.source.commit = field("ref")
+            .filter(|commit| is_commit(commit))
+            .map(str::to_owned);
     } else if let Some(url) = place(&["file", "path", "uri"]) {
         let web = url.starts_with("http:") || url.starts_with("https:");
-        package.source = Source::at(if web { SourceKind::Url } else { SourceKind::Path }, url);
+        package.source = Source::at(
+            if web {
+                SourceKind::Url
+            } else {
+                SourceKind::Path
+            },
+            url,
+        );
     }
-    let hashes = document.get(entry, "hashes").map_or(&[][..], |list| document.items(list));
+    let hashes = document
+        .get(entry, "hashes")
+        .map_or(&[][..], |list| document.items(list));
     let hashes = hashes.iter().filter_map(|&hash| document.text(hash));
     package.hashes = hashes.map(|hash| Hash::read(hash, "sha256")).collect();
     package
@@ -76,11 +100,18 @@ fn asked(beside: &dyn Beside) -> Option<BTreeSet<String>> {
     let text = Text::new(&bytes)?;
     let root = toml::parse(&text).ok()?;
     let tables = root.get_ref().iter().filter(|(key, _)| {
-        !matches!(key.get_ref().as_ref(), "requires" | "scripts" | "pipenv" | "source")
+        !matches!(
+            key.get_ref().as_ref(),
+            "requires" | "scripts" | "pipenv" | "source"
+        )
     });
     let tables = tables.filter_map(|(_, value)| value.get_ref().as_table());
     let names = tables.flat_map(toml::Table::keys);
-    Some(names.map(|name| Ecosystem::PyPi.normal(name.get_ref())).collect())
+    Some(
+        names
+            .map(|name| Ecosystem::PyPi.normal(name.get_ref()))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -109,7 +140,11 @@ mod tests {
 8 A 1.0 dev direct
 9 lost: the entry of `x` is no object",
         );
-        fails("Pipfile.lock", "{\"_meta\": {\"pipfile-spec\": 7}}", "version `7`");
+        fails(
+            "Pipfile.lock",
+            "{\"_meta\": {\"pipfile-spec\": 7}}",
+            "version `7`",
+        );
         fails("Pipfile.lock", "{}", "no `_meta`");
     }
 }

@@ -12,7 +12,8 @@ use super::{Names, hashes_of, project};
 pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread> {
     let root = toml::parse(text)?;
     let root = root.get_ref();
-    let metadata = table_at(root, "metadata").ok_or_else(|| Unread::new("it has no metadata"))?;
+    let empty = Table::new();
+    let metadata = table_at(root, "metadata").unwrap_or(&empty);
     // Before 1.0 the format had no version.
     let version = text_at(metadata, "lock-version").unwrap_or("0");
     if !matches!(version.split('.').next(), Some("0" | "1" | "2")) {
@@ -20,7 +21,7 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
     }
     let mut inventory = Inventory {
         version: version.to_owned(),
-        declared_empty: true,
+        declared_empty: root.contains_key("metadata"),
         ..Inventory::default()
     };
     let mut entries = Vec::new();
@@ -31,8 +32,10 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
     let names = Names::of(&inventory.packages);
     for (package, entry) in inventory.packages.iter_mut().zip(entries) {
         let wanted = table_at(entry, "dependencies").into_iter().flatten();
-        let mut needs: Vec<Id> =
-            wanted.flat_map(|(name, _)| names.find(name.get_ref())).copied().collect();
+        let mut needs: Vec<Id> = wanted
+            .flat_map(|(name, _)| names.find(name.get_ref()))
+            .copied()
+            .collect();
         dedup(&mut needs);
         package.needs = needs;
     }
@@ -55,7 +58,9 @@ fn package(text: &Text, entry: &Table<'_>, metadata: &Table<'_>) -> Result<Packa
     if package.hashes.is_empty()
         && let Some(hashes) = table_at(metadata, "hashes")
     {
-        package.hashes = texts(hashes, name).map(|hash| Hash::read(hash, "sha256")).collect();
+        package.hashes = texts(hashes, name)
+            .map(|hash| Hash::read(hash, "sha256"))
+            .collect();
     }
     package.optional = toml::is_true(entry, "optional");
     let groups: Vec<&str> = texts(entry, "groups").collect();
@@ -80,7 +85,9 @@ fn source_of(table: &Table<'_>) -> Source {
     source.url = text_at(table, "url").map(str::to_owned);
     if kind == SourceKind::Git {
         let commit = text_at(table, "resolved_reference").or_else(|| text_at(table, "reference"));
-        source.commit = commit.filter(|commit| super::is_commit(commit)).map(str::to_owned);
+        source.commit = commit
+            .filter(|commit| super::is_commit(commit))
+            .map(str::to_owned);
     }
     source
 }
@@ -115,7 +122,10 @@ lock-version = "1.1"
 [metadata.files]
 "A.b" = [{file = "a.whl", hash = "sha256:0a"}]
 "#,
-            &[("pyproject.toml", "[tool.poetry.dependencies]\npython = \"*\"\na_b = \"*\"\n")],
+            &[(
+                "pyproject.toml",
+                "[tool.poetry.dependencies]\npython = \"*\"\na_b = \"*\"\n",
+            )],
             "1.1
 3 A.b 1.0 sha256:0a direct > c
 10 c 2.0 git https://example.com/c.git @0123456789abcdef dev optional",
@@ -144,9 +154,21 @@ lock-version = "2.1"
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        check("poetry.lock", "package = []\n[metadata]\nlock-version = \"1.1\"\n", "1.1");
-        fails("poetry.lock", "[metadata]\nlock-version = \"3.0\"\n", "version `3.0`");
-        fails("poetry.lock", "", "no metadata");
-        fails("poetry.lock", "[[package]]\nname = \"a\"\n[metadata]\n", "`a` has no version");
+        check(
+            "poetry.lock",
+            "package = []\n[metadata]\nlock-version = \"1.1\"\n",
+            "1.1",
+        );
+        fails(
+            "poetry.lock",
+            "[metadata]\nlock-version = \"3.0\"\n",
+            "version `3.0`",
+        );
+        fails("poetry.lock", "", "no package");
+        fails(
+            "poetry.lock",
+            "[[package]]\nname = \"a\"\n[metadata]\n",
+            "`a` has no version",
+        );
     }
 }

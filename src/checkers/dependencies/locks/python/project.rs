@@ -22,7 +22,11 @@ pub(super) fn tell(inventory: &mut Inventory, beside: &dyn Beside) {
     let Some(wanted) = wanted(beside) else { return };
     let names = Names::of(&inventory.packages);
     let ids = |wanted: &BTreeSet<String>| -> Vec<Id> {
-        wanted.iter().flat_map(|name| names.find(name)).copied().collect()
+        wanted
+            .iter()
+            .flat_map(|name| names.find(name))
+            .copied()
+            .collect()
     };
     let (runtime, dev) = (ids(&wanted.runtime), ids(&wanted.dev));
     tell_dev(&mut inventory.packages, &runtime, &dev);
@@ -66,7 +70,9 @@ fn add<'t>(names: &mut BTreeSet<String>, requirements: impl Iterator<Item = &'t 
 
 /// Lists of requirements, each under the name of its group.
 fn groups(names: &mut BTreeSet<String>, table: &Table<'_>, key: &str) {
-    let Some(groups) = table_at(table, key) else { return };
+    let Some(groups) = table_at(table, key) else {
+        return;
+    };
     for group in groups.keys() {
         add(names, texts(groups, group.get_ref()));
     }

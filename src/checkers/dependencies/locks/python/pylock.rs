@@ -57,18 +57,28 @@ fn source(entry: &Table<'_>) -> Source {
     } else if let Some(folder) = table_at(entry, "directory") {
         Source::at(SourceKind::Path, place(folder))
     } else if let Some(archive) = table_at(entry, "archive") {
-        let kind = if archive.contains_key("url") { SourceKind::Url } else { SourceKind::Path };
+        let kind = if archive.contains_key("url") {
+            SourceKind::Url
+        } else {
+            SourceKind::Path
+        };
         Source::at(kind, place(archive))
     } else {
-        let mut source = Source::default();
-        source.url = text_at(entry, "index").map(str::to_owned);
-        source
+        Source {
+            url: text_at(entry, "index").map(str::to_owned),
+            ..Source::default()
+        }
     }
 }
 
 fn hashes(entry: &Table<'_>) -> Vec<Hash> {
-    let archives = ["archive", "sdist"].iter().filter_map(|key| table_at(entry, key));
-    archives.chain(tables(entry, "wheels")).flat_map(hash_table).collect()
+    let archives = ["archive", "sdist"]
+        .iter()
+        .filter_map(|key| table_at(entry, key));
+    archives
+        .chain(tables(entry, "wheels"))
+        .flat_map(hash_table)
+        .collect()
 }
 
 #[cfg(test)]
@@ -107,7 +117,11 @@ directory = {path = ".", editable = true}
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        check("pylock.toml", "lock-version = \"1.0\"\npackages = []\n", "1.0");
+        check(
+            "pylock.toml",
+            "lock-version = \"1.0\"\npackages = []\n",
+            "1.0",
+        );
         fails("pylock.toml", "lock-version = \"1.0\"\n", "no package");
         fails("pylock.toml", "lock-version = \"2.0\"\n", "version `2.0`");
     }

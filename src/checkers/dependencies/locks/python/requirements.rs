@@ -24,13 +24,17 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
     };
     reading.file(text, 0, "", false);
     while let Some(include) = reading.open.pop() {
-        if !reading.seen.insert((include.path.clone(), include.constraint)) {
+        if !reading
+            .seen
+            .insert((include.path.clone(), include.constraint))
+        {
             continue;
         }
         if reading.seen.len() > MOST_FILES {
             return Err(Unread::new("it includes too many files"));
         }
-        let cannot = |why: &str| Unread::new(format!("`{}`, which it includes, {why}", include.path));
+        let cannot =
+            |why: &str| Unread::new(format!("`{}`, which it includes, {why}", include.path));
         if include.path.contains("://") || include.path.starts_with('/') {
             return Err(cannot("lies outside"));
         }
@@ -39,7 +43,10 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
         let text = Text::new(&bytes).ok_or_else(|| cannot("is not text in UTF-8"))?;
         reading.inventory.files.push(include.path.clone());
         let file = reading.inventory.files.len();
-        let folder = include.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = include
+            .path
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
         reading.file(&text, file, folder, include.constraint);
     }
     Ok(reading.end())
@@ -78,7 +85,9 @@ impl Reading {
             if content.is_empty() {
                 continue;
             }
-            let at = text.span(line.at..line.at + content.find(char::is_whitespace).unwrap_or(content.len()));
+            let at = text.span(
+                line.at..line.at + content.find(char::is_whitespace).unwrap_or(content.len()),
+            );
             if let Some((option, value)) = option(content) {
                 self.option(option, value, at, file, &mut includes);
             } else {
@@ -95,7 +104,12 @@ impl Reading {
     }
 
     fn remark(&mut self, kind: RemarkKind, text: impl Into<String>, file: usize, span: Span) {
-        self.inventory.remarks.push(Remark { kind, text: text.into(), file, span });
+        self.inventory.remarks.push(Remark {
+            kind,
+            text: text.into(),
+            file,
+            span,
+        });
     }
 
     fn option(
@@ -116,7 +130,14 @@ impl Reading {
         }
     }
 
-    fn requirement(&mut self, text: &str, at: Span, file: usize, constraint: bool, comments: &[&str]) {
+    fn requirement(
+        &mut self,
+        text: &str,
+        at: Span,
+        file: usize,
+        constraint: bool,
+        comments: &[&str],
+    ) {
         let (text, hashes) = hashes(text);
         let Some(mut package) = package(text, at) else {
             let what = format!("a line that is not understood: {text}");
@@ -125,7 +146,8 @@ impl Reading {
         };
         if constraint {
             if let Some(version) = package.version {
-                self.constraints.insert(Ecosystem::PyPi.normal(&package.name), version);
+                self.constraints
+                    .insert(Ecosystem::PyPi.normal(&package.name), version);
             }
             return;
         }
@@ -133,13 +155,21 @@ impl Reading {
         package.file = file;
         let id = self.inventory.packages.len();
         self.inventory.packages.push(package);
-        self.via.extend(via(comments).into_iter().map(|name| (id, name)));
+        self.via
+            .extend(via(comments).into_iter().map(|name| (id, name)));
     }
 
     fn end(self) -> Inventory {
         let mut inventory = self.inventory;
-        inventory.declared_empty = inventory.remarks.iter().all(|remark| remark.kind != RemarkKind::Lost);
-        for package in inventory.packages.iter_mut().filter(|package| package.is_published()) {
+        inventory.declared_empty = inventory
+            .remarks
+            .iter()
+            .all(|remark| remark.kind != RemarkKind::Lost);
+        for package in inventory
+            .packages
+            .iter_mut()
+            .filter(|package| package.is_published())
+        {
             if package.version.is_none() {
                 package.version = self.constraints.get(&package.normal_name()).cloned();
             }
@@ -177,9 +207,14 @@ fn lines(text: &Text) -> Vec<Line<'_>> {
         let only_comment = content.trim().is_empty();
         if !goes_on && !only_comment {
             let indent = content.len() - content.trim_start().len();
-            lines.push(Line { at: at + indent, ..Line::default() });
+            lines.push(Line {
+                at: at + indent,
+                ..Line::default()
+            });
         }
-        let Some(last) = lines.last_mut() else { continue };
+        let Some(last) = lines.last_mut() else {
+            continue;
+        };
         last.comments.extend(said);
         if only_comment && !goes_on {
             continue;
@@ -207,7 +242,9 @@ fn comment_of(line: &str) -> Option<usize> {
 /// An option and its value: `-r FILE`, `-rFILE`, `--requirement=FILE`.
 fn option(line: &str) -> Option<(&str, &str)> {
     if let Some(long) = line.strip_prefix("--") {
-        let end = long.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(long.len());
+        let end = long
+            .find(|c: char| c == '=' || c.is_whitespace())
+            .unwrap_or(long.len());
         let value = long[end..].trim_start_matches(|c: char| c == '=' || c.is_whitespace());
         return Some((&line[..end + 2], value.trim()));
     }
@@ -217,7 +254,9 @@ fn option(line: &str) -> Option<(&str, &str)> {
 
 /// The requirement without the options behind it, and the digests among these.
 fn hashes(text: &str) -> (&str, Vec<Hash>) {
-    let Some(at) = text.find(" --") else { return (text.trim(), Vec::new()) };
+    let Some(at) = text.find(" -") else {
+        return (text.trim(), Vec::new());
+    };
     let (requirement, options) = text.split_at(at);
     let values = options.split("--hash").skip(1);
     let hash = |value: &str| {
@@ -236,12 +275,19 @@ fn package(text: &str, at: Span) -> Option<Package> {
             package.source = source_of(url);
         } else {
             package.version = pin(found.asked).map(str::to_owned);
-            let asked = if found.asked.is_empty() { "*" } else { found.asked };
+            let asked = if found.asked.is_empty() {
+                "*"
+            } else {
+                found.asked
+            };
             package.requirement = package.version.is_none().then(|| asked.to_owned());
         }
         // A path may look like a name: an archive has its ending, a folder a slash.
         let archive = [".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz"];
-        if found.asked.is_empty() && found.url.is_none() && archive.iter().any(|end| found.name.ends_with(end)) {
+        if found.asked.is_empty()
+            && found.url.is_none()
+            && archive.iter().any(|end| found.name.ends_with(end))
+        {
             package = new(named(found.name));
             package.requirement = None;
             package.source = Source::at(SourceKind::Path, found.name);
@@ -250,7 +296,10 @@ fn package(text: &str, at: Span) -> Option<Package> {
     }
     let place = text.split(" ;").next().unwrap_or(text).trim();
     let is_place = !place.contains(char::is_whitespace)
-        && (place.contains("://") || place.starts_with('.') || place.contains('/') || place.contains("git+"));
+        && (place.contains("://")
+            || place.starts_with('.')
+            || place.contains('/')
+            || place.contains("git+"));
     if !is_place || place.starts_with('<') {
         return None;
     }
@@ -262,12 +311,22 @@ fn package(text: &str, at: Span) -> Option<Package> {
 /// The name of what lies at a URL or path: what its fragment says, or the beginning of the file's name.
 fn named(place: &str) -> &str {
     let (path, fragment) = place.split_once('#').unwrap_or((place, ""));
-    let egg = fragment.split('&').find_map(|part| part.strip_prefix("egg="));
-    let egg = egg.map(|egg| egg.split('[').next().unwrap_or(egg)).filter(|egg| !egg.is_empty());
+    let egg = fragment
+        .split('&')
+        .find_map(|part| part.strip_prefix("egg="));
+    let egg = egg
+        .map(|egg| egg.split('[').next().unwrap_or(egg))
+        .filter(|egg| !egg.is_empty());
     egg.unwrap_or_else(|| {
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+        let last = path
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or(path);
         let last = last.split('@').next().unwrap_or(last);
-        let wheel = last.ends_with(".whl").then(|| last.split('-').next()).flatten();
+        let wheel = last
+            .strip_suffix(".whl")
+            .and_then(|stem| stem.split('-').next());
         let last = wheel.unwrap_or(last);
         if last.is_empty() { place } else { last }
     })
@@ -289,7 +348,8 @@ fn via(comments: &[&str]) -> Vec<String> {
             continue;
         }
         for one in said.split(',').map(str::trim).filter(|one| !one.is_empty()) {
-            let of_project = one.starts_with("-r ") || one.contains(" (") || one.ends_with(".in");
+            let of_project =
+                one.starts_with("-r ") || one.contains(" (") || one.strip_suffix(".in").is_some();
             if of_project {
                 names.push("-".to_owned());
             } else if !one.starts_with('-') && !one.contains(' ') {
@@ -322,8 +382,9 @@ e @ git+https://example.com/e.git@0123456789abcdef
 -e .
 ./g-1.0.whl
 https://example.com/h-1.0.zip#sha256=0c
-i === 2.0
+i === 2.0 -C x=y
 j==1.*
+k==${VERSION}
 <html> x
 ",
             "
@@ -337,9 +398,10 @@ j==1.*
 14 h-1.0.zip - url https://example.com/h-1.0.zip#sha256=0c
 15 i 2.0
 16 j - asked ==1.*
+17 k - asked ==${VERSION}
 3 index: https://other.example.com/simple
 4 trusted: other.example.com
-17 lost: a line that is not understood: <html> x",
+18 lost: a line that is not understood: <html> x",
         );
     }
 
@@ -349,7 +411,10 @@ j==1.*
             "requirements.txt",
             "-r base/common.txt\n-c constraints.txt\na==1.0\nb\n",
             &[
-                ("base/common.txt", "-r ../requirements-x.txt\n-r common.txt\nc==1.0\n"),
+                (
+                    "base/common.txt",
+                    "-r ../requirements-x.txt\n-r common.txt\nc==1.0\n",
+                ),
                 ("requirements-x.txt", "-r base/common.txt\nx==1.0\n"),
                 ("constraints.txt", "b==2.0\nunused==1.0\n"),
             ],
@@ -359,9 +424,21 @@ j==1.*
 base/common.txt:3 c 1.0
 requirements-x.txt:2 x 1.0",
         );
-        fails("requirements.txt", "-r missing.txt\n", "`missing.txt`, which it includes, is not there");
-        fails("requirements.txt", "-r https://example.com/x.txt\n", "outside");
-        fails("requirements.txt", "-r ../../../../etc/passwd\n", "is not there");
+        fails(
+            "requirements.txt",
+            "-r missing.txt\n",
+            "`missing.txt`, which it includes, is not there",
+        );
+        fails(
+            "requirements.txt",
+            "-r https://example.com/x.txt\n",
+            "outside",
+        );
+        fails(
+            "requirements.txt",
+            "-r ../../../../etc/passwd\n",
+            "is not there",
+        );
     }
 
     #[test]
@@ -387,6 +464,10 @@ d==1.0
         );
         check("requirements.txt", "# nothing is needed\n\n", "");
         fails("requirements.txt", "<html>\n", "no package");
-        check("requirements.txt", "a==1.0 # via \u{e9}\n-\u{e9}\n", "\n1 a 1.0\n2 lost: a line that is not understood: -\u{e9}");
+        check(
+            "requirements.txt",
+            "a==1.0 # via \u{e9}\n-\u{e9}\n",
+            "\n1 a 1.0\n2 lost: a line that is not understood: -\u{e9}",
+        );
     }
 }

@@ -31,7 +31,9 @@ pub(in super::super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, U
     let found = Found::of(&inventory.packages);
     let (mut runtime, mut dev) = (Vec::new(), Vec::new());
     for (id, entry) in entries.iter().enumerate() {
-        let mut asked: Vec<Id> = tables(entry, "dependencies").flat_map(|one| found.ids(one)).collect();
+        let mut asked: Vec<Id> = tables(entry, "dependencies")
+            .flat_map(|one| found.ids(one))
+            .collect();
         asked.extend(grouped(entry, "optional-dependencies", &found));
         let by_developers = grouped(entry, "dev-dependencies", &found);
         let package = &mut inventory.packages[id];
@@ -47,8 +49,12 @@ pub(in super::super) fn read(text: &Text, _: &dyn Beside) -> Result<Inventory, U
 }
 
 fn grouped(entry: &Table<'_>, key: &str, found: &Found) -> Vec<Id> {
-    let Some(groups) = table_at(entry, key) else { return Vec::new() };
-    let all = groups.keys().flat_map(|group| tables(groups, group.get_ref()));
+    let Some(groups) = table_at(entry, key) else {
+        return Vec::new();
+    };
+    let all = groups
+        .keys()
+        .flat_map(|group| tables(groups, group.get_ref()));
     all.flat_map(|one| found.ids(one)).collect()
 }
 
@@ -61,19 +67,29 @@ struct Found {
 impl Found {
     fn of(packages: &[Package]) -> Self {
         let key = |package: &Package| {
-            (package.normal_name(), package.version.clone().unwrap_or_default())
+            (
+                package.normal_name(),
+                package.version.clone().unwrap_or_default(),
+            )
         };
         Self {
             names: Names::of(packages),
-            exact: packages.iter().enumerate().map(|(id, package)| (key(package), id)).collect(),
+            exact: packages
+                .iter()
+                .enumerate()
+                .map(|(id, package)| (key(package), id))
+                .collect(),
         }
     }
 
     /// What an entry of a list of dependencies leads to.
     fn ids(&self, entry: &Table<'_>) -> Vec<Id> {
-        let Some(name) = text_at(entry, "name") else { return Vec::new() };
+        let Some(name) = text_at(entry, "name") else {
+            return Vec::new();
+        };
         let exact = text_at(entry, "version").and_then(|version| {
-            self.exact.get(&(Ecosystem::PyPi.normal(name), version.to_owned()))
+            self.exact
+                .get(&(Ecosystem::PyPi.normal(name), version.to_owned()))
         });
         exact.map_or_else(|| self.names.find(name).to_vec(), |id| vec![*id])
     }
@@ -83,10 +99,11 @@ fn package(text: &Text, entry: &Table<'_>) -> Result<Package, Unread> {
     let (name, at) = toml::name(text, entry)?;
     let version = text_at(entry, "version").map(str::to_owned);
     let mut package = Package::new(Ecosystem::PyPi, name, version, at);
-    let source = table_at(entry, "source").and_then(source_of);
-    package.source = source.ok_or_else(|| {
-        Unread::new(format!("the source of the package `{name}` is not known")).at(at.start)
-    })?;
+    if let Some(source) = table_at(entry, "source") {
+        package.source = source_of(source).ok_or_else(|| {
+            Unread::new(format!("the source of the package `{name}` is not known")).at(at.start)
+        })?;
+    }
     if package.is_published() && package.version.is_none() {
         return Err(Unread::new(format!("the package `{name}` has no version")).at(at.start));
     }
@@ -166,10 +183,18 @@ source = { directory = "../d" }
 
     #[test]
     fn what_is_not_understood_is_an_error() {
-        check("uv.lock", "version = 1\nrequires-python = \">=3.12\"\n", "1");
+        check(
+            "uv.lock",
+            "version = 1\nrequires-python = \">=3.12\"\n",
+            "1",
+        );
         fails("uv.lock", "version = 2\n", "version `2`");
         fails("uv.lock", "", "version ``");
-        fails("uv.lock", "version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\n", "source of the package");
+        fails(
+            "uv.lock",
+            "version = 1\n[[package]]\nname = \"a\"\nsource = { zip = \"x\" }\n",
+            "source of the package",
+        );
         fails(
             "uv.lock",
             "version = 1\n[[package]]\nname = \"a\"\nsource = { registry = \"x\" }\n",
