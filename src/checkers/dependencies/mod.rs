@@ -1,4 +1,7 @@
 //! The dependency family: what lockfiles and manifests say is installed, and what is to be said of it.
 
+pub mod detect;
 pub mod inventory;
 pub mod locks;
+pub mod manifest;
+pub mod tree;
