@@ -201,15 +201,6 @@ impl Document {
         }
     }
 
-    /// Where a scalar stands, in bytes; quotes are part of it.
-    #[must_use]
-    pub fn range(&self, node: Id) -> Option<Range<usize>> {
-        match &self.nodes[node] {
-            Kind::Scalar(scalar) => Some(scalar.range.clone()),
-            _ => None,
-        }
-    }
-
     /// Is the node a map?
     #[must_use]
     pub fn is_map(&self, node: Id) -> bool {

@@ -40,7 +40,10 @@ impl<'a> Around<'a> {
         if meta.size > LARGEST {
             return Err("it is too large".to_owned());
         }
-        self.tree.read(meta).map(Some).map_err(|problem| problem.to_string())
+        self.tree
+            .read(meta)
+            .map(Some)
+            .map_err(|problem| problem.to_string())
     }
 }
 

@@ -1,14 +1,15 @@
 //! Owns `composer.lock`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
 };
+use crate::checkers::dependencies::manifest::Manifest;
 use crate::source::json::{Document, Id as Node};
 
 use super::text::Text;
-use super::{Beside, Unread, dedup, json, lost};
+use super::{Beside, Unread, asked_beside, dedup, json, lost};
 
 pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread> {
     let document = json(text)?;
@@ -118,21 +119,10 @@ fn link(inventory: &mut Inventory, document: &Document<'_>, entries: &[Node]) {
 
 /// What the `composer.json` beside it asks for.
 fn direct(inventory: &mut Inventory, beside: &dyn Beside) {
-    let Ok(Some(bytes)) = beside.read("composer.json") else {
+    let Some(asked) = asked_beside(beside, Manifest::Composer, "composer.json") else {
         return;
     };
-    let Some(text) = Text::new(&bytes) else {
-        return;
-    };
-    let Ok(document) = json(&text) else { return };
-    let maps = ["require", "require-dev"]
-        .iter()
-        .filter_map(|key| document.get(document.root(), key));
-    let entries = maps.flat_map(|map| document.entries(map));
-    let names: std::collections::BTreeSet<String> = entries
-        .filter_map(|&(key, _)| document.text(key))
-        .map(str::to_lowercase)
-        .collect();
+    let names: BTreeSet<String> = asked.iter().map(|one| one.name.to_lowercase()).collect();
     for package in &mut inventory.packages {
         package.direct = Some(names.contains(&package.normal_name()));
     }

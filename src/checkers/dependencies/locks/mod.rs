@@ -11,11 +11,11 @@ mod mix;
 mod node;
 mod nuget;
 mod pubspec;
-mod python;
+pub(super) mod python;
 #[cfg(test)]
 mod tests;
-mod text;
-mod toml;
+pub(super) mod text;
+pub(super) mod toml;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +24,7 @@ use crate::source::json::Document;
 use crate::source::yaml;
 
 use super::inventory::{Ecosystem, Id, Inventory, Package, Remark, RemarkKind};
+use super::manifest::{Asked, Manifest};
 use text::Text;
 
 /// Why a lockfile could not be read: what it holds is unknown.
@@ -37,7 +38,7 @@ pub struct Unread {
 }
 
 impl Unread {
-    fn new(what: impl Into<String>) -> Self {
+    pub(super) fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             at: None,
@@ -227,13 +228,13 @@ fn tell_direct(inventory: &mut Inventory) {
     }
 }
 
-fn json(text: &Text) -> Result<Document<'_>, Unread> {
+pub(super) fn json(text: &Text) -> Result<Document<'_>, Unread> {
     Document::parse(text.as_str())
         .map_err(|flaw| Unread::new(format!("it is no JSON: {flaw}")).at(text.point(flaw.at)))
 }
 
 /// The documents of a YAML file. No tool writes an alias into a lockfile, and a walk over many may not end.
-fn yaml_all(text: &Text) -> Result<Vec<yaml::Document>, Unread> {
+pub(super) fn yaml_all(text: &Text) -> Result<Vec<yaml::Document>, Unread> {
     let documents = yaml::Document::parse_all(text.as_str())
         .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
     if documents.iter().any(yaml::Document::is_aliased) {
@@ -242,13 +243,13 @@ fn yaml_all(text: &Text) -> Result<Vec<yaml::Document>, Unread> {
     Ok(documents)
 }
 
-fn yaml(text: &Text) -> Result<yaml::Document, Unread> {
+pub(super) fn yaml(text: &Text) -> Result<yaml::Document, Unread> {
     let mut documents = yaml_all(text)?.into_iter();
     documents.next().ok_or_else(|| Unread::new("it is empty"))
 }
 
 /// Where a scalar of a YAML document stands.
-fn yaml_span(text: &Text, document: &yaml::Document, node: yaml::Id) -> Span {
+pub(super) fn yaml_span(text: &Text, document: &yaml::Document, node: yaml::Id) -> Span {
     text.span(document.range(node).unwrap_or_default())
 }
 
@@ -256,6 +257,12 @@ fn yaml_span(text: &Text, document: &yaml::Document, node: yaml::Id) -> Span {
 fn dedup(ids: &mut Vec<Id>) {
     let mut seen = BTreeSet::new();
     ids.retain(|id| seen.insert(*id));
+}
+
+/// What a manifest beside a lockfile asks for, as far as it can be read.
+fn asked_beside(beside: &dyn Beside, manifest: Manifest, name: &str) -> Option<Vec<Asked>> {
+    let bytes = beside.read(name).ok()??;
+    manifest.asked(&Text::new(&bytes)?).ok()
 }
 
 /// Says that a part was not understood.

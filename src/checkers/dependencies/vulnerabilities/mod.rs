@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::detect;
 use super::index::build::{self, is_candidate};
 use super::inventory::{Ecosystem, Id};
 use super::locks::{self, Format};
@@ -52,8 +53,6 @@ pub struct Options {
     /// Are advisories that are no vulnerabilities (unmaintained, unsound, notice) told for packages only that the project
     /// itself asks for?
     pub informational_direct_only: bool,
-    /// Are lockfiles in folders of tests, fixtures and examples judged too?
-    pub tests: bool,
     /// Files of the repository with advisories of its own, in the OSV format.
     pub records: Vec<Glob>,
     /// What is lived with for a while.
@@ -67,7 +66,6 @@ impl Default for Options {
             unknown_severity: Severity::High,
             dev: true,
             informational_direct_only: false,
-            tests: false,
             records: Vec::new(),
             ignore: Vec::new(),
         }
@@ -161,37 +159,27 @@ impl Checker for Vulnerabilities {
     }
 
     fn wants(&self, file: &FileMeta) -> bool {
-        file.is_file() && (is_lock(file) || self.is_record(file))
+        detect::is_wanted(file) || self.is_record(file)
     }
 
     fn conclude(&self, files: &[Observed<'_, ()>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
         let mut evidence = Evidence::default();
         let own = self.own_advisories(files, cx, &mut evidence)?;
+        let wanted = files.iter().map(|observed| observed.file);
+        let survey = detect::survey(wanted.filter(|file| detect::is_wanted(file)));
         let mut locks = Vec::new();
-        let mut in_tests = 0;
-        for Observed { file, .. } in files.iter().filter(|observed| is_lock(observed.file)) {
-            if file.class.test && !self.0.tests {
-                in_tests += 1;
-                continue;
-            }
-            match read_lock(file, cx) {
+        for (file, format) in &survey.locks {
+            match read_lock(file, *format, cx) {
                 Ok(lock) => locks.push((*file, lock)),
                 Err(why) => evidence.partial(format!("{}: {why}", file.path)),
             }
         }
-        if in_tests > 0 {
-            evidence.notes.push(format!(
-                "{} in folders of tests and examples not judged: `tests: true` judges them",
-                words::count(in_tests, "lockfile")
-            ));
-        }
-        if locks.is_empty() {
-            let is_partial = evidence.completeness != crate::model::evidence::Completeness::Complete;
-            if is_partial {
-                return Ok(evidence);
-            }
+        if survey.locks.is_empty() {
             let mut nothing = Evidence::not_applicable("no lockfile names a dependency");
-            nothing.notes = evidence.notes;
+            let unlocked = survey.unlocked.iter();
+            nothing.notes.extend(unlocked.map(|(file, _)| {
+                format!("{}: no lockfile: what is installed by it is not known", file.path)
+            }));
             return Ok(nothing);
         }
         self.judge(&locks, &own, cx, &mut evidence)?;
@@ -203,17 +191,7 @@ impl Checker for Vulnerabilities {
     }
 }
 
-/// Is it a lockfile that is the project's?
-fn is_lock(file: &FileMeta) -> bool {
-    let path = String::from_utf8_lossy(file.path.as_bytes());
-    !file.class.vendored
-        && !path.split('/').any(|part| part == "node_modules")
-        && Format::of_path(&path).is_some()
-}
-
-fn read_lock(file: &FileMeta, cx: &Cx<'_>) -> Result<Lock, String> {
-    let path = String::from_utf8_lossy(file.path.as_bytes()).into_owned();
-    let format = Format::of_path(&path).ok_or("it is no lockfile")?;
+fn read_lock(file: &FileMeta, format: Format, cx: &Cx<'_>) -> Result<Lock, String> {
     if file.size > LARGEST {
         return Err("it is too large".to_owned());
     }
@@ -221,6 +199,7 @@ fn read_lock(file: &FileMeta, cx: &Cx<'_>) -> Result<Lock, String> {
     let name = String::from_utf8_lossy(file.path.name()).into_owned();
     let inventory = locks::read(format, &name, &bytes, &Around::new(cx.tree, file));
     let inventory = inventory.map_err(|unread| unread.to_string())?;
+    let path = String::from_utf8_lossy(file.path.as_bytes()).into_owned();
     Ok(Lock { path, inventory })
 }
 
@@ -229,7 +208,7 @@ type Own = BTreeMap<Ecosystem, BTreeMap<String, Vec<Advisory>>>;
 impl Vulnerabilities {
     fn is_record(&self, file: &FileMeta) -> bool {
         let path = String::from_utf8_lossy(file.path.as_bytes());
-        is_candidate(&path) && self.0.records.iter().any(|glob| glob.matches(&file.path))
+        file.is_file() && is_candidate(&path) && self.0.records.iter().any(|glob| glob.matches(&file.path))
     }
 
     /// The repository's own advisories.

@@ -83,7 +83,7 @@ impl Lock {
             .inventory
             .remarks
             .iter()
-            .filter(|remark| remark.kind == RemarkKind::Lost)
+            .filter(|remark| matches!(remark.kind, RemarkKind::Lost | RemarkKind::Unlisted))
             .map(|remark| format!("{}:{}: {}", self.path, remark.span.start.line, remark.text))
             .collect();
         let without = self.counts().without_version;
@@ -104,10 +104,7 @@ impl Lock {
     /// What else is worth saying.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
-        let superset = self.inventory.remarks.iter();
-        let superset = superset.filter(|remark| remark.kind == RemarkKind::Superset);
-        let mut notes: Vec<String> =
-            superset.map(|remark| format!("{}: {}", self.path, remark.text)).collect();
+        let mut notes = Vec::new();
         let elsewhere = self.counts().elsewhere;
         if elsewhere > 0 {
             notes.push(format!(

@@ -6,12 +6,12 @@ pub(super) mod npm;
 pub(super) mod pnpm;
 pub(super) mod yarn;
 
-use std::collections::BTreeMap;
-
 use crate::checkers::dependencies::inventory::{Source, SourceKind};
+use crate::checkers::dependencies::manifest::{Asked, Manifest};
 use crate::source::json::{Document, Id as Node};
 
-use super::Beside;
+use super::text::Text;
+use super::{Beside, asked_beside, json};
 
 /// A descriptor such as `@scope/name@^1.0`: the name and what stands behind its `@`.
 fn descriptor(text: &str) -> Option<(&str, &str)> {
@@ -93,38 +93,15 @@ fn licence(document: &Document<'_>, entry: Node) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What a `package.json` asks for.
-#[derive(Debug, Default)]
-struct Wanted {
-    /// Name and range.
-    runtime: BTreeMap<String, String>,
-    dev: BTreeMap<String, String>,
-}
-
 /// What the `package.json` beside a lockfile asks for. `None` when there is none, or it is one of several in a workspace.
-fn wanted(beside: &dyn Beside) -> Option<Wanted> {
+fn wanted(beside: &dyn Beside) -> Option<Vec<Asked>> {
     let bytes = beside.read("package.json").ok()??;
-    let text = String::from_utf8(bytes).ok()?;
-    let document = Document::parse(&text).ok()?;
-    let root = document.root();
-    if document.get(root, "workspaces").is_some() {
+    let text = Text::new(&bytes)?;
+    let document = json(&text).ok()?;
+    if document.get(document.root(), "workspaces").is_some() {
         return None;
     }
-    let map = |keys: &[&str]| {
-        let maps = keys.iter().filter_map(|key| document.get(root, key));
-        let entries = maps.flat_map(|map| document.entries(map));
-        let pair = |&(key, value): &(Node, Node)| {
-            Some((
-                document.text(key)?.to_owned(),
-                document.text(value)?.to_owned(),
-            ))
-        };
-        entries.filter_map(pair).collect()
-    };
-    Some(Wanted {
-        runtime: map(&["dependencies", "optionalDependencies", "peerDependencies"]),
-        dev: map(&["devDependencies"]),
-    })
+    asked_beside(beside, Manifest::Npm, "package.json")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Owns `package-lock.json` and `npm-shrinkwrap.json`, versions 1 to 3, and the shrinkwraps before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Id, Inventory, Package, Source, SourceKind,
@@ -225,10 +225,13 @@ fn find(reading: &Reading<'_>, folder: &str, name: &str) -> Option<Id> {
 
 /// Version 1 does not tell what the project itself asks for; its manifest does.
 fn asked(beside: &dyn Beside, reading: &mut Reading<'_>) {
-    let Some(wanted) = wanted(beside) else { return };
+    let Some(wanted) = wanted(beside) else {
+        return;
+    };
+    let wanted: BTreeSet<&str> = wanted.iter().map(|one| one.name.as_str()).collect();
     for (id, folder, _) in &reading.wants {
         let name = folder.strip_prefix("node_modules/").unwrap_or_default();
-        let direct = wanted.runtime.contains_key(name) || wanted.dev.contains_key(name);
+        let direct = wanted.contains(name);
         reading.inventory.packages[*id].direct = Some(direct);
     }
 }

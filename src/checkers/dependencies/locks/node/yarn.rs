@@ -7,8 +7,9 @@ use crate::checkers::dependencies::inventory::{
 };
 use crate::checkers::dependencies::locks::text::Text;
 use crate::checkers::dependencies::locks::{Beside, Unread, dedup, tell_dev};
+use crate::checkers::dependencies::manifest::Asked;
 
-use super::{Wanted, berry, descriptor, source_of, wanted};
+use super::{berry, descriptor, source_of, wanted};
 
 /// An entry, as far as it was read.
 struct Entry<'t> {
@@ -57,12 +58,16 @@ pub(in super::super) fn read(text: &Text, beside: &dyn Beside) -> Result<Invento
 }
 
 /// The lockfile does not tell what the project itself asks for; its manifest does.
-fn tell(inventory: &mut Inventory, keys: &BTreeMap<&str, Id>, wanted: &Wanted) {
-    let ids = |map: &BTreeMap<String, String>| -> Vec<Id> {
-        let found = |(name, range): (&String, &String)| keys.get(&*format!("{name}@{range}"));
-        map.iter().filter_map(found).copied().collect()
+fn tell(inventory: &mut Inventory, keys: &BTreeMap<&str, Id>, wanted: &[Asked]) {
+    let ids = |dev: bool| -> Vec<Id> {
+        let wanted = wanted.iter().filter(|one| one.dev == dev);
+        let found = wanted.filter_map(|one| {
+            let range = one.range.as_deref().unwrap_or_default();
+            keys.get(&*format!("{}@{range}", one.name)).copied()
+        });
+        found.collect()
     };
-    let (runtime, dev) = (ids(&wanted.runtime), ids(&wanted.dev));
+    let (runtime, dev) = (ids(false), ids(true));
     tell_dev(&mut inventory.packages, &runtime, &dev);
     for package in &mut inventory.packages {
         package.direct = Some(false);

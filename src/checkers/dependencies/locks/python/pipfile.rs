@@ -6,7 +6,8 @@ use crate::checkers::dependencies::inventory::{
     Ecosystem, Hash, Inventory, Package, Source, SourceKind,
 };
 use crate::checkers::dependencies::locks::text::Text;
-use crate::checkers::dependencies::locks::{Beside, Unread, json, lost, toml};
+use crate::checkers::dependencies::locks::{Beside, Unread, asked_beside, json, lost};
+use crate::checkers::dependencies::manifest::Manifest;
 use crate::source::json::{Document, Id as Node};
 
 use super::{is_commit, pin};
@@ -96,20 +97,11 @@ fn package(document: &Document<'_>, entry: Node, name: &str) -> Package {
 
 /// What the `Pipfile` beside it asks for, in all its sections.
 fn asked(beside: &dyn Beside) -> Option<BTreeSet<String>> {
-    let bytes = beside.read("Pipfile").ok()??;
-    let text = Text::new(&bytes)?;
-    let root = toml::parse(&text).ok()?;
-    let tables = root.get_ref().iter().filter(|(key, _)| {
-        !matches!(
-            key.get_ref().as_ref(),
-            "requires" | "scripts" | "pipenv" | "source"
-        )
-    });
-    let tables = tables.filter_map(|(_, value)| value.get_ref().as_table());
-    let names = tables.flat_map(toml::Table::keys);
+    let asked = asked_beside(beside, Manifest::Pipfile, "Pipfile")?;
     Some(
-        names
-            .map(|name| Ecosystem::PyPi.normal(name.get_ref()))
+        asked
+            .iter()
+            .map(|one| Ecosystem::PyPi.normal(&one.name))
             .collect(),
     )
 }
