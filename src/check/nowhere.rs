@@ -14,8 +14,8 @@ use super::context::{Cx, LazyChange};
 use super::database::DatabaseUrl;
 use super::options::Glob;
 use super::ports::{
-    Advisories, Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Ports, Programs, Request,
-    Session, Surroundings,
+    Advisories, Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Ports,
+    Programs, Request, Session, Surroundings,
 };
 use super::registry::Check;
 

@@ -123,7 +123,8 @@ impl Days {
     }
 
     fn shown(&self) -> String {
-        self.0.map_or_else(|| "never".to_owned(), |days| format!("{days}d"))
+        self.0
+            .map_or_else(|| "never".to_owned(), |days| format!("{days}d"))
     }
 
     /// As a number to compare with.

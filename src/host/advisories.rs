@@ -12,8 +12,8 @@ use crate::model::fault::{Fault, FaultKind};
 /// The variable that names another folder.
 const VARIABLE: &str = "QGATE_ADVISORIES";
 
-/// The ending of an index.
-const ENDING: &str = "qadv";
+/// The ending of an index's name.
+pub const ENDING: &str = "qadv";
 
 /// No index is larger than this.
 const LARGEST: u64 = 1 << 30;
@@ -84,7 +84,10 @@ impl Advisories for Folder {
         let read = || {
             let (file, metadata) = regular::open(&path)?;
             if metadata.len() > LARGEST {
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is too large"));
+                return Err(io::Error::new(
+                    io::ErrorKind::FileTooLarge,
+                    "it is too large",
+                ));
             }
             let mut bytes = Vec::new();
             file.take(LARGEST).read_to_end(&mut bytes)?;

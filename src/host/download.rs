@@ -57,7 +57,10 @@ pub struct File {
 pub fn fetch(url: &str, etag: &str, limits: Limits, cancel: &Cancel) -> Result<Came, Fault> {
     let url = http::parse(url)?;
     if url.scheme() != "https" && !http::is_local(&url) {
-        return Err(failed(&url, "it is not asked over plain HTTP: anybody on the way could change the answer"));
+        return Err(failed(
+            &url,
+            "it is not asked over plain HTTP: anybody on the way could change the answer",
+        ));
     }
     let what = http::shown(&url);
     let etag = etag.to_owned();
@@ -92,12 +95,21 @@ async fn follow(first: Url, etag: &str, limits: Limits) -> Result<Came, Fault> {
             404 | 410 => return Ok(Came::Nothing),
             301 | 302 | 303 | 307 | 308 => {
                 let target = header(response.headers(), "location");
-                let next = url.join(&target).map_err(|_| failed(&url, "it redirects to no URL"))?;
+                let next = url
+                    .join(&target)
+                    .map_err(|_| failed(&url, "it redirects to no URL"))?;
                 let stays = (next.scheme(), next.host_str(), next.port_or_known_default())
-                    == (first.scheme(), first.host_str(), first.port_or_known_default());
+                    == (
+                        first.scheme(),
+                        first.host_str(),
+                        first.port_or_known_default(),
+                    );
                 if !stays {
                     let host = next.host_str().unwrap_or("nowhere").to_owned();
-                    return Err(failed(&url, &format!("it redirects to another host, {host}")));
+                    return Err(failed(
+                        &url,
+                        &format!("it redirects to another host, {host}"),
+                    ));
                 }
                 url = next;
             }
@@ -113,7 +125,10 @@ async fn take(url: &Url, mut response: reqwest::Response, limits: Limits) -> Res
     let announced = response.content_length();
     let too_large = |size: u64| {
         let most = limits.size >> 20;
-        failed(url, &format!("it is too large: {size} bytes, more than {most} MiB"))
+        failed(
+            url,
+            &format!("it is too large: {size} bytes, more than {most} MiB"),
+        )
     };
     if let Some(size) = announced.filter(|size| *size > limits.size) {
         return Err(too_large(size));
@@ -135,7 +150,10 @@ async fn take(url: &Url, mut response: reqwest::Response, limits: Limits) -> Res
         let passed = start.elapsed();
         if passed > limits.silence && size < limits.pace.saturating_mul(passed.as_secs()) {
             let seconds = passed.as_secs();
-            return Err(failed(url, &format!("it comes too slowly: {size} bytes in {seconds} s")));
+            return Err(failed(
+                url,
+                &format!("it comes too slowly: {size} bytes in {seconds} s"),
+            ));
         }
         sha256.update(&chunk);
         md5.update(&chunk);
@@ -152,7 +170,10 @@ async fn take(url: &Url, mut response: reqwest::Response, limits: Limits) -> Res
             _ => base64(&sha256),
         };
         if found != *value {
-            return Err(failed(url, &format!("its {algorithm} checksum is not the one that the server names")));
+            return Err(failed(
+                url,
+                &format!("its {algorithm} checksum is not the one that the server names"),
+            ));
         }
     }
     file.seek(SeekFrom::Start(0)).map_err(disk)?;
@@ -205,7 +226,10 @@ fn failed(url: &Url, why: &str) -> Fault {
 fn too_slow(what: &str, limit: Duration) -> Fault {
     Fault::new(
         FaultKind::Timeout,
-        format!("{what}: nothing came for {}", crate::base::words::duration(limit)),
+        format!(
+            "{what}: nothing came for {}",
+            crate::base::words::duration(limit)
+        ),
         "try again later, or name another source with --from",
     )
 }
@@ -220,11 +244,17 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let number = three.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+        let number = three
+            .iter()
+            .fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
         let number = number << (8 * (3 - three.len()));
         for at in 0..4 {
             let digit = DIGITS[number >> (18 - 6 * at) & 63];
-            text.push(if at > three.len() { '=' } else { char::from(digit) });
+            text.push(if at > three.len() {
+                '='
+            } else {
+                char::from(digit)
+            });
         }
     }
     text

@@ -2,7 +2,9 @@
 //! Knows no gate and no checker.
 
 pub mod advisories;
+pub mod advisory_source;
 pub mod artifacts;
+pub mod beside;
 pub mod cache;
 pub mod database;
 pub mod download;

@@ -26,7 +26,8 @@ impl Score {
         };
         let vector: Vector = vector.parse().ok()?;
         let score = f32::from(vector.base_score());
-        let tenths = (0_u8..=100).find(|tenths| (f32::from(*tenths) / 10.0 - score).abs() < 0.05)?;
+        let tenths =
+            (0_u8..=100).find(|tenths| (f32::from(*tenths) / 10.0 - score).abs() < 0.05)?;
         Some(Self { version, tenths })
     }
 

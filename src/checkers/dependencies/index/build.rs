@@ -62,7 +62,10 @@ enum Read {
 impl Builder {
     /// Adds files.
     pub fn add(&mut self, files: Vec<File>) {
-        let read: Vec<Read> = files.into_par_iter().map(|(name, content)| read(&name, content)).collect();
+        let read: Vec<Read> = files
+            .into_par_iter()
+            .map(|(name, content)| read(&name, content))
+            .collect();
         for read in read {
             match read {
                 Read::Other => self.others += 1,
@@ -72,7 +75,12 @@ impl Builder {
                         self.bad.push(why);
                     }
                 }
-                Read::Record { parts, touched, withdrawn, newest } => {
+                Read::Record {
+                    parts,
+                    touched,
+                    withdrawn,
+                    newest,
+                } => {
                     self.newest = self.newest.max(newest);
                     self.elsewhere += usize::from(touched.is_empty());
                     for ecosystem in touched {
@@ -174,7 +182,10 @@ fn read(name: &str, content: Result<Vec<u8>, String>) -> Read {
     };
     let times = [&record.modified, &record.published, &record.withdrawn];
     let times = times.into_iter().flatten().filter_map(|time| seconds(time));
-    let packages = record.affected.iter().filter_map(|entry| entry.package.as_ref());
+    let packages = record
+        .affected
+        .iter()
+        .filter_map(|entry| entry.package.as_ref());
     let mut touched: Vec<Ecosystem> = packages
         .filter_map(|package| Ecosystem::of_name(&package.ecosystem))
         .collect();

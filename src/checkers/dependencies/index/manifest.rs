@@ -122,15 +122,20 @@ impl Doubt {
 }
 
 /// Reads the time stamps that databases write, in seconds since the epoch: with `Z`, an offset or neither, with fractions, or a
-/// day alone. Those of the year 1 mean that nothing is known.
+/// day alone; and the one of HTTP. Those of the year 1 mean that nothing is known.
 #[must_use]
 pub fn seconds(text: &str) -> Option<i64> {
     let text = text.trim();
-    let time = text.parse::<Timestamp>().ok().or_else(|| {
-        let local = text.parse::<DateTime>().ok();
-        let local = local.or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
-        Some(local?.to_zoned(TimeZone::UTC).ok()?.timestamp())
-    })?;
+    let mail = |text: &str| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp());
+    let time = text
+        .parse::<Timestamp>()
+        .ok()
+        .or_else(|| mail(text))
+        .or_else(|| {
+            let local = text.parse::<DateTime>().ok();
+            let local = local.or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
+            Some(local?.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        })?;
     Some(time.as_second()).filter(|seconds| *seconds > 0)
 }
 
@@ -147,12 +152,19 @@ mod tests {
             "2025-01-01T01:00:00+01:00",
             "2025-01-01T00:00:00+00:00",
             "2025-01-01 00:00:00",
+            "Wed, 01 Jan 2025 00:00:00 GMT",
             "2025-01-01T00:00:00.5",
             " 2025-01-01 ",
         ] {
             assert_eq!(seconds(text), day, "{text}");
         }
-        for text in ["", "soon", "0001-01-01T00:00:00Z", "2025-13-01", "20250101T99"] {
+        for text in [
+            "",
+            "soon",
+            "0001-01-01T00:00:00Z",
+            "2025-13-01",
+            "20250101T99",
+        ] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }
@@ -160,7 +172,12 @@ mod tests {
     #[test]
     fn what_can_be_relied_on() {
         let check = |as_of: Option<i64>, bad: usize, max_age: Option<i64>, expected: &[Doubt]| {
-            let manifest = Manifest { as_of, bad, records: 199 - bad, ..Manifest::default() };
+            let manifest = Manifest {
+                as_of,
+                bad,
+                records: 199 - bad,
+                ..Manifest::default()
+            };
             let today = jiff::civil::date(2025, 1, 9);
             assert_eq!(manifest.doubts(today, max_age), expected);
         };
@@ -170,7 +187,12 @@ mod tests {
         check(Some(new_year), 0, None, &[]);
         check(Some(new_year + 86_400 * 9), 0, Some(7), &[]);
         let later = jiff::civil::date(2025, 1, 11);
-        check(Some(new_year + 86_400 * 10), 0, None, &[Doubt::Future(later)]);
+        check(
+            Some(new_year + 86_400 * 10),
+            0,
+            None,
+            &[Doubt::Future(later)],
+        );
         check(None, 0, Some(7), &[Doubt::Ageless]);
         check(None, 0, None, &[]);
         check(Some(new_year), 1, Some(8), &[Doubt::Bad(1, 199)]);

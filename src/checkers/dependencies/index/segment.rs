@@ -324,7 +324,9 @@ impl Index {
 
     fn block_of(&self, name: &str) -> Option<usize> {
         let firsts = &self.directory.firsts;
-        firsts.partition_point(|first| first.as_str() <= name).checked_sub(1)
+        firsts
+            .partition_point(|first| first.as_str() <= name)
+            .checked_sub(1)
     }
 
     /// Hands over each name of a block with its advisories, encoded.

@@ -104,7 +104,9 @@ impl Affected {
             condition: condition(&entry.ecosystem_specific),
         };
         let mut versions: Vec<String> = entry.versions.clone();
-        versions.retain(|version| found.in_ranges(&Asked::new(ecosystem, version), ecosystem) != Judged::Yes);
+        versions.retain(|version| {
+            found.in_ranges(&Asked::new(ecosystem, version), ecosystem) != Judged::Yes
+        });
         found.versions = versions;
         found
     }
@@ -227,10 +229,14 @@ impl Range {
         let Some(version) = &asked.read else {
             return Judged::Unknown;
         };
-        let limits: Option<Vec<bool>> = self.limits.iter().map(|limit| {
-            let limit = Version::read(ecosystem, limit)?;
-            Some(version.order(&limit)? == Ordering::Less)
-        }).collect();
+        let limits: Option<Vec<bool>> = self
+            .limits
+            .iter()
+            .map(|limit| {
+                let limit = Version::read(ecosystem, limit)?;
+                Some(version.order(&limit)? == Ordering::Less)
+            })
+            .collect();
         match limits {
             None => return Judged::Unknown,
             Some(below) if !below.is_empty() && !below.contains(&true) => return Judged::No,
@@ -301,7 +307,12 @@ fn condition(specific: &Specific) -> Option<String> {
         if import.symbols.is_empty() {
             called.push(path.to_owned());
         }
-        called.extend(import.symbols.iter().map(|symbol| format!("{path}.{symbol}")));
+        called.extend(
+            import
+                .symbols
+                .iter()
+                .map(|symbol| format!("{path}.{symbol}")),
+        );
         places.extend(import.goos.iter().chain(&import.goarch).map(String::as_str));
     }
     called.retain(|name| !name.is_empty());
@@ -314,7 +325,10 @@ fn condition(specific: &Specific) -> Option<String> {
     match &*called {
         [] => {}
         [one] => said.push(format!("where {one} is used")),
-        [first, rest @ ..] => said.push(format!("where {first} or one of {} more is used", rest.len())),
+        [first, rest @ ..] => said.push(format!(
+            "where {first} or one of {} more is used",
+            rest.len()
+        )),
     }
     let said = said.join(" ");
     (!said.is_empty()).then(|| said.chars().take(CONDITION).collect())

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 /// Numbers the groups of these sets of ids: two sets are in one group when a chain of common ids leads from one to the
 /// other. The numbers are those of the first set of each group.
 #[must_use]
-pub fn groups<'a, I: IntoIterator<Item = &'a str>>(sets: impl IntoIterator<Item = I>) -> Vec<usize> {
+pub fn groups<'a, I: IntoIterator<Item = &'a str>>(
+    sets: impl IntoIterator<Item = I>,
+) -> Vec<usize> {
     let mut parent: Vec<usize> = Vec::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, ids) in sets.into_iter().enumerate() {

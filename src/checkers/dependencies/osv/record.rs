@@ -265,7 +265,8 @@ impl<'de> Deserialize<'de> for Specific {
                                 map.next_value::<Option<Vec<Import>>>()?.unwrap_or_default();
                         }
                         "affects" => {
-                            found.affects = map.next_value::<Option<Affects>>()?.unwrap_or_default();
+                            found.affects =
+                                map.next_value::<Option<Affects>>()?.unwrap_or_default();
                         }
                         _ => {
                             map.next_value::<IgnoredAny>()?;

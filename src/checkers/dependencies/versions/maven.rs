@@ -61,10 +61,8 @@ impl Version {
             let parts = super::parts(body, |_| false);
             let last = parts.len() - 1;
             for (at, part) in parts.into_iter().enumerate() {
-                let value = Number::read_or_zero(part).map_or_else(
-                    || Value::word(part, at != last),
-                    Value::Number,
-                );
+                let value = Number::read_or_zero(part)
+                    .map_or_else(|| Value::word(part, at != last), Value::Number);
                 tokens.push(Token {
                     hyphen: hyphen || at > 0,
                     value,
@@ -139,7 +137,9 @@ impl Token {
             Value::Number(number) => number.cmp(&Number::ZERO),
             Value::Word(place, text) => {
                 let nothing = KNOWN.iter().position(|known| known.is_empty());
-                place.cmp(&nothing.unwrap_or(0)).then_with(|| text.cmp(&"".into()))
+                place
+                    .cmp(&nothing.unwrap_or(0))
+                    .then_with(|| text.cmp(&"".into()))
             }
         }
     }

@@ -3,8 +3,8 @@
 
 mod gem;
 mod maven;
-mod number;
 mod nuget;
+mod number;
 mod packagist;
 mod pep440;
 mod semver;

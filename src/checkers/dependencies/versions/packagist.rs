@@ -27,9 +27,8 @@ impl Version {
         }
         let parts = super::parts(text, |letter| matches!(letter, '.' | '-' | '_' | '+'));
         let parts = parts.into_iter().filter(|part| !part.is_empty());
-        let read = |part: &str| {
-            Number::read(part).map_or_else(|| Part::Word(place(part)), Part::Number)
-        };
+        let read =
+            |part: &str| Number::read(part).map_or_else(|| Part::Word(place(part)), Part::Number);
         Some(Self(parts.map(read).collect()))
     }
 

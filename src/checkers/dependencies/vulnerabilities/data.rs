@@ -30,7 +30,12 @@ pub fn load(
 }
 
 impl Supply {
-    fn load(port: &dyn Advisories, ecosystem: Ecosystem, today: Date, max_age: Option<i64>) -> Self {
+    fn load(
+        port: &dyn Advisories,
+        ecosystem: Ecosystem,
+        today: Date,
+        max_age: Option<i64>,
+    ) -> Self {
         let without = |why: String| Self {
             index: None,
             doubts: vec![why],

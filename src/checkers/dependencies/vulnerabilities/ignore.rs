@@ -46,13 +46,19 @@ impl Ignore {
         match (&self.until, self.until_fixed) {
             (None, true) => Ok(()),
             (Some(day), false) if Date::from_str(day).is_ok() => Ok(()),
-            (Some(day), false) => Err(format!("the `ignore` of {id}: `{day}` is no day such as 2026-12-31")),
-            _ => Err(format!("the `ignore` of {id} needs either `until: YYYY-MM-DD` or `until_fixed: true`")),
+            (Some(day), false) => Err(format!(
+                "the `ignore` of {id}: `{day}` is no day such as 2026-12-31"
+            )),
+            _ => Err(format!(
+                "the `ignore` of {id} needs either `until: YYYY-MM-DD` or `until_fixed: true`"
+            )),
         }
     }
 
     fn names(&self, hit: &Hit, name: &str, path: &str) -> bool {
-        let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        let is = |wanted: &Option<String>, found: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == found)
+        };
         hit.ids().any(|id| id == self.id)
             && (is(&self.package, name) || is(&self.package, &hit.pin.0))
             && is(&self.version, &hit.pin.1)
@@ -61,7 +67,10 @@ impl Ignore {
 
     /// Why it does not hold any more.
     fn over(&self, hit: &Hit, today: Date) -> Option<String> {
-        let until = self.until.as_deref().and_then(|day| Date::from_str(day).ok());
+        let until = self
+            .until
+            .as_deref()
+            .and_then(|day| Date::from_str(day).ok());
         match until {
             Some(until) if until < today => Some(format!("expired on {until}")),
             None if hit.fixed.is_some() => Some("is over: a fixed version is out".to_owned()),
@@ -116,6 +125,7 @@ impl<'a> Ignores<'a> {
     /// Those that named nothing.
     pub fn unused(&self) -> impl Iterator<Item = &'a Ignore> {
         let all = self.all.iter().zip(&self.used);
-        all.filter(|(_, used)| !used.get()).map(|(ignore, _)| ignore)
+        all.filter(|(_, used)| !used.get())
+            .map(|(ignore, _)| ignore)
     }
 }

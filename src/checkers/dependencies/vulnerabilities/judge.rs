@@ -128,11 +128,21 @@ fn judge_pin(
         };
         let telling: Vec<&Advisory> = all
             .iter()
-            .filter(|&&at| judged[at] != Judged::No && (judged[at] > Judged::Unknown || worst == Judged::Unknown))
+            .filter(|&&at| {
+                judged[at] != Judged::No
+                    && (judged[at] > Judged::Unknown || worst == Judged::Unknown)
+            })
             .map(|&at| &advisories[at])
             .collect();
         let of_group: Vec<&Advisory> = all.iter().map(|&at| &advisories[at]).collect();
-        found.push(hit(ecosystem, pin, worst, &telling, &of_group, clean.clone()));
+        found.push(hit(
+            ecosystem,
+            pin,
+            worst,
+            &telling,
+            &of_group,
+            clean.clone(),
+        ));
     }
     found.sort_by(|a, b| b.class.cmp(&a.class).then_with(|| a.id.cmp(&b.id)));
     hits.append(&mut found);
@@ -147,32 +157,52 @@ fn hit(
     of_group: &[&Advisory],
     clean: Option<String>,
 ) -> Hit {
-    let own: BTreeSet<&str> = telling.iter().map(|advisory| advisory.id.as_str()).collect();
-    let every: BTreeSet<&str> = of_group.iter().flat_map(|advisory| advisory.ids()).collect();
+    let own: BTreeSet<&str> = telling
+        .iter()
+        .map(|advisory| advisory.id.as_str())
+        .collect();
+    let every: BTreeSet<&str> = of_group
+        .iter()
+        .flat_map(|advisory| advisory.ids())
+        .collect();
     let severity = |advisories: &[&Advisory]| {
         let severities = advisories.iter().filter_map(|advisory| advisory.severity());
         severities.max()
     };
-    let vectors: BTreeSet<&String> = of_group.iter().flat_map(|advisory| &advisory.vectors).collect();
+    let vectors: BTreeSet<&String> = of_group
+        .iter()
+        .flat_map(|advisory| &advisory.vectors)
+        .collect();
     let conditions: Option<Vec<&str>> = telling
         .iter()
         .map(|advisory| {
-            let conditions = advisory.affected.iter().map(|affected| affected.condition.as_deref());
+            let conditions = advisory
+                .affected
+                .iter()
+                .map(|affected| affected.condition.as_deref());
             // What always matters is not bound to where another entry matters.
             conditions.collect::<Option<Vec<&str>>>()?.first().copied()
         })
         .collect();
     let summaries = telling.iter().map(|advisory| advisory.summary.as_str());
-    let summary = summaries.filter(|summary| !summary.is_empty()).min_by_key(|summary| summary.len());
+    let summary = summaries
+        .filter(|summary| !summary.is_empty())
+        .min_by_key(|summary| summary.len());
     let id = group::preferred(every.iter().copied()).unwrap_or_default();
     let aliases = every.iter().filter(|id| !own.contains(**id));
-    let malware = telling.iter().any(|advisory| advisory.class == Class::Malware);
+    let malware = telling
+        .iter()
+        .any(|advisory| advisory.class == Class::Malware);
     Hit {
         pin: pin.clone(),
         id: id.to_owned(),
         aliases: aliases.map(|id| (*id).to_owned()).collect(),
         advisories: own.iter().map(|id| (*id).to_owned()).collect(),
-        class: telling.iter().map(|advisory| advisory.class).max().unwrap_or(Class::Vulnerability),
+        class: telling
+            .iter()
+            .map(|advisory| advisory.class)
+            .max()
+            .unwrap_or(Class::Vulnerability),
         severity: if malware {
             Some(Severity::Critical)
         } else {
@@ -199,7 +229,9 @@ fn free_version(ecosystem: Ecosystem, version: &str, advisories: &[&Advisory]) -
     later.sort_by(|(a, _), (b, _)| a.order(b).unwrap_or(Ordering::Equal));
     let free = later.into_iter().find(|(_, fix)| {
         let asked = Asked::new(ecosystem, fix);
-        let judged = advisories.iter().map(|advisory| advisory.judge(ecosystem, &asked));
+        let judged = advisories
+            .iter()
+            .map(|advisory| advisory.judge(ecosystem, &asked));
         judged.max() == Some(Judged::No)
     });
     // `1.2.4-0` is how a bound behind 1.2.3 is written.

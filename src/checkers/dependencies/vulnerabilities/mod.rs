@@ -76,9 +76,24 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Vulnerabilities(Options);
 
-static VULNERABLE: Rule = rule!("vulnerable-dependency", High, "2026-12", ["CWE-1395", "A03:2025"]);
-static MALICIOUS: Rule = rule!("malicious-dependency", Critical, "2026-12", ["CWE-506", "A03:2025"]);
-static UNMAINTAINED: Rule = rule!("unmaintained-dependency", Low, "2026-12", ["CWE-1104", "A03:2025"]);
+static VULNERABLE: Rule = rule!(
+    "vulnerable-dependency",
+    High,
+    "2026-12",
+    ["CWE-1395", "A03:2025"]
+);
+static MALICIOUS: Rule = rule!(
+    "malicious-dependency",
+    Critical,
+    "2026-12",
+    ["CWE-506", "A03:2025"]
+);
+static UNMAINTAINED: Rule = rule!(
+    "unmaintained-dependency",
+    Low,
+    "2026-12",
+    ["CWE-1104", "A03:2025"]
+);
 static UNSOUND: Rule = rule!("unsound-dependency", Low, "2026-12");
 static NOTICE: Rule = rule!("dependency-notice", Info, "2026-12");
 static UNDECIDED: Rule = rule!("advisory-undecided", Info, "2026-12");
@@ -111,7 +126,8 @@ pub fn severity_of(hit: &Hit, unknown: Severity) -> Severity {
 
 impl Checker for Vulnerabilities {
     const NAME: &'static str = "vulnerabilities";
-    const SUMMARY: &'static str = "known vulnerabilities and malware in what lockfiles name, by advisories on this machine";
+    const SUMMARY: &'static str =
+        "known vulnerabilities and malware in what lockfiles name, by advisories on this machine";
     const REVISION: u32 = 1;
     const RULES: &'static [&'static Rule] = &[
         &VULNERABLE,
@@ -128,10 +144,26 @@ impl Checker for Vulnerabilities {
             &["vulnerable-dependency", "malicious-dependency"],
             "known vulnerabilities and malware in dependencies",
         ),
-        Metric::graded("critical_vulnerabilities", Severity::Critical, "findings of severity critical"),
-        Metric::graded("high_vulnerabilities", Severity::High, "findings of severity high"),
-        Metric::graded("medium_vulnerabilities", Severity::Medium, "findings of severity medium"),
-        Metric::counts("malware", &["malicious-dependency"], "dependencies that do harm on purpose"),
+        Metric::graded(
+            "critical_vulnerabilities",
+            Severity::Critical,
+            "findings of severity critical",
+        ),
+        Metric::graded(
+            "high_vulnerabilities",
+            Severity::High,
+            "findings of severity high",
+        ),
+        Metric::graded(
+            "medium_vulnerabilities",
+            Severity::Medium,
+            "findings of severity medium",
+        ),
+        Metric::counts(
+            "malware",
+            &["malicious-dependency"],
+            "dependencies that do harm on purpose",
+        ),
         Metric::counts(
             "unmaintained",
             &["unmaintained-dependency"],
@@ -178,7 +210,10 @@ impl Checker for Vulnerabilities {
             let mut nothing = Evidence::not_applicable("no lockfile names a dependency");
             let unlocked = survey.unlocked.iter();
             nothing.notes.extend(unlocked.map(|(file, _)| {
-                format!("{}: no lockfile: what is installed by it is not known", file.path)
+                format!(
+                    "{}: no lockfile: what is installed by it is not known",
+                    file.path
+                )
             }));
             return Ok(nothing);
         }
@@ -208,7 +243,9 @@ type Own = BTreeMap<Ecosystem, BTreeMap<String, Vec<Advisory>>>;
 impl Vulnerabilities {
     fn is_record(&self, file: &FileMeta) -> bool {
         let path = String::from_utf8_lossy(file.path.as_bytes());
-        file.is_file() && is_candidate(&path) && self.0.records.iter().any(|glob| glob.matches(&file.path))
+        file.is_file()
+            && is_candidate(&path)
+            && self.0.records.iter().any(|glob| glob.matches(&file.path))
     }
 
     /// The repository's own advisories.
@@ -219,9 +256,16 @@ impl Vulnerabilities {
         evidence: &mut Evidence,
     ) -> Result<Own, Fault> {
         let mut own = Own::new();
-        for Observed { file, .. } in files.iter().filter(|observed| self.is_record(observed.file)) {
+        for Observed { file, .. } in files
+            .iter()
+            .filter(|observed| self.is_record(observed.file))
+        {
             let bytes = cx.tree.read(file).map_err(|problem| {
-                Fault::new(FaultKind::Unreadable, problem.to_string(), "look at the file")
+                Fault::new(
+                    FaultKind::Unreadable,
+                    problem.to_string(),
+                    "look at the file",
+                )
             })?;
             match build::record(&String::from_utf8_lossy(file.path.name()), &bytes) {
                 Ok(record) if record.withdrawn.is_some() => {}
@@ -267,20 +311,30 @@ impl Vulnerabilities {
         let nothing = BTreeMap::new();
         for (ecosystem, pins) in &wanted {
             let name = ecosystem.name();
-            let Some(supply) = supplies.get(ecosystem) else { continue };
+            let Some(supply) = supplies.get(ecosystem) else {
+                continue;
+            };
             for doubt in &supply.doubts {
                 evidence.partial(format!("advisories for {name}: {doubt}; {CURE}"));
             }
             let own = own.get(ecosystem).unwrap_or(&nothing);
             let judged = judge::judge(*ecosystem, pins, supply.index.as_ref(), own);
             let judged = judged.map_err(|flaw| {
-                Fault::new(FaultKind::Unreadable, format!("advisories for {name}: {flaw}"), CURE)
+                Fault::new(
+                    FaultKind::Unreadable,
+                    format!("advisories for {name}: {flaw}"),
+                    CURE,
+                )
             })?;
             for (package, version) in judged.without_order {
-                evidence.partial(format!("{name}: `{version}` of {package} has no place in the order of versions"));
+                evidence.partial(format!(
+                    "{name}: `{version}` of {package} has no place in the order of versions"
+                ));
             }
             for hit in judged.hits {
-                hits.entry((*ecosystem, hit.pin.clone())).or_default().push(hit);
+                hits.entry((*ecosystem, hit.pin.clone()))
+                    .or_default()
+                    .push(hit);
             }
             if let Some(index) = &supply.index {
                 let manifest = index.manifest();
@@ -288,12 +342,16 @@ impl Vulnerabilities {
                     "{} of {name} asked of {} advisories of {}",
                     words::count(pins.len(), "package"),
                     manifest.records,
-                    manifest.day().map_or_else(|| "an unknown day".to_owned(), |day| day.to_string()),
+                    manifest
+                        .day()
+                        .map_or_else(|| "an unknown day".to_owned(), |day| day.to_string()),
                 ));
             }
         }
         if self.0.max_age.limit().is_none() {
-            evidence.notes.push("`max_age: never`: advisories of any age are believed".to_owned());
+            evidence
+                .notes
+                .push("`max_age: never`: advisories of any age are believed".to_owned());
         }
         tracing::debug!(asked, hits = hits.len(), "packages asked");
         self.tell(locks, &hits, today, evidence);
@@ -314,7 +372,10 @@ impl Vulnerabilities {
                     let Some(&id) = ids.first() else { continue };
                     let package = &lock.inventory.packages[id];
                     let is_informational = hit.class < Class::Vulnerability;
-                    if is_informational && self.0.informational_direct_only && package.direct == Some(false) {
+                    if is_informational
+                        && self.0.informational_direct_only
+                        && package.direct == Some(false)
+                    {
                         continue;
                     }
                     let mut finding = self.finding(file, lock, id, hit);
@@ -342,7 +403,10 @@ impl Vulnerabilities {
             }
         }
         for ignore in ignores.unused() {
-            evidence.notes.push(format!("the ignore of {} names nothing: take it away", ignore.id));
+            evidence.notes.push(format!(
+                "the ignore of {} names nothing: take it away",
+                ignore.id
+            ));
         }
     }
 
@@ -359,9 +423,14 @@ impl Vulnerabilities {
         };
         let path = path.unwrap_or_else(|| file.path.clone());
         let first = hit.advisories.first().map_or("", String::as_str);
-        Finding::new(rule, Place::Part(path, package.span), headline(hit, &package.name), help(hit, &lock.way(id)))
-            .graded(severity_of(hit, self.0.unknown_severity))
-            .anchored(format!("{} {first}", package.name))
+        Finding::new(
+            rule,
+            Place::Part(path, package.span),
+            headline(hit, &package.name),
+            help(hit, &lock.way(id)),
+        )
+        .graded(severity_of(hit, self.0.unknown_severity))
+        .anchored(format!("{} {first}", package.name))
     }
 }
 
@@ -370,7 +439,9 @@ fn headline(hit: &Hit, name: &str) -> String {
     let version = &hit.pin.1;
     let id = &hit.id;
     let said = match (hit.judged, hit.class) {
-        (Judged::Unknown, _) => format!("{name} {version} may be what {id} is about: its versions cannot be told"),
+        (Judged::Unknown, _) => {
+            format!("{name} {version} may be what {id} is about: its versions cannot be told")
+        }
         (_, Class::Malware) => format!("{name} {version} is malware by {id}"),
         (_, Class::Unmaintained) => format!("{name} {version} is not maintained any more, by {id}"),
         (_, Class::Unsound) => format!("{name} {version} is unsound by {id}"),
@@ -400,17 +471,27 @@ fn help(hit: &Hit, way: &[&str]) -> String {
             format!("take {name} out, and treat every machine that installed it as taken over")
         }
         (_, _, Some(fixed)) => match hit.clean.as_ref().filter(|clean| *clean != fixed) {
-            Some(clean) => format!("raise {name} to {fixed}, or to {clean} for all that is known of it"),
+            Some(clean) => {
+                format!("raise {name} to {fixed}, or to {clean} for all that is known of it")
+            }
             None => format!("raise {name} to {fixed}"),
         },
-        (_, Class::Unmaintained | Class::Notice, None) => format!("read {} and look for another package", hit.id),
-        (_, _, None) => format!("no fixed version is known: replace {name}, or read {} for a way around it", hit.id),
+        (_, Class::Unmaintained | Class::Notice, None) => {
+            format!("read {} and look for another package", hit.id)
+        }
+        (_, _, None) => format!(
+            "no fixed version is known: replace {name}, or read {} for a way around it",
+            hit.id
+        ),
     };
     if let Some(condition) = &hit.condition {
         help.push_str(&format!("; it matters {condition}"));
     }
     if let [_, .., _] = way {
-        help.push_str(&format!("; it is here through {}", way[..way.len() - 1].join(" > ")));
+        help.push_str(&format!(
+            "; it is here through {}",
+            way[..way.len() - 1].join(" > ")
+        ));
     }
     help
 }

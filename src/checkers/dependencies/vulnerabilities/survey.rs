@@ -56,7 +56,8 @@ impl Lock {
     #[must_use]
     pub fn counts(&self) -> Counts {
         let all = &self.inventory.packages;
-        let count = |what: &dyn Fn(&Package) -> bool| all.iter().filter(|package| what(package)).count();
+        let count =
+            |what: &dyn Fn(&Package) -> bool| all.iter().filter(|package| what(package)).count();
         let distinct: BTreeSet<(Ecosystem, Pin)> = all
             .iter()
             .filter_map(|package| Some((package.ecosystem, pin(package)?)))
@@ -119,7 +120,9 @@ impl Lock {
     #[must_use]
     pub fn way(&self, id: Id) -> Vec<&str> {
         let way = self.inventory.ways().to(id);
-        let packages = way.into_iter().filter_map(|id| self.inventory.packages.get(id));
+        let packages = way
+            .into_iter()
+            .filter_map(|id| self.inventory.packages.get(id));
         let foreign = packages.filter(|package| package.source.kind != SourceKind::Workspace);
         foreign.map(|package| package.name.as_str()).collect()
     }
