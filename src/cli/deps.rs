@@ -201,7 +201,8 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
     }
     let mut wanted: BTreeMap<Ecosystem, BTreeSet<Pin>> = BTreeMap::new();
     for (_, lock) in &all {
-        unverified.extend(lock.gaps());
+        unverified.extend(lock.lost());
+        unverified.extend(lock.unlocked());
         for (ecosystem, pin) in lock.pins(true).into_keys() {
             wanted.entry(ecosystem).or_default().insert(pin);
         }

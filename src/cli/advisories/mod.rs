@@ -70,6 +70,9 @@ pub struct UpdateArgs {
     /// Take data that has far fewer records than what is here
     #[arg(long)]
     pub fewer: bool,
+    /// Seconds without a byte after which a download is given up
+    #[arg(long, value_name = "SECONDS", default_value = "20")]
+    pub patience: u64,
     /// Write the indexes into one file instead of the user's cache
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,

@@ -25,19 +25,9 @@ use crate::model::outcome::Exit;
 /// Where OSV puts its exports.
 const OSV: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 
-const ARCHIVE: Limits = Limits {
-    size: 4 << 30,
-    whole: Duration::from_mins(30),
-    silence: Duration::from_secs(20),
-    pace: 1 << 10,
-};
-
-const CHECKSUM: Limits = Limits {
-    size: 4 << 10,
-    whole: Duration::from_secs(20),
-    silence: Duration::from_secs(10),
-    pace: 0,
-};
+/// The largest archive, and the largest checksum beside one.
+const ARCHIVE: u64 = 4 << 30;
+const CHECKSUM: u64 = 4 << 10;
 
 /// How the update goes.
 struct Update<'a> {
@@ -114,6 +104,15 @@ impl Update<'_> {
         }
     }
 
+    fn limits(&self, size: u64) -> Limits {
+        Limits {
+            size,
+            whole: Duration::from_mins(30),
+            silence: Duration::from_secs(self.args.patience),
+            pace: 1 << 10,
+        }
+    }
+
     fn wants(&self, ecosystem: Ecosystem) -> bool {
         self.args.ecosystem.is_empty() || self.args.ecosystem.contains(&ecosystem)
     }
@@ -158,7 +157,7 @@ impl Update<'_> {
         console: &mut Console,
     ) -> Result<Option<Made>, Fault> {
         let what = url.split(['?', '#']).next().unwrap_or(url);
-        let came = download::fetch(url, &old.etag, ARCHIVE, &self.cancel)?;
+        let came = download::fetch(url, &old.etag, self.limits(ARCHIVE), &self.cancel)?;
         let mut file = match came {
             Came::Same => {
                 console.say(&format!(
@@ -189,7 +188,9 @@ impl Update<'_> {
     /// Compares with the checksum that may lie beside an archive on a mirror.
     fn compare(&self, url: &str, sha256: &str) -> Result<(), Fault> {
         let beside = format!("{url}.sha256");
-        let Ok(Came::File(file)) = download::fetch(&beside, "", CHECKSUM, &self.cancel) else {
+        let Ok(Came::File(file)) =
+            download::fetch(&beside, "", self.limits(CHECKSUM), &self.cancel)
+        else {
             return Ok(());
         };
         let text = std::io::read_to_string(file.file).unwrap_or_default();

@@ -53,10 +53,22 @@ pub struct Options {
     /// Are advisories that are no vulnerabilities (unmaintained, unsound, notice) told for packages only that the project
     /// itself asks for?
     pub informational_direct_only: bool,
+    /// What is to be done about packages that no lockfile gives an exact version.
+    pub unlocked: Unlocked,
     /// Files of the repository with advisories of its own, in the OSV format.
     pub records: Vec<Glob>,
     /// What is lived with for a while.
     pub ignore: Vec<Ignore>,
+}
+
+/// What is to be done about packages without an exact version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unlocked {
+    /// The check is partial: nobody knows what is installed.
+    Unknown,
+    /// They are told, and the rest is judged.
+    Told,
 }
 
 impl Default for Options {
@@ -66,6 +78,7 @@ impl Default for Options {
             unknown_severity: Severity::High,
             dev: true,
             informational_direct_only: false,
+            unlocked: Unlocked::Unknown,
             records: Vec::new(),
             ignore: Vec::new(),
         }
@@ -292,8 +305,14 @@ impl Vulnerabilities {
         let mut wanted: BTreeMap<Ecosystem, BTreeSet<Pin>> = BTreeMap::new();
         let mut asked = 0;
         for (_, lock) in locks {
-            for gap in lock.gaps() {
-                evidence.partial(gap);
+            for lost in lock.lost() {
+                evidence.partial(lost);
+            }
+            for unlocked in lock.unlocked() {
+                match self.0.unlocked {
+                    Unlocked::Unknown => evidence.partial(unlocked),
+                    Unlocked::Told => evidence.notes.push(unlocked),
+                }
             }
             evidence.notes.extend(lock.notes());
             for (ecosystem, pin) in lock.pins(self.0.dev).into_keys() {

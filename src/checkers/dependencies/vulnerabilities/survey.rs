@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Pin;
+use crate::base::words;
 use crate::checkers::dependencies::inventory::{
     Ecosystem, Id, Inventory, Package, RemarkKind, SourceKind,
 };
@@ -77,29 +78,40 @@ impl Lock {
         }
     }
 
-    /// Why not everything in it could be asked about: it makes the answer partial.
+    /// What was not understood of it.
     #[must_use]
-    pub fn gaps(&self) -> Vec<String> {
-        let mut gaps: Vec<String> = self
+    pub fn lost(&self) -> Vec<String> {
+        self.remarks(RemarkKind::Lost)
+    }
+
+    /// What is installed by it and cannot be asked about, because it does not say in which version.
+    #[must_use]
+    pub fn unlocked(&self) -> Vec<String> {
+        let mut unlocked = self.remarks(RemarkKind::Unlisted);
+        let without: Vec<&str> = self
             .inventory
-            .remarks
+            .packages
             .iter()
-            .filter(|remark| matches!(remark.kind, RemarkKind::Lost | RemarkKind::Unlisted))
-            .map(|remark| format!("{}:{}: {}", self.path, remark.span.start.line, remark.text))
+            .filter(|package| package.is_published() && package.version.is_none() && !package.optional)
+            .map(|package| package.name.as_str())
             .collect();
-        let without = self.counts().without_version;
-        if without > 0 {
-            let names = self.inventory.packages.iter().filter(|package| {
-                package.is_published() && package.version.is_none() && !package.optional
-            });
-            let names: Vec<&str> = names.take(3).map(|package| package.name.as_str()).collect();
-            gaps.push(format!(
-                "{}: {without} packages have no exact version, such as {}: lock them",
+        if !without.is_empty() {
+            let some = without.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            unlocked.push(format!(
+                "{}: {} without an exact version, such as {some}: lock them",
                 self.path,
-                names.join(", ")
+                words::count(without.len(), "package"),
             ));
         }
-        gaps
+        unlocked
+    }
+
+    fn remarks(&self, kind: RemarkKind) -> Vec<String> {
+        let remarks = self.inventory.remarks.iter();
+        let of_kind = remarks.filter(|remark| remark.kind == kind);
+        of_kind
+            .map(|remark| format!("{}:{}: {}", self.path, remark.span.start.line, remark.text))
+            .collect()
     }
 
     /// What else is worth saying.
@@ -109,8 +121,9 @@ impl Lock {
         let elsewhere = self.counts().elsewhere;
         if elsewhere > 0 {
             notes.push(format!(
-                "{}: {elsewhere} packages from git, URLs, folders or the platform: advisories of a registry do not name them",
-                self.path
+                "{}: {} from git, URLs, folders or the platform: advisories of a registry do not name them",
+                self.path,
+                words::count(elsewhere, "package"),
             ));
         }
         notes
