@@ -14,6 +14,7 @@ use super::output::Console;
 use crate::base::ascii::escape;
 use crate::base::words;
 use crate::check::options::Days;
+use crate::checkers::dependencies::detect;
 use crate::checkers::dependencies::index::manifest::Manifest;
 use crate::checkers::dependencies::index::segment::Index;
 use crate::checkers::dependencies::inventory::Ecosystem;
@@ -25,11 +26,14 @@ use crate::checkers::dependencies::vulnerabilities::judge::{self, Hit, Pin};
 use crate::checkers::dependencies::vulnerabilities::survey::{At, Lock};
 use crate::checkers::dependencies::vulnerabilities::{CURE, severity_of};
 use crate::host::advisories::Folder;
+use crate::host::worktree::WorkTree;
 use crate::host::{advisory_source, beside};
 use crate::model::outcome::Exit;
 use crate::model::rule::Severity;
+use crate::source::tree::SourceTree as _;
 
 const EXAMPLES: &str = "Examples:
+  qgate deps audit .
   qgate deps audit Cargo.lock web/package-lock.json
   qgate deps audit --advisories ./advisory-db --format json Cargo.lock
 
@@ -66,7 +70,7 @@ pub struct AuditArgs {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Lockfiles
+    /// Lockfiles, or folders that hold some
     #[arg(value_name = "LOCKFILE", required = true)]
     pub lockfiles: Vec<PathBuf>,
 }
@@ -170,7 +174,7 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
     let today = today()?;
     let mut unverified = Vec::new();
     let mut all: Vec<(Ecosystem, Lock)> = Vec::new();
-    for path in &args.lockfiles {
+    for path in lockfiles(args, from)? {
         let shown = path.to_string_lossy().replace('\\', "/");
         let Some(format) = LockFormat::of_path(&shown) else {
             let help = "name files such as Cargo.lock, package-lock.json, uv.lock or go.mod";
@@ -178,7 +182,7 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
                 Usage::new(format!("{shown} is no lockfile that qgate knows"), help).into(),
             );
         };
-        let native = from.join(path);
+        let native = from.join(&path);
         let bytes = beside::read(&native).map_err(|problem| {
             Usage::new(
                 format!("{shown} cannot be read: {problem}"),
@@ -250,6 +254,32 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
         counts: counts(findings.iter()),
         findings,
     })
+}
+
+/// The lockfiles that are named, and those in folders that are.
+fn lockfiles(args: &AuditArgs, from: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in &args.lockfiles {
+        let native = from.join(path);
+        if !native.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let tree = WorkTree::open(&native, None)?;
+        let wanted = tree.files().iter().filter(|file| detect::is_wanted(file));
+        let survey = detect::survey(wanted);
+        if survey.locks.is_empty() {
+            let what = format!("{} holds no lockfile that qgate knows", path.display());
+            return Err(Usage::new(what, "name a lockfile, or a folder with one").into());
+        }
+        found.extend(
+            survey
+                .locks
+                .iter()
+                .map(|(file, _)| file.path.to_native(path)),
+        );
+    }
+    Ok(found)
 }
 
 fn supplies(

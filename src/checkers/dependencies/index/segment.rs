@@ -404,3 +404,77 @@ fn number(bytes: &[u8], at: &mut usize) -> Option<usize> {
     *at = end;
     usize::try_from(u32::from_le_bytes(*number)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::build::Builder;
+    use super::*;
+
+    fn index(names: usize) -> Vec<u8> {
+        let mut builder = Builder::default();
+        let record = |at: usize| {
+            let text = format!(
+                r#"{{"id": "X-{at}", "modified": "2026-01-01T00:00:00Z", "affected": [{{"package":
+                    {{"ecosystem": "npm", "name": "name-{at}"}}, "versions": ["1.0.{at}"]}}]}}"#
+            );
+            (format!("X-{at}.json"), Ok(text.into_bytes()))
+        };
+        builder.add((0..names).map(record).collect());
+        let about = Manifest::default();
+        builder
+            .finish(Ecosystem::Npm, &about)
+            .expect("it can be made")
+    }
+
+    #[test]
+    fn what_is_written_is_found() {
+        // More than one block.
+        let index = Index::open(index(5_000)).expect("it is whole");
+        assert!(index.directory.firsts.len() > 2);
+        index.verify().expect("it is right");
+        let names = ["name-0", "name-4999", "name-77", "nobody", ""];
+        let found = index.find(names).expect("it can be read");
+        let ids: Vec<&str> = found.values().map(|all| all[0].id.as_str()).collect();
+        assert_eq!(ids, ["X-0", "X-4999", "X-77"]);
+        assert_eq!(index.manifest().names, 5_000);
+        assert_eq!(index.canary(), Ok(Some(Doubt::Canary("lodash"))));
+    }
+
+    #[test]
+    fn bundles() {
+        let bundle = [index(2), index(3)].concat();
+        let parts = split(&bundle).expect("it is one");
+        let names: Vec<usize> = parts.iter().map(|(manifest, _)| manifest.names).collect();
+        assert_eq!(names, [2, 3]);
+        for (_, bytes) in parts {
+            Index::open(bytes.to_vec()).expect("it is whole");
+        }
+        assert_eq!(split(&bundle[..bundle.len() - 1]).err(), Some(Flaw::Cut));
+        assert_eq!(split(b"").err(), Some(Flaw::Foreign));
+    }
+
+    #[test]
+    fn damage_is_never_an_answer() {
+        let whole = index(40);
+        for at in 0..whole.len() {
+            Index::open(whole[..at].to_vec()).expect_err("it is cut off");
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x20;
+            Index::open(bytes).expect_err("a byte is another one");
+        }
+        // Even one that was signed anew must not panic.
+        let head = Head::read(&whole).expect("it is whole");
+        let (line, start) = (head.line.to_vec(), head.body);
+        for at in start..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] = bytes[at].wrapping_add(101);
+            let digest = digest(&line, &bytes[start..]);
+            let place = start - 65;
+            bytes[place..place + 64].copy_from_slice(digest.as_bytes());
+            if let Ok(index) = Index::open(bytes) {
+                let _ = index.verify();
+                let _ = index.find(["name-1", "name-39"]);
+            }
+        }
+    }
+}

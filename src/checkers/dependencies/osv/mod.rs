@@ -5,3 +5,5 @@ pub mod advisory;
 pub mod affected;
 pub mod group;
 pub mod record;
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,7 @@ impl Lock {
             own,
             asked,
             distinct: distinct.len(),
-            elsewhere: count(&|package| !package.is_own() && !package.is_published()),
+            elsewhere: count(&|package| !package.is_own() && !has_public_name(package)),
             without_version,
         }
     }
@@ -92,11 +92,18 @@ impl Lock {
             .inventory
             .packages
             .iter()
-            .filter(|package| package.is_published() && package.version.is_none() && !package.optional)
+            .filter(|package| {
+                package.is_published() && package.version.is_none() && !package.optional
+            })
             .map(|package| package.name.as_str())
             .collect();
         if !without.is_empty() {
-            let some = without.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+            let some = without
+                .iter()
+                .take(3)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
             unlocked.push(format!(
                 "{}: {} without an exact version, such as {some}: lock them",
                 self.path,
@@ -121,7 +128,7 @@ impl Lock {
         let elsewhere = self.counts().elsewhere;
         if elsewhere > 0 {
             notes.push(format!(
-                "{}: {} from git, URLs, folders or the platform: advisories of a registry do not name them",
+                "{}: {} from git, URLs, folders or other registries: advisories do not name them",
                 self.path,
                 words::count(elsewhere, "package"),
             ));
@@ -143,7 +150,16 @@ impl Lock {
 
 fn pin(package: &Package) -> Option<Pin> {
     let version = package.version.as_ref()?;
-    package
-        .is_published()
-        .then(|| (package.normal_name(), version.clone()))
+    has_public_name(package).then(|| (package.normal_name(), version.clone()))
+}
+
+/// Does its name mean what it means in advisories? A registry of crates that is not crates.io has names of its own; the
+/// registries of other ecosystems are most often mirrors.
+fn has_public_name(package: &Package) -> bool {
+    let is_crates_io = |url: &str| {
+        url.contains("github.com/rust-lang/crates.io-index") || url.contains("//index.crates.io")
+    };
+    package.is_published()
+        && (package.ecosystem != Ecosystem::Crates
+            || package.source.url.as_deref().is_none_or(is_crates_io))
 }
