@@ -205,13 +205,14 @@ fn hostile_texts_take_linear_time() {
 }
 
 /// The corpus of the table in `docs/secrets.md`, written to the folder that `QGATE_SECRETS_CORPUS` names: a file for each
-/// token in a folder for each label. `scripts/secrets-peers` asks for it.
+/// token in a folder for each label, other ones for each `QGATE_SECRETS_SEED`. `scripts/secrets-peers` asks for it.
 #[test]
 fn the_corpus_can_be_written() {
     let kept = std::env::var_os("QGATE_SECRETS_CORPUS");
     let temporary = tempfile::tempdir().expect("a folder");
     let root = kept.map_or_else(|| temporary.path().to_owned(), std::path::PathBuf::from);
-    let mut seed = Seed(99);
+    let number = std::env::var("QGATE_SECRETS_SEED").ok();
+    let mut seed = Seed(number.map_or(99, |number| number.parse().expect("a number")));
     let mut written = 0;
     for (n, kind) in kinds::all().enumerate() {
         for (at, (path, carrier)) in CARRIERS.iter().enumerate() {

@@ -8,11 +8,12 @@ pub mod commits;
 pub mod dependencies;
 pub mod environment;
 pub mod files;
+pub mod infrastructure;
+pub mod sast;
 pub mod secrets;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
-pub mod text_threats;
 pub mod waivers;
 pub mod workflows;
 
@@ -22,14 +23,20 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<infrastructure::Infrastructure>(),
+    CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<sql::live::SqlLive>(),
     CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
+<<<<<<< HEAD
     CheckerInfo::of::<text_threats::TextThreats>(),
     CheckerInfo::of::<dependencies::vulnerabilities::Vulnerabilities>(),
+=======
+    CheckerInfo::of::<text::threats::TextThreats>(),
+>>>>>>> origin/main
     CheckerInfo::of::<waivers::Waivers>(),
     CheckerInfo::of::<workflows::Workflows>(),
 ];

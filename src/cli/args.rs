@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::advisories::AdvisoriesArgs;
 use super::deps::DepsArgs;
 use super::run_args::RunArgs;
+use super::sast::SastArgs;
 use super::secrets::SecretsArgs;
 use super::sql::SqlArgs;
 
@@ -94,6 +95,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
+    /// Risky code: look for it in folders or files
+    Sast(SastArgs),
     /// Look for credentials in files and in git's history
     Secrets(SecretsArgs),
     /// Say what advisories know of the packages in lockfiles

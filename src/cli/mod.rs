@@ -19,6 +19,8 @@ pub mod man;
 pub mod output;
 pub mod run;
 pub mod run_args;
+pub mod sast;
+pub mod scan;
 pub mod schema;
 pub mod secrets;
 pub mod site;
@@ -83,6 +85,8 @@ fn guarded(console: &mut Console, work: impl FnOnce(&mut Console) -> Exit) -> Ex
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("no message");
+        // What a message quotes may be the text of a file.
+        let said = said.split(['`', '"']).next().unwrap_or_default().trim_end();
         console.say(&format!(
             "qgate: error: qgate itself broke: {}\n  help: run again with QGATE_LOG=debug and report what it says\n",
             ascii::escape(said)
@@ -123,6 +127,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
+        Command::Sast(args) => sast::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Advisories(args) => advisories::run(args, &cli.global, console),
         Command::Deps(args) => deps::run(args, &cli.global, console),

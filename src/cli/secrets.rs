@@ -3,12 +3,12 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
-use rayon::prelude::*;
+use clap::{Args, Subcommand};
 
 use super::Usage;
 use super::args::Global;
 use super::output::Console;
+use super::scan::{self, Format};
 use crate::base::ascii::{self, escape};
 use crate::base::words;
 use crate::checkers::secrets::history::{self, Past};
@@ -17,12 +17,9 @@ use crate::checkers::secrets::options::Options;
 use crate::checkers::secrets::own::{self, Ready};
 use crate::checkers::secrets::{self, kinds};
 use crate::host::git::Repository;
-use crate::host::regular;
-use crate::host::worktree::WorkTree;
 use crate::model::outcome::Exit;
 use crate::source::class::PathClass;
 use crate::source::language::Language;
-use crate::source::tree::{FileMeta, SourceTree as _};
 
 const EXAMPLES: &str = "Examples:
   qgate secrets scan .
@@ -66,15 +63,6 @@ pub struct ScanArgs {
     /// Folders or files
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 /// Runs the family.
@@ -152,30 +140,16 @@ fn scan(args: &ScanArgs, from: &Path, console: &mut Console) -> anyhow::Result<E
     let options = Options::default();
     let ready = Ready::new(&options).map_err(anyhow::Error::msg)?;
     let mut seen = Seen::default();
-    for given in &args.paths {
-        let path = from.join(given);
-        let shown = given.to_string_lossy();
-        if path.is_dir() {
-            folder(&path, &shown, &options, &ready, !args.no_marks, &mut seen)?;
-        } else {
-            let mut bytes = Vec::new();
-            let opened =
-                regular::open(&path).and_then(|(mut open, _)| open.read_to_end(&mut bytes));
-            opened.map_err(|problem| {
-                let message = format!("`{}` cannot be read: {problem}", given.display());
-                Usage::new(message, "name a folder or a file that is there")
-            })?;
-            let name =
-                crate::base::path::RepoPath::new(shown.trim_start_matches(['.', '/']).as_bytes());
-            let (language, class) = name.map_or((None, PathClass::default()), |path| {
-                (Language::of_path(&path), PathClass::of_path(&path))
-            });
-            seen.take(
-                &shown,
-                look(&bytes, language, class, &ready),
-                !args.no_marks,
-            );
-        }
+    let all = scan::scan(
+        from,
+        &args.paths,
+        |file| file.size <= options.max_size.0,
+        |bytes, language, class| look(&bytes, language, class, &ready),
+    )?;
+    seen.large = all.left;
+    seen.unread = all.unread;
+    for (path, facts) in all.seen {
+        seen.take(&path, facts, !args.no_marks);
     }
     if args.history {
         for given in &args.paths {
@@ -214,42 +188,6 @@ fn look(
 ) -> Option<Facts> {
     let language = language.or_else(|| Language::of_content(bytes));
     Facts::of(bytes, language, class.refined(bytes), ready)
-}
-
-fn folder(
-    path: &Path,
-    shown: &str,
-    options: &Options,
-    ready: &Ready,
-    marks: bool,
-    seen: &mut Seen,
-) -> anyhow::Result<()> {
-    let tree = WorkTree::open(path, None)?;
-    seen.unread.extend(tree.problems().iter().cloned());
-    let wanted = |file: &&FileMeta| file.is_file() && file.size <= options.max_size.0;
-    seen.large += tree
-        .files()
-        .iter()
-        .filter(|file| file.is_file() && file.size > options.max_size.0)
-        .count();
-    let files: Vec<&FileMeta> = tree.files().iter().filter(wanted).collect();
-    let one = |file: &&FileMeta| match tree.read(file) {
-        Ok(bytes) => Ok(look(&bytes, file.language, file.class, ready)),
-        Err(error) => Err(error.to_string()),
-    };
-    let all: Vec<Result<Option<Facts>, String>> = files.par_iter().map(one).collect();
-    let root = shown.trim_end_matches('/');
-    for (file, facts) in files.iter().zip(all) {
-        let path = match root {
-            "." | "" => file.path.to_string(),
-            root => format!("{root}/{}", file.path),
-        };
-        match facts {
-            Ok(facts) => seen.take(&path, facts, marks),
-            Err(why) => seen.unread.push(why),
-        }
-    }
-    Ok(())
 }
 
 /// What the history of the repository at `path` has besides.

@@ -25,6 +25,8 @@ pub struct PathClass {
     pub lock: bool,
     /// A workflow of a CI system.
     pub workflow: bool,
+    /// Text for people: what it shows is an example.
+    pub docs: bool,
 }
 
 impl PathClass {
@@ -51,13 +53,27 @@ impl PathClass {
                 b"specs",
                 b"e2e",
                 b"examples",
+                b"example",
+                b"samples",
+                b"testing",
+                b"testutil",
+                b"testutils",
+                b"testcerts",
+                b"test-fixtures",
+                b"t",
                 b"__mocks__",
                 b"__snapshots__",
-            ]) || name.starts_with(b"test_")
+            ]) || path.parts().any(|part| {
+                [&b"-test"[..], b"-tests", b"_test", b"_tests"]
+                    .iter()
+                    .any(|tail| part.ends_with(tail))
+            }) || name.starts_with(b"test_")
                 || ends(&[
                     b"_test.go",
                     b"_test.py",
                     b"_test.rs",
+                    b"_test.ts",
+                    b"_test.js",
                     b"_test.exs",
                     b"_spec.rb",
                     b"_test.rb",
@@ -99,6 +115,8 @@ impl PathClass {
                 b"npm-shrinkwrap.json",
             ]),
             workflow: is_workflow(path),
+            docs: folder(&[b"docs", b"doc", b"documentation", b"guides"])
+                || ends(&[b".md", b".mdx", b".markdown", b".rst", b".adoc", b"USAGE"]),
         }
     }
 

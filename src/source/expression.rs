@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-/// The deepest nesting that is read, and the most parts of one expression.
+/// The deepest nesting that is read.
 const DEEPEST: usize = 40;
+/// The most operators and dots of one expression.
+const MOST_LINKS: usize = 1_000;
 
 /// An expression. Names are kept as written; GitHub compares them without regard to case.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +111,7 @@ impl Expr {
             text,
             at: 0,
             depth: 0,
+            links: 0,
         };
         let expr = parser.or()?;
         parser.blanks();
@@ -191,6 +194,8 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// Operators so far.
+    links: usize,
 }
 
 type Read<T> = Result<T, Problem>;
@@ -233,10 +238,8 @@ impl<'a> Parser<'a> {
 
     fn or(&mut self) -> Read<Expr> {
         let mut left = self.and()?;
-        let mut links = 0;
         while self.take("||") {
-            links += 1;
-            self.bounded(links)?;
+            self.linked()?;
             left = Expr::Or(Box::new(left), Box::new(self.and()?));
         }
         Ok(left)
@@ -244,18 +247,17 @@ impl<'a> Parser<'a> {
 
     fn and(&mut self) -> Read<Expr> {
         let mut left = self.comparison()?;
-        let mut links = 0;
         while self.take("&&") {
-            links += 1;
-            self.bounded(links)?;
+            self.linked()?;
             left = Expr::And(Box::new(left), Box::new(self.comparison()?));
         }
         Ok(left)
     }
 
-    /// A long chain is a deep tree, which is walked by calls.
-    fn bounded(&self, links: usize) -> Read<()> {
-        if links > 500 {
+    /// Each operator may make the tree deeper, which is walked by calls.
+    fn linked(&mut self) -> Read<()> {
+        self.links += 1;
+        if self.links > MOST_LINKS {
             return Err(self.problem("the expression has too many parts"));
         }
         Ok(())
@@ -263,14 +265,12 @@ impl<'a> Parser<'a> {
 
     fn comparison(&mut self) -> Read<Expr> {
         let mut left = self.unary()?;
-        let mut links = 0;
         loop {
             let operators = ["==", "!=", "<=", ">=", "<", ">"];
             let Some(operator) = operators.into_iter().find(|sign| self.take(sign)) else {
                 return Ok(left);
             };
-            links += 1;
-            self.bounded(links)?;
+            self.linked()?;
             left = Expr::Compare(operator, Box::new(left), Box::new(self.unary()?));
         }
     }
@@ -353,8 +353,8 @@ impl<'a> Parser<'a> {
     fn parts(&mut self) -> Read<Vec<Part>> {
         let mut parts = Vec::new();
         loop {
-            self.bounded(parts.len())?;
             if self.take(".") {
+                self.linked()?;
                 self.blanks();
                 if self.take("*") {
                     parts.push(Part::All);
@@ -366,6 +366,7 @@ impl<'a> Parser<'a> {
                 }
                 parts.push(Part::Name(name));
             } else if self.take("[") {
+                self.linked()?;
                 self.blanks();
                 let part = if self.take("*") {
                     Part::All

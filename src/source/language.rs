@@ -45,7 +45,7 @@ languages! {
     Cpp "cpp" names[] ends["cc" "cpp" "cxx" "hpp" "hh" "hxx"] runs[]
     CSharp "csharp" names[] ends["cs"] runs[]
     Css "css" names[] ends["css" "scss" "less"] runs[]
-    Dockerfile "dockerfile" names["Dockerfile" "Containerfile"] ends["dockerfile"] runs[]
+    Dockerfile "dockerfile" names["Dockerfile" "Containerfile" "dockerfile"] ends["dockerfile"] runs[]
     Go "go" names[] ends["go"] runs[]
     Html "html" names[] ends["html" "htm"] runs[]
     Java "java" names[] ends["java"] runs[]
@@ -80,7 +80,9 @@ impl Language {
                 .map(<[u8]>::to_ascii_lowercase)
                 .and_then(|e| Self::of_extension(&e))
         };
-        Self::of_name(path.name()).or_else(by_extension)
+        Self::of_name(path.name())
+            .or_else(by_extension)
+            .or_else(|| is_dockerfile(path.name()).then_some(Self::Dockerfile))
     }
 
     /// The language that a `#!` line tells.
@@ -108,10 +110,25 @@ impl Language {
     pub fn grammar(self) -> Option<tree_sitter::Language> {
         match self {
             Self::Bash => Some(tree_sitter_bash::LANGUAGE.into()),
+            Self::Go => Some(tree_sitter_go::LANGUAGE.into()),
+            Self::Java => Some(tree_sitter_java::LANGUAGE.into()),
+            Self::JavaScript => Some(tree_sitter_javascript::LANGUAGE.into()),
             Self::Python => Some(tree_sitter_python::LANGUAGE.into()),
+            Self::Terraform => Some(tree_sitter_hcl::LANGUAGE.into()),
+            Self::Rust => Some(tree_sitter_rust::LANGUAGE.into()),
+            Self::Tsx => Some(tree_sitter_typescript::LANGUAGE_TSX.into()),
+            Self::TypeScript => Some(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
             _ => None,
         }
     }
+}
+
+/// Is it a Dockerfile of several: `Dockerfile.web`, `Containerfile.alpine`? `Dockerfile.dockerignore` is what its name says.
+fn is_dockerfile(name: &[u8]) -> bool {
+    let kind = [&b"Dockerfile."[..], b"Containerfile.", b"dockerfile."]
+        .into_iter()
+        .find_map(|start| name.strip_prefix(start));
+    kind.is_some_and(|kind| kind != b"dockerignore")
 }
 
 #[cfg(test)]
@@ -132,6 +149,9 @@ mod tests {
     fn by_name_and_by_first_line() {
         check("a/b.PY", "", "python");
         check("Dockerfile", "", "dockerfile");
+        check("Dockerfile.web", "", "dockerfile");
+        check("Dockerfile.md", "", "markdown");
+        check("Dockerfile.dockerignore", "", "");
         check("bin/tool", "#!/usr/bin/env -S python3.11 -u\n", "python");
         check("bin/tool", "#!/bin/sh -e\n", "shell");
         check("bin/tool", "#! /usr/bin/env FOO=1 bash\n", "shell");

@@ -48,6 +48,7 @@ impl Document {
     /// # Errors
     /// Says what is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
+<<<<<<< HEAD
         let mut all = Self::read(text, false)?;
         Ok(all.pop().unwrap_or_default())
     }
@@ -62,14 +63,34 @@ impl Document {
 
     fn read(text: &str, all: bool) -> Result<Vec<Self>, String> {
         let mut documents = Vec::new();
+=======
+        Ok(Self::read(text, 1)?.pop().unwrap_or_default())
+    }
+
+    /// Reads every document of a text, those without a node left out.
+    ///
+    /// # Errors
+    /// Says what is wrong, with line and column.
+    pub fn all(text: &str) -> Result<Vec<Self>, String> {
+        Self::read(text, usize::MAX)
+    }
+
+    fn read(text: &str, most: usize) -> Result<Vec<Self>, String> {
+        let mut done: Vec<Self> = Vec::new();
+        let mut nodes = 0;
+>>>>>>> origin/main
         let mut document = Self::default();
         let mut total = 0;
         let mut open: Vec<Open> = Vec::new();
         let mut anchors: BTreeMap<usize, Id> = BTreeMap::new();
         for next in Parser::new_from_str(text) {
             let (event, span) = next.map_err(|problem| problem.to_string())?;
+<<<<<<< HEAD
             total += 1;
             if total > MOST_EVENTS {
+=======
+            if nodes + document.nodes.len() > MOST_NODES {
+>>>>>>> origin/main
                 return Err("it has too many nodes".to_owned());
             }
             match event {
@@ -114,16 +135,28 @@ impl Document {
                     open.pop();
                 }
                 Event::DocumentEnd => {
+<<<<<<< HEAD
                     documents.push(std::mem::take(&mut document));
                     anchors.clear();
                     if !all {
+=======
+                    nodes += document.nodes.len();
+                    done.push(std::mem::take(&mut document));
+                    anchors.clear();
+                    if done.len() == most {
+>>>>>>> origin/main
                         break;
                     }
                 }
                 _ => {}
             }
         }
+<<<<<<< HEAD
         Ok(documents)
+=======
+        done.retain(|document| document.root.is_some());
+        Ok(done)
+>>>>>>> origin/main
     }
 
     fn add(&mut self, kind: Kind) -> Id {
@@ -239,6 +272,17 @@ impl Document {
             }
         }
         within
+    }
+
+    /// Is a key no scalar? `{{ name }}` of a template reads as a map in a map.
+    #[must_use]
+    pub fn has_template(&self) -> bool {
+        let is_odd = |&(key, _): &(Id, Id)| !matches!(self.nodes[key], Kind::Scalar(_));
+        let mut maps = self.nodes.iter().filter_map(|kind| match kind {
+            Kind::Map(entries) => Some(entries),
+            _ => None,
+        });
+        maps.any(|entries| entries.iter().any(is_odd))
     }
 
     /// Every scalar with its place in the file: keys and values, each once.
@@ -382,5 +426,14 @@ mod tests {
         }
         assert!(Document::parse(&"[".repeat(100_000)).is_err());
         assert!(Document::parse("").is_ok_and(|d| d.root().is_none()));
+        assert!(Document::all("").is_ok_and(|all| all.is_empty()));
+        let all = Document::all("a: 1\n---\n# none\n---\nb: 2\n...\n").expect("good YAML");
+        let keys = all
+            .iter()
+            .map(|d| d.root().map(|root| d.entries(root).len()));
+        assert_eq!(
+            keys.collect::<Vec<_>>(),
+            [Some(1), Some(1), Some(1)][..all.len()]
+        );
     }
 }

@@ -130,6 +130,12 @@ pub fn token(kind: &Kind, seed: &mut Seed) -> String {
     } else if name.starts_with("Confluent") {
         let sum = base64(&crc32(&token.as_bytes()[length - 60..length - 6]).to_le_bytes());
         token.replace_range(length - 6.., &sum[..6]);
+    } else if name.starts_with("Grafana") {
+        let json = format!(
+            "{{\"k\":\"{}\",\"n\":\"a\",\"id\":1}}",
+            seed.text(LOWER, 40)
+        );
+        token = base64(json.as_bytes());
     } else if name.starts_with("Anthropic") {
         token.replace_range(length - 2.., "AA");
     } else if name.starts_with("OpenAI") {

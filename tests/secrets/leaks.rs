@@ -104,6 +104,36 @@ fn files(folder: &Path, seen: &mut Vec<Seen>) {
     }
 }
 
+/// Every format that `qgate run` can write.
+fn formats() -> Vec<String> {
+    let help = Command::new(env!("CARGO_BIN_EXE_qgate"))
+        .args(["run", "--help"])
+        .output()
+        .expect("qgate can be started");
+    let help = String::from_utf8(help.stdout).expect("the help is text");
+    let behind = help
+        .split_once("--format <FORMAT>")
+        .expect("it has formats")
+        .1;
+    let listed = behind
+        .lines()
+        .skip_while(|line| !line.contains("Possible values"));
+    let listed = listed.skip(1).take_while(|line| !line.trim().is_empty());
+    let formats: Vec<String> = listed
+        .filter_map(|line| {
+            Some(
+                line.trim()
+                    .strip_prefix("- ")?
+                    .split_once(':')?
+                    .0
+                    .to_owned(),
+            )
+        })
+        .collect();
+    assert!(formats.len() >= 9, "{formats:?}");
+    formats
+}
+
 #[test]
 fn no_output_has_a_seeded_secret() {
     let repo = Repo::new();
@@ -123,11 +153,16 @@ fn no_output_has_a_seeded_secret() {
             .env("XDG_CACHE_HOME", &cache)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("QGATE_LOG", "trace")
+            .env("RUST_BACKTRACE", "1")
+            .env("GITHUB_STEP_SUMMARY", repo.at("summary.md"))
+            .env("GITHUB_OUTPUT", repo.at("output.txt"))
             .stdin(Stdio::null())
             .output()
             .expect("qgate can be started");
         let what = args.join(" ");
-        let found = output.stdout.windows(4).any(|w| w == b"****");
+        let found = [&b"****"[..], b"&#42;&#42;"]
+            .iter()
+            .any(|stars| memchr::memmem::find(&output.stdout, stars).is_some());
         seen.push(Seen {
             what: format!("{what} (output)"),
             bytes: output.stdout,
@@ -138,34 +173,49 @@ fn no_output_has_a_seeded_secret() {
         });
         found
     };
+    let formats = formats();
     let mut told = 0;
-    for format in [
-        "text",
-        "json",
-        "sarif",
-        "junit",
-        "github",
-        "gitlab",
-        "azure",
-        "markdown",
-        "checkstyle",
-    ] {
+    for format in &formats {
         told += usize::from(run(&["run", "--format", format, "--verbose"]));
+        let path = format!("{format}=../written.{format}");
+        run(&["run", "--output", &path, "--max-findings", "0"]);
     }
     told += usize::from(run(&["run", "--no-cache", "--max-findings", "1000"]));
-    told += usize::from(run(&["secrets", "scan", "--history", "."]));
-    told += usize::from(run(&[
-        "secrets",
-        "scan",
-        "--format",
-        "json",
-        "--history",
-        ".",
-    ]));
+    run(&["run", "--staged"]);
+    run(&["run", "--new-from", "HEAD~1"]);
+    for format in ["text", "json"] {
+        for more in [&["--history"][..], &["--no-marks"]] {
+            let args = [&["secrets", "scan", "--format", format], more, &["."]].concat();
+            told += usize::from(run(&args));
+        }
+        told += usize::from(run(&[
+            "secrets",
+            "scan",
+            "--format",
+            format,
+            "src/line.txt",
+            "run.sh",
+        ]));
+    }
+    run(&["secrets", "scan", "src/password.py/none"]);
     run(&["baseline"]);
     run(&["doctor"]);
-    assert!(told >= 10, "only {told} outputs tell of any secret");
+    assert_eq!(told, formats.len() + 7, "outputs that tell of a secret");
     files(&cache, &mut seen);
+    for format in &formats {
+        let path = repo.path().with_file_name(format!("written.{format}"));
+        let bytes = std::fs::read(&path).expect("the report was written");
+        std::fs::remove_file(&path).expect("it can be removed");
+        seen.push(Seen {
+            what: format!("{format} in a file"),
+            bytes,
+        });
+    }
+    let summary = std::fs::read(repo.at("summary.md")).expect("the step's summary was written");
+    seen.push(Seen {
+        what: "the step's summary".to_owned(),
+        bytes: summary,
+    });
     files(&repo.at(".qgate"), &mut seen);
     assert!(
         seen.iter().any(|seen| seen.what.contains("facts-")),

@@ -144,6 +144,10 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
             return None;
         }
     }
+    // `passed ? "pass" : "fail"`.
+    if quoted && chosen(bytes, name.start) {
+        return None;
+    }
     if before == Some(b'<') && bytes.get(at) == Some(&b'>') {
         return tagged(bytes, at + 1);
     }
@@ -171,13 +175,21 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
             (Join::Spaced, at)
         }
         _ if quoted && bytes[at..].starts_with(b"value=") => (Join::Assigned, at + 6),
-        b if at > spaced && b.is_ascii_alphabetic() => (Join::Assigned, go_typed(bytes, at)?),
+        b if at > spaced && b.is_ascii_alphabetic() => {
+            go_typed(bytes, at).map_or((Join::Spaced, at), |from| (Join::Assigned, from))
+        }
         _ if at > spaced => (Join::Spaced, at),
         _ => return None,
     };
-    let from = blank(bytes, from);
+    let from = unwrapped(bytes, blank(bytes, from));
     if let Some((mark, from)) = quote(bytes, from) {
         let to = closed(bytes, from, mark)?;
+        let behind = blank(bytes, to + 1);
+        let names =
+            matches!(bytes.get(behind), Some(b':')) || bytes.get(behind..behind + 2) == Some(b"=>");
+        if names && join == Join::Assigned {
+            return None;
+        }
         let range = from..to;
         return Some(Value {
             range,
@@ -195,6 +207,66 @@ pub fn forward(bytes: &[u8], name: &Range<usize>) -> Option<Value> {
         quote: None,
         join,
     })
+}
+
+/// Words that end the name of a function which hands a literal on as it is, or decodes it.
+const WRAPPERS: [&str; 12] = [
+    "byte",
+    "bytes",
+    "decode",
+    "b64decode",
+    "encode",
+    "from",
+    "str",
+    "string",
+    "spec",
+    "buffer",
+    "base64",
+    "parse",
+];
+
+fn is_wrapper(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    WRAPPERS.iter().any(|word| name.ends_with(word.as_bytes()))
+}
+
+/// Where the literal stands when a list or a call that keeps it opens at `at`: `["`, `[]byte("`, `Base64.decode("`. The same place
+/// when none does.
+fn unwrapped(bytes: &[u8], at: usize) -> usize {
+    let mut here = at;
+    for _ in 0..3 {
+        let room = &bytes[here.min(bytes.len())..bytes.len().min(here + 48)];
+        let name = room
+            .iter()
+            .position(|&b| !(is_name(b) || matches!(b, b':' | b' ' | b'[' | b']')));
+        let Some(length) = name else { return at };
+        let opens = match room[length] {
+            b'(' => length > 0 && is_wrapper(&room[..length]),
+            b'"' | b'\'' | b'`' => {
+                let opened = length > 0 && room[..length].iter().all(|b| matches!(b, b'[' | b' '));
+                return if here > at || opened {
+                    here + length
+                } else {
+                    at
+                };
+            }
+            _ => false,
+        };
+        if !opens {
+            return at;
+        }
+        here += length + 1;
+    }
+    at
+}
+
+/// Does the literal that holds `at` stand behind a question?
+fn chosen(bytes: &[u8], at: usize) -> bool {
+    let before = bytes[at.saturating_sub(8)..at].trim_ascii_end();
+    let before = before
+        .strip_suffix(b"\"")
+        .or_else(|| before.strip_suffix(b"'"));
+    before.is_some_and(|before| before.trim_ascii_end().ends_with(b"?"))
 }
 
 fn tagged(bytes: &[u8], from: usize) -> Option<Value> {
@@ -261,7 +333,15 @@ pub fn backward(bytes: &[u8], value: usize) -> Option<Range<usize>> {
             | b'!' => {}
             _ if is_name(b) && joined => {
                 let range = name_around(bytes, at - 1);
-                return Some(range.start..range.end.min(value));
+                let range = range.start..range.end.min(value);
+                if bytes.get(range.end) == Some(&b'(') && is_wrapper(&bytes[range.clone()]) {
+                    (at, joined) = (range.start.max(low), false);
+                    if at == low {
+                        return None;
+                    }
+                    continue;
+                }
+                return Some(range);
             }
             // A letter that marks the literal, a word between name and value.
             _ if b.is_ascii_alphabetic() && at + 3 > value => {}
@@ -270,6 +350,32 @@ pub fn backward(bytes: &[u8], value: usize) -> Option<Range<usize>> {
         at -= 1;
     }
     None
+}
+
+/// The word that only white space parts from the value that begins at `value`.
+#[must_use]
+pub fn beside(bytes: &[u8], value: usize) -> Option<Range<usize>> {
+    let low = value.saturating_sub(FARTHEST);
+    let blanks = bytes[low..value].iter().rev();
+    let blanks = blanks.take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let at = (value - blanks).checked_sub(1).filter(|_| blanks > 0)?;
+    is_name(bytes[at]).then(|| name_around(bytes, at))
+}
+
+/// The name before the type that stands at `range`: `name: &str = `, `name string = `.
+#[must_use]
+pub fn typed_name(bytes: &[u8], range: &Range<usize>) -> Option<Range<usize>> {
+    let low = range.start.saturating_sub(40);
+    let before = &bytes[low..range.start];
+    let end = before.iter().rposition(|b| {
+        !(b.is_ascii_alphanumeric() || matches!(b, b'&' | b'\'' | b'<' | b' ' | b'_' | b'?'))
+    });
+    let at = match end {
+        Some(at) if before[at] == b':' => low + at,
+        _ => range.start.checked_sub(1).filter(|&at| bytes[at] == b' ')?,
+    };
+    let name = name_around(bytes, at.checked_sub(1)?);
+    (name.start < name.end && name.end <= at).then_some(name)
 }
 
 #[cfg(test)]
@@ -320,6 +426,12 @@ mod tests {
             "hunter2 Assigned q",
         );
         check("password = f(x)", "f(x Assigned");
+        check("password = []byte(\"hunter2\")", "hunter2 Assigned q");
+        check("passwords: [\"hunter2\", \"b\"]", "hunter2 Assigned q");
+        check("set_pass(Base64.decode(\"hunter2\"))", "hunter2 Called q");
+        check("password => [\"hunter2\" => 1]", "");
+        check("ok ? \"pass\" : \"failed\"", "");
+        check("password = load(\"hunter2\")", "load( Assigned");
         check("password", "");
     }
 
@@ -337,5 +449,7 @@ mod tests {
         back("f(\"token\", \"0123\")", "token");
         back("token: 0123", "token");
         back("a word 0123", "");
+        back("token := []byte(\"0123\")", "token");
+        back("token = base64.b64decode(\"0123\")", "token");
     }
 }

@@ -131,14 +131,16 @@ pub fn anthropic(token: &[u8]) -> Verdict {
 #[must_use]
 pub fn json_behind(token: &[u8]) -> Verdict {
     let at = token.windows(3).position(|window| window == b"eyJ");
-    let text = at.map_or(&[][..], |at| &token[at..]);
-    let end = text
-        .iter()
-        .position(|&b| matches!(b, b'_' | b'=' | b'.'))
-        .unwrap_or(text.len());
-    let whole = end - end % 4;
-    let json = base64::decode(&text[..whole]);
+    let text = at.and_then(|at| token.get(at..at + 8));
+    let json = text.and_then(base64::decode);
     fits(json.is_some_and(|json| json.starts_with(b"{\"") && json.is_ascii()))
+}
+
+/// Grafana: JSON that names a key; other services have JSON that begins the same.
+#[must_use]
+pub fn grafana(token: &[u8]) -> Verdict {
+    let json = base64::decode(token).unwrap_or_default();
+    fits(memchr::memmem::find(&json, b"\"n\":").is_some())
 }
 
 /// Discord: the first part is the base64 of a number.

@@ -34,6 +34,23 @@ macro_rules! classes {
     };
 }
 
+impl Class {
+    /// Do only the words around it tell that it is a secret, whatever it looks like?
+    #[must_use]
+    pub const fn is_guess(self) -> bool {
+        matches!(
+            self,
+            Self::Url
+                | Self::Connection
+                | Self::Header
+                | Self::Manifest
+                | Self::Password
+                | Self::Generic
+                | Self::Hash
+        )
+    }
+}
+
 classes! {
     /// Cloud platforms, hosting, infrastructure.
     Cloud CLOUD "cloud-key" High

@@ -8,8 +8,8 @@ use crate::model::rule::Severity;
 
 use super::class::Class;
 use super::found::Found;
-use super::rarity;
 use super::shape::Shape;
+use super::{rarity, words};
 
 /// A kind that only the words around it tell.
 struct Kind {
@@ -62,18 +62,7 @@ static KINDS: &[Kind] = &[
         &["sharedaccesskey", "servicebus", "eventhub", "iothub"],
         "{b43}=",
     ),
-    k(
-        "Azure client secret",
-        &[
-            "azure",
-            "client_secret",
-            "clientsecret",
-            "arm_",
-            "secret",
-            "password",
-        ],
-        "{u3}{d1}Q~{z31-34}",
-    ),
+    k("Azure client secret", &[""], "{u3}{d1}Q~{z31-34}"),
     k(
         "Azure DevOps token",
         &["azure", "devops", "vsts", "visualstudio", "ado_", "azdo"],
@@ -276,6 +265,174 @@ static KINDS: &[Kind] = &[
     k("DingTalk secret", &["dingtalk", "dingding"], "SEC{x64}"),
     k("WeChat secret", &["wechat", "weixin", "wx_"], "{x32}"),
     k("Baidu key", &["baidu"], "{w32}"),
+    k("OpenShift token", &[""], "sha256~{u43}"),
+    k("Figma token", &["figma"], "{d4}-{G}"),
+    k("Klaviyo key", &["klaviyo"], "pk_{w34}"),
+    k("Plivo token", &["plivo"], "{w40}"),
+    k(
+        "Datadog application key",
+        &["datadog", "dd_app", "dd-app"],
+        "{w40}",
+    ),
+    k("OVH application key", &["ovh"], "{w16}"),
+    k("SSLMate key", &["sslmate"], "{w36}"),
+    k("Z.ai key", &["zai_"], "{x32}.{w16}"),
+    k("Infomaniak token", &["infomaniak"], "{u60-90}"),
+    k("FullStory key", &["fullstory"], "eu1.{w20-60}"),
+    k("Adafruit key", &["adafruit"], "{u32}"),
+    k("Adobe client secret", &["adobe"], "{x32}"),
+    k("Airtable key", &["airtable"], "{w17}"),
+    k("Algolia key", &["algolia"], "{w32}"),
+    k("Asana client secret", &["asana"], "{w32}"),
+    k("Bitbucket client secret", &["bitbucket"], "{u64}"),
+    k("Bitly token", &["bitly"], "{w40}"),
+    k("Codecov token", &["codecov"], "{w32}"),
+    k("Cloudflare global key", &["cloudflare"], "{w37}"),
+    k("Confluent secret", &["confluent"], "{w64}"),
+    k("Confluent key", &["confluent"], "{w16}"),
+    k("Coveralls token", &["coveralls"], "{w37}"),
+    k("Customer.io key", &["customer.io", "customerio"], "{x20}"),
+    k("Deepgram key", &["deepgram"], "{w40}"),
+    k("Diffbot key", &["diffbot"], "{w32}"),
+    k("Discord client secret", &["discord"], "{x64}"),
+    k(
+        "Dropbox long-lived token",
+        &["dropbox"],
+        "{w11}AAAAAAAAAA{u43}",
+    ),
+    k("Droneci token", &["droneci"], "{w32}"),
+    k("Etsy key", &["etsy"], "{w24}"),
+    k("Facebook app token", &["facebook"], "{d15-16}|{u27-40}"),
+    k("Fastly token", &["fastly"], "{z32}"),
+    k("Finicity token", &["finicity"], "{w20}"),
+    k("Finicity token", &["finicity"], "{w32}"),
+    k("Finnhub token", &["finnhub"], "{w20}"),
+    k("Flickr key", &["flickr"], "{w32}"),
+    k("Freshbooks token", &["freshbooks"], "{w64}"),
+    k("Freemius key", &["freemius", "sk_"], "sk_{z29}"),
+    k("Gitter token", &["gitter"], "{u40}"),
+    k("Gumroad token", &["gumroad"], "{u43}"),
+    k("Gumroad token", &["gumroad"], "{x64}"),
+    k("Here key", &["hereapi", "here_api"], "{u43}"),
+    k("HubSpot key", &["hubspot"], "{G}"),
+    k("Infura key", &["infura"], "{w32}"),
+    k("Intercom token", &["intercom"], "{z60}"),
+    k(
+        "JFrog key",
+        &["jfrog", "artifactory", "bintray", "xray"],
+        "{w73}",
+    ),
+    k(
+        "JFrog identity token",
+        &["jfrog", "artifactory", "bintray", "xray"],
+        "{w64}",
+    ),
+    k("JumpCloud key", &["jumpcloud"], "{w40}"),
+    k("Kickbox key", &["kickbox"], "{w60-70}"),
+    k("Kraken key", &["kraken"], "{q80-90}"),
+    k("KuCoin key", &["kucoin"], "{x24}"),
+    k("KuCoin secret", &["kucoin"], "{G}"),
+    k("LaunchDarkly key", &["launchdarkly"], "{z40}"),
+    k("Linear client secret", &["linear"], "{x32}"),
+    k("LinkedIn client secret", &["linkedin"], "{w16}"),
+    k("Lokalise key", &["lokalise"], "{w40}"),
+    k("Looker client secret", &["looker"], "{w24}"),
+    k("Looker client id", &["looker"], "{w20}"),
+    k("Mailchimp key", &["mailchimp"], "{w32}-us{d1-2}"),
+    k("Mailgun key", &["mailgun"], "{w32}-{w8}-{w8}"),
+    k("MapQuest key", &["mapquest"], "{w32}"),
+    k("Mattermost token", &["mattermost"], "{w26}"),
+    k("MaxMind key", &["maxmind", "mmk"], "{w6}_{w29}_mmk"),
+    k("MessageBird key", &["messagebird"], "{w25}"),
+    k("MessageBird id", &["messagebird"], "{G}"),
+    k("MiniMax key", &["minimax"], "{u40-200}"),
+    k("monday.com token", &["monday"], "{z60-400}"),
+    k(
+        "New Relic key",
+        &["newrelic", "new-relic", "new_relic"],
+        "{w64}",
+    ),
+    k(
+        "New York Times key",
+        &["nytimes", "new-york-times", "newyorktimes"],
+        "{u32}",
+    ),
+    k("ngrok token", &["ngrok"], "{w27}_{w20-21}"),
+    k("NASA key", &["nasa"], "{w40}"),
+    k("NVIDIA key", &["nvidia"], "{u60-84}"),
+    k("Okta token", &["okta"], "{u42}"),
+    k("Ollama key", &["ollama"], "{x32}.{u24}"),
+    k("OpenWeather key", &["pyowm"], "{w32}"),
+    k(
+        "PagerDuty key",
+        &["pagerduty", "pager_duty", "pd_"],
+        "{z20}",
+    ),
+    k("Pastebin key", &["pastebin"], "{w32}"),
+    k("PayPal client secret", &["paypal"], "{u80}"),
+    k("Pendo key", &["pendo"], "{w40}"),
+    k("Plaid client id", &["plaid"], "{w24}"),
+    k("Plaid secret", &["plaid"], "{w30}"),
+    k(
+        "PrivateAI key",
+        &["privateai", "private_ai", "private-ai"],
+        "{w32}",
+    ),
+    k("RapidAPI key", &["rapidapi"], "{w50}"),
+    k("Sauce key", &["sauce"], "{G}"),
+    k("Sendbird token", &["sendbird"], "{w40}"),
+    k("Sendbird id", &["sendbird"], "{G}"),
+    k("Sentry token", &["sentry"], "{x64}"),
+    k("Shodan key", &["shodan"], "{w32}"),
+    k("Snowflake token", &["snowflake"], "{z120-300}"),
+    k("Sonar token", &["sonar"], "{x40}"),
+    k("Sonar token", &["sonar"], "{u40}"),
+    k("Sourcegraph token", &["sourcegraph", "sgp"], "{x40}"),
+    k("Squarespace token", &["squarespace"], "{G}"),
+    k(
+        "Stability key",
+        &["stability", "stable_diffusion"],
+        "sk-{w48}",
+    ),
+    k("Sumo Logic id", &["sumo"], "su{w12}"),
+    k("Statuspage key", &["statuspage"], "{x64}"),
+    k("Travis token", &["travis"], "{w22}"),
+    k("Twitch token", &["twitch"], "{w30}"),
+    k("Twitch stream key", &["twitch"], "live_{d9}_{w30}"),
+    k("X access token", &["twitter"], "{d15-25}-{w20-40}"),
+    k("VirusTotal key", &["virustotal", "vt_"], "{x64}"),
+    k("WakaTime key", &["wakatime"], "{G}"),
+    k("WPEngine key", &["wpengine"], "{G}"),
+    k("Yandex key", &["yandex"], "AQVN{u35-38}"),
+    k("Zendesk token", &["zendesk"], "{w40}"),
+    k("Zhipu key", &["zhipu", "glm_"], "{x32}.{w16}"),
+    k("Zoho token", &["zoho"], "1000.{x32}.{x32}"),
+    k(
+        "Postmark server token",
+        &["postmark"],
+        "{w8}-{w4}-{w4}-{w4}-{w12}",
+    ),
+    k("Cypress record key", &["cypress"], "{G}"),
+    k("Anypoint key", &["anypoint"], "{G}"),
+    k("AI21 key", &["ai21"], "{G}"),
+    k("Exa key", &["exa_"], "{G}"),
+    k("Iterable key", &["iterable"], "{h32}"),
+    k("Keen key", &["keen"], "{h64}"),
+    k("Help Scout secret", &["helpscout", "help_scout"], "{h32}"),
+    k("Jotform key", &["jotform"], "{w32}"),
+    k("Ipstack key", &["ipstack"], "{x32}"),
+    k("PackageCloud token", &["packagecloud"], "{x48}"),
+    k("Polymarket secret", &["polymarket"], "{u43}="),
+    k(
+        "WireGuard key",
+        &["wireguard", "presharedkey", "wg_"],
+        "{b43}=",
+    ),
+    k("Polygon key", &["polygon"], "{w32}"),
+    k("Cohere key", &["cohere"], "{w40}"),
+    k("Clarifai key", &["clarifai"], "{w32}"),
+    k("App Center token", &["appcenter", "app_center"], "{x40}"),
+    k("Code Climate token", &["codeclimate"], "{x64}"),
 ];
 
 static SHAPES: LazyLock<Vec<Shape>> =
@@ -291,18 +448,12 @@ pub fn judge(bytes: &[u8], range: &Range<usize>, near: &str) -> Option<Found> {
         return None;
     }
     let fits = |(kind, shape): &(&'static Kind, &Shape)| {
-        kind.near.iter().any(|word| is_near(near, word)) && shape.end(value, 0) == Some(value.len())
+        shape.end(value, 0) == Some(value.len())
+            && kind.near.iter().any(|word| words::begins_in(near, word))
     };
     let (kind, _) = KINDS.iter().zip(SHAPES.iter()).find(fits)?;
     let found = Found::new(range.clone(), Class::Contextual, kind.name);
     Some(found.graded(kind.severity))
-}
-
-/// Does the word begin one there? `box_` is not in `mailbox_id`.
-fn is_near(near: &str, word: &str) -> bool {
-    near.match_indices(word).any(|(at, _)| {
-        word.len() > 4 || at == 0 || !near.as_bytes()[at - 1].is_ascii_alphanumeric()
-    })
 }
 
 #[cfg(test)]

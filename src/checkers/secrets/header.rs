@@ -47,7 +47,8 @@ pub fn bearer(bytes: &[u8], at: usize) -> Option<Found> {
         })
         .unwrap_or(room.len());
     let token = &room[..length];
-    let real = length >= 20 && rarity::is_random(token) && !words::is_dummy(token);
+    let elided = memmem::find(token, b"..").is_some();
+    let real = length >= 20 && !elided && rarity::is_random(token) && !words::is_dummy(token);
     real.then(|| Found::new(at..at + length, Class::Header, "bearer authorization"))
 }
 

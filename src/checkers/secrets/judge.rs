@@ -28,7 +28,7 @@ impl Manner {
         use Language as L;
         Some(match language {
             Some(L::Yaml | L::Bash | L::Dockerfile | L::Makefile | L::Toml) => Self::Settings,
-            Some(L::Markdown) => Self::Prose,
+            Some(L::Markdown | L::Html) => Self::Prose,
             Some(_) => Self::Code,
             None => return None,
         })
@@ -58,7 +58,7 @@ impl Manner {
                 _ => {}
             }
         }
-        if settings > code {
+        if settings >= code {
             Self::Settings
         } else {
             Self::Code
@@ -94,7 +94,10 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
     }
     match promise {
         Promise::Password if is_password(text, value, beside) => {
-            let weak = rarity::variety(text.as_bytes()) < 5 || text.len() < 6;
+            let weak = is_told(bytes, value, beside)
+                || rarity::variety(text.as_bytes()) < 5
+                || text.len() < 6
+                || words::is_weak(text);
             let severity = if weak {
                 Severity::Low
             } else {
@@ -104,6 +107,9 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
         }
         Promise::Secret if is_secret(text, value) => Some(found(Class::Generic, "secret")),
         Promise::Token if is_token(text, 16) => Some(found(Class::Generic, "key or token")),
+        Promise::Secret | Promise::Token if is_random_guid(text) => {
+            Some(found(Class::Generic, "key or token").graded(Severity::Low))
+        }
         Promise::Key if is_key(text, value, beside) => {
             Some(found(Class::Generic, "key").graded(Severity::Low))
         }
@@ -123,6 +129,15 @@ fn is_used(bytes: &[u8], value: &Value, beside: Beside<'_>) -> bool {
     opened.is_some()
         || (shell && beside.name.contains('$'))
         || beside.name.get(1..).is_some_and(|name| name.contains('$'))
+}
+
+/// Is it the `name: value` of a text in Python, which writes no value so itself?
+fn is_told(bytes: &[u8], value: &Value, beside: Beside<'_>) -> bool {
+    let before = bytes[..value.range.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let before = before.strip_suffix(b"'").unwrap_or(before).trim_ascii_end();
+    beside.language == Some(Language::Python)
+        && matches!(before, [.., name, b':'] if name.is_ascii_alphanumeric())
 }
 
 /// Names of functions that put a value under a name.
@@ -187,7 +202,7 @@ fn is_kept(text: &[u8], value: &Value, beside: Beside<'_>) -> bool {
 
 /// May any secret be written so, whatever its name?
 fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
-    if text.len() < 4 || text.len() > 300 || !text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    if text.len() < 4 || text.len() > 300 || !is_plain(text) || is_numbered(text) {
         return false;
     }
     let formatted = ["%s", "%d", "%v", "%q"]
@@ -197,12 +212,21 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
         return false;
     }
     // The quote was the one that ends a text, or the text goes on behind it.
-    if text.starts_with([' ', '+', ')', ';', ',', '\\'])
+    if text.starts_with([' ', '+', ')', ';', ',', '\\', '\'', '"'])
+        || text.starts_with(".$")
         || text.ends_with([' ', '=', ':']) && !text.ends_with("==") && text.len() < 20
     {
         return false;
     }
     let bare = value.quote.is_none();
+    // `Pass: directory was created`: a word in a sentence.
+    let goes_on = matches!(
+        bytes.get(value.range.end..value.range.end + 2),
+        Some([b' ', next]) if next.is_ascii_lowercase()
+    );
+    if bare && goes_on && is_word(text) {
+        return false;
+    }
     let joined = match value.join {
         Join::Assigned | Join::Tagged => true,
         Join::Compared => !bare,
@@ -211,15 +235,40 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
         Join::Spaced if bare => {
             beside.name.starts_with("--")
                 || (beside.name.starts_with('-') && beside.manner != Manner::Code)
+                || stands_alone(bytes, value, text)
         }
         Join::Spaced => {
             beside.language == Some(Language::Sql)
+                || is_role(bytes, value)
                 || beside.name.bytes().all(|b| !b.is_ascii_lowercase())
                 || beside.name.starts_with("--")
         }
     };
-    let code = bare && is_code(text, beside.manner);
+    let manner = if beside.name.starts_with("--") {
+        Manner::Settings
+    } else {
+        beside.manner
+    };
+    let code = bare && is_code(text, manner);
     joined && !(code || is_path(text) || is_self(text, beside))
+}
+
+/// Printable ASCII; of other characters at most three in a text with everything else that a password has.
+fn is_plain(text: &str) -> bool {
+    let has = |test: fn(&char) -> bool| text.chars().any(|c| test(&c));
+    let foreign = text.chars().filter(|c| !(' '..='~').contains(c)).count();
+    foreign == 0
+        || (foreign <= 3
+            && text.len() >= 12
+            && !text.chars().any(char::is_control)
+            && has(char::is_ascii_digit)
+            && has(char::is_ascii_uppercase)
+            && has(char::is_ascii_lowercase))
+}
+
+/// Numbers with dots between them: a version, an address, an object identifier.
+fn is_numbered(text: &str) -> bool {
+    text.matches('.').count() >= 2 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
 /// Does it look like the name of something?
@@ -228,8 +277,41 @@ fn is_word(text: &str) -> bool {
         .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b' ' | b'.' | b'-'))
 }
 
+/// What stands before the value on its line.
+fn line_before<'a>(bytes: &'a [u8], value: &Value) -> &'a [u8] {
+    let low = value.range.start.saturating_sub(120);
+    let line = bytes[low..value.range.start].rsplit(|&b| b == b'\n').next();
+    line.unwrap_or_default()
+}
+
+/// A line of few words that ends with the value, as notes are written: `vendor token VALUE`. Only what is random counts.
+fn stands_alone(bytes: &[u8], value: &Value, text: &str) -> bool {
+    let line = line_before(bytes, value);
+    let ends = matches!(bytes.get(value.range.end), None | Some(b'\n' | b'\r'));
+    let words = line
+        .split(|b| matches!(b, b' ' | b'\t'))
+        .filter(|word| !word.is_empty());
+    ends && text.len() >= 16
+        && words.count() <= 3
+        && line
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.'))
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && rarity::is_random(text.as_bytes())
+}
+
+/// `create role NAME password '...'`, in whatever language it is handed to a database.
+fn is_role(bytes: &[u8], value: &Value) -> bool {
+    let line = String::from_utf8_lossy(line_before(bytes, value)).to_ascii_lowercase();
+    ["create", "alter"].iter().any(|word| line.contains(word))
+        && [" role ", " user ", " login "]
+            .iter()
+            .any(|word| line.contains(word))
+}
+
 /// A password that was hashed.
-fn is_hash(text: &str) -> bool {
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
     let text = text.strip_prefix("{CRYPT}").unwrap_or(text);
     let scheme = text.strip_prefix('$').and_then(|rest| rest.split_once('$'));
     scheme.is_some_and(|(scheme, _)| {
@@ -263,6 +345,7 @@ fn is_code(text: &str, manner: Manner) -> bool {
     ]) || (has("(") && has(")."))
         || text.ends_with(['(', '{', ':'])
         || (text.contains('(') && identifier_before(text, '('))
+        || (text.contains('[') && identifier_before(text, '['))
         || (identifier && camel && !digit && manner == Manner::Prose)
         || (identifier && text.contains('.') && !digit)
 }
@@ -358,6 +441,15 @@ fn is_password(text: &str, value: &Value, beside: Beside<'_>) -> bool {
     if is_prose(text) || text.contains("://") {
         return false;
     }
+    // A pass may be one of several, too.
+    let words = names::words(beside.name);
+    let only_pass = words.iter().any(|word| word == "pass")
+        && !words
+            .iter()
+            .any(|word| word.len() > 4 && word.contains("pass"));
+    if only_pass && text.contains([' ', '/']) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let alphabetic = text
         .bytes()
@@ -406,8 +498,8 @@ fn is_secret(text: &str, value: &Value) -> bool {
         let says = lower.contains("secret")
             && lower.len() >= 10
             && !text.contains(['_', '-', '.', '/', ':']);
-        return value.quote.is_some()
-            && (says || (text.len() >= 16 && rarity::is_random(text.as_bytes())));
+        return (value.quote.is_some() && says)
+            || (text.len() >= 16 && rarity::is_random(text.as_bytes()));
     }
     digits >= 1
         && letters >= 3
@@ -435,7 +527,17 @@ fn is_key(text: &str, value: &Value, beside: Beside<'_>) -> bool {
         .filter(|b| matches!(b, b'-' | b'_' | b'.' | b':'))
         .count()
         <= 1;
-    value.quote.is_some() && !data && dense && is_token(text, 24) && !is_digest(text)
+    // `VENDOR_KEY=...` where settings are written: even a text in hexadecimal is no digest there.
+    let named = beside
+        .name
+        .split_once(['_', '-'])
+        .is_some_and(|(_, key)| key.len() == 3);
+    let set = match value.join {
+        Join::Assigned => named && beside.manner == Manner::Settings,
+        join => join == Join::Spaced,
+    };
+    let digest = is_digest(text) && !(set && text.len() != 40);
+    !data && (value.quote.is_some() || set) && dense && is_token(text, 20) && !digest
 }
 
 /// A digest in hexadecimal, as of a commit or a file.
@@ -454,48 +556,9 @@ fn is_guid(text: &str) -> bool {
         })
 }
 
-/// The password behind `IDENTIFIED BY `, which ends before `at`.
-#[must_use]
-pub fn identified(bytes: &[u8], at: usize) -> Option<Found> {
-    // In prose much is identified by something.
-    let line = bytes[at.saturating_sub(160)..at]
-        .rsplit(|&b| b == b'\n')
-        .next()
-        .unwrap_or_default();
-    let line = String::from_utf8_lossy(line).to_ascii_lowercase();
-    if !["user ", "role ", "grant ", "login "]
-        .iter()
-        .any(|word| line.contains(word))
-    {
-        return None;
-    }
-    let rest = bytes.get(at..bytes.len().min(at + 200))?;
-    let rest = rest.strip_prefix(b"PASSWORD ").unwrap_or(rest);
-    let rest = rest.strip_prefix(b"VALUES ").unwrap_or(rest);
-    let at = at + (bytes.len().min(at + 200) - at - rest.len());
-    let quoted = matches!(rest.first(), Some(b'\'' | b'"' | b'\\'));
-    let skipped = rest
-        .iter()
-        .take_while(|b| matches!(b, b'\'' | b'"' | b'\\'))
-        .count();
-    let body = &rest[skipped..];
-    let ends =
-        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'\'' | b'"' | b';' | b'\\' | b'`' | b')');
-    let length = body.iter().position(ends).unwrap_or(body.len());
-    let text = std::str::from_utf8(&body[..length]).ok()?;
-    let bare = !quoted
-        && (text.contains(['(', '$', '&', ':'])
-            || text.len() < 4
-            || ["the", "this", "their", "its"].contains(&text));
-    let range = at + skipped..at + skipped + length;
-    let real = text.len() >= 3
-        && text.is_ascii()
-        && !bare
-        && !words::is_reference(text)
-        && !words::is_placeholder(text)
-        && !is_hash(text)
-        && !text.starts_with('*');
-    real.then(|| Found::new(range, Class::Password, "password in SQL"))
+/// A GUID that was drawn at random: version 4 says so.
+fn is_random_guid(text: &str) -> bool {
+    is_guid(text) && text.as_bytes()[14] == b'4' && rarity::variety(text.as_bytes()) >= 11
 }
 
 /// The key that a framework signs with.

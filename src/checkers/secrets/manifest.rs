@@ -85,6 +85,21 @@ fn entry(line: &[u8], place: usize, coded: bool, finds: &mut Finds) {
         "namespace",
         "email",
         "database",
+        "id",
+        "endpoint",
+        "endpoints",
+        "bucket",
+        "bucketnames",
+        "region",
+        "audience",
+        "issuer",
+        "type",
+        "scope",
+        "scopes",
+        "tenant",
+        "address",
+        "server",
+        "enabled",
     ];
     if words::is_reference(text) || public.iter().any(|word| name.ends_with(word)) {
         return;

@@ -27,6 +27,7 @@ mod rarity;
 mod runs;
 mod scan;
 mod shape;
+mod sql;
 mod token;
 mod told;
 mod url;

@@ -89,6 +89,7 @@ const HEADS: &[&str] = &[
     "allow",
     "reset",
     "csrf",
+    "authenticity",
     "xsrf",
     "max",
     "min",
@@ -214,22 +215,27 @@ fn promise(word: &str, before: Option<&str>) -> Option<Promise> {
     let ends = |tails: &[&str]| tails.iter().any(|tail| word.ends_with(tail));
     let digits_off = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let is = |words: &[&str]| words.contains(&digits_off);
-    if ends(&["password", "passwd", "passphrase", "passwort", "passcode"])
-        || is(&[
-            "password",
-            "passwd",
-            "pass",
-            "pwd",
-            "passphrase",
-            "psw",
-            "pw",
-            "userpass",
-            "dbpass",
-            "rootpass",
-            "dbpwd",
-            "upass",
-        ])
-        || word.ends_with("pwd")
+    if ends(&[
+        "password",
+        "passwords",
+        "passwd",
+        "passphrase",
+        "passwort",
+        "passcode",
+    ]) || is(&[
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "passphrase",
+        "psw",
+        "pw",
+        "userpass",
+        "dbpass",
+        "rootpass",
+        "dbpwd",
+        "upass",
+    ]) || word.ends_with("pwd")
     {
         return Some(Promise::Password);
     }
@@ -245,7 +251,9 @@ fn promise(word: &str, before: Option<&str>) -> Option<Promise> {
     }
     if is(&[
         "token",
+        "tokens",
         "apikey",
+        "apikeys",
         "accesskey",
         "authkey",
         "authtoken",
@@ -282,6 +290,38 @@ fn promise(word: &str, before: Option<&str>) -> Option<Promise> {
     is(&["salt", "nonce", "seed", "hmac", "cookie", "session"]).then_some(Promise::Key)
 }
 
+/// May the name be one of a secret? Wrong answers are "yes" only; most names are answered without a look at their words.
+#[must_use]
+pub fn may_be(name: &[u8]) -> bool {
+    let pairs = || name.windows(2).any(|part| part.eq_ignore_ascii_case(b"pw"));
+    let known = |part: &[u8]| {
+        matches!(
+            &[part[0] | 0x20, part[1] | 0x20, part[2] | 0x20],
+            b"pas"
+                | b"pwd"
+                | b"psw"
+                | b"sec"
+                | b"tok"
+                | b"key"
+                | b"cre"
+                | b"aut"
+                | b"bea"
+                | b"sid"
+                | b"sig"
+                | b"jwt"
+                | b"otp"
+                | b"sas"
+                | b"sal"
+                | b"non"
+                | b"see"
+                | b"hma"
+                | b"coo"
+                | b"ses"
+        )
+    };
+    name.windows(3).any(known) || pairs()
+}
+
 /// What the name promises; `None` when it is no name of a secret.
 #[must_use]
 pub fn of(name: &str) -> Option<Promise> {
@@ -300,6 +340,8 @@ pub fn of(name: &str) -> Option<Promise> {
                 let _ = promise;
                 found = None;
             }
+            // `password_salt` is a salt.
+            Some(Promise::Key) if !word.starts_with("key") => found = Some(Promise::Key),
             Some(promise) => {
                 found = Some(found.map_or(promise, |known: Promise| known.min(promise)));
             }
@@ -321,6 +363,7 @@ mod tests {
     use super::*;
 
     fn check(name: &str, expected: Option<Promise>) {
+        assert!(expected.is_none() || may_be(name.as_bytes()), "{name}");
         assert_eq!(of(name), expected, "{name}");
     }
 
@@ -346,6 +389,8 @@ mod tests {
         check("keyboard", None);
         check("monkey", None);
         check("csrf_token", None);
+        check("password_default_salt", Some(Promise::Key));
+        check("password_salt", Some(Promise::Key));
         check("author", None);
     }
 }

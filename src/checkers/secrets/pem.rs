@@ -1,8 +1,6 @@
 //! Owns private keys in text: PEM and OpenSSH armour with a body that decodes, the private part of a JSON web key, `PuTTY` keys. A
 //! header alone is none.
 
-use std::ops::Range;
-
 use memchr::memmem;
 
 use crate::model::rule::Severity;
@@ -31,7 +29,7 @@ pub fn scan(bytes: &[u8], finds: &mut Finds) {
             finds.push(found);
         }
     }
-    for at in memmem::find_iter(bytes, b"\"kty\"") {
+    for at in memmem::find_iter(bytes, b"kty") {
         if let Some(found) = web_key(bytes, at) {
             finds.push(found);
         }
@@ -126,6 +124,31 @@ fn is_key(text: &[u8], kind: &str, encrypted: bool) -> bool {
     decodes || (encrypted && start.len() >= 40)
 }
 
+/// The kind of the private key that a base64 text without armour begins with: its first fields are those of PKCS 1, PKCS 8 or SEC 1
+/// and of nothing else.
+#[must_use]
+pub fn bare(text: &[u8]) -> Option<&'static str> {
+    if text.len() < 60 || text[0] != b'M' {
+        return None;
+    }
+    let start = base64::decode(&text[..60])?;
+    let (&tag, rest) = start.split_first()?;
+    let (&length, rest) = rest.split_first()?;
+    // The length in one byte, or in the bytes behind.
+    let fields = rest.get(usize::from(length & 0x7f) * usize::from(length > 0x7f)..)?;
+    if tag != 0x30 {
+        return None;
+    }
+    match fields {
+        [2, 1, 0, 0x30, size, 6, oid, ..] if size > oid => Some("private key in PKCS 8"),
+        [2, 1, 0, 2, 0x81 | 0x82, ..] | [2, 1, 0, 2, 0x40 | 0x41, ..] => {
+            Some("private key, RSA or DSA")
+        }
+        [2, 1, 1, 4, 0x20 | 0x30 | 0x42, ..] => Some("private key, EC"),
+        _ => None,
+    }
+}
+
 fn putty(bytes: &[u8], at: usize) -> Option<Found> {
     let room = &bytes[at..bytes.len().min(at + LONGEST)];
     let marker = memmem::find(room, b"Private-Lines:")?;
@@ -146,31 +169,68 @@ fn putty(bytes: &[u8], at: usize) -> Option<Found> {
     })
 }
 
-/// The `d` of the JSON object that has its `"kty"` at `at`.
+/// The `d` of the object, in JSON or as programs write it, that has its `kty` at `at`.
 fn web_key(bytes: &[u8], at: usize) -> Option<Found> {
-    let low = bytes[at.saturating_sub(4_096)..at]
-        .iter()
-        .rposition(|&b| b == b'{');
-    let low = at.saturating_sub(4_096) + low?;
+    if !matches!(bytes.get(at + 3), Some(b'"' | b'\'' | b':' | b' ' | b'\\')) {
+        return None;
+    }
+    let low = at.saturating_sub(4_096);
+    let low = low + bytes[low..at].iter().rposition(|&b| b == b'{')?;
     let high = bytes[at..bytes.len().min(at + 8_192)]
         .iter()
         .position(|&b| b == b'}')?;
     let object = &bytes[low..at + high];
-    let name = memmem::find(object, b"\"d\"")?;
-    let range: Range<usize> = {
-        let behind = &object[name + 3..];
-        let opened = behind.iter().position(|&b| b == b'"')?;
-        if behind[..opened]
-            .iter()
-            .any(|b| !matches!(b, b':' | b' ' | b'\n' | b'\t' | b'\r'))
-        {
-            return None;
-        }
-        let from = low + name + 3 + opened + 1;
-        let length = bytes[from..].iter().take(4_096).position(|&b| b == b'"')?;
-        from..from + length
-    };
+    let sign = |b: &u8| matches!(b, b'"' | b'\'' | b'\\' | b'`');
+    let range = memchr::memchr_iter(b'd', object).find_map(|name| {
+        let alone = object[name - 1].is_ascii_whitespace()
+            || matches!(object[name - 1], b'{' | b',' | b'"' | b'\'');
+        let behind = &object[name + 1..];
+        let behind = behind.trim_ascii_start();
+        let skipped = behind.iter().take_while(|b| sign(b)).count();
+        let behind = behind[skipped..]
+            .trim_ascii_start()
+            .strip_prefix(b":")?
+            .trim_ascii_start();
+        let skipped = behind.iter().take_while(|b| sign(b)).count();
+        let from = low + object.len() - behind.len() + skipped;
+        let length = bytes[from..].iter().take(4_096).position(|b| sign(b))?;
+        (alone && skipped > 0).then_some(from..from + length)
+    })?;
     let value = &bytes[range.clone()];
     let fits = value.len() >= 32 && rarity::variety(value) >= 12 && base64::decode(value).is_some();
     fits.then(|| Found::new(range, Class::PrivateKey, "private JSON web key"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_without_armour() {
+        let of = |head: &str| bare(format!("{head}{}", "q7Zk2vXw9RtB4mYh".repeat(8)).as_bytes());
+        assert_eq!(
+            of("MIICdgIBADANBgkqhkiG9w0BAQEFAASC"),
+            Some("private key in PKCS 8")
+        );
+        assert_eq!(of("MIIEpAIBAAKCAQEA"), Some("private key, RSA or DSA"));
+        assert_eq!(of("MHcCAQEEIA"), Some("private key, EC"));
+        let mut finds = Finds::default();
+        let d = "q7Zk2vXw9RtB4mYh".repeat(3);
+        scan(
+            format!("{{ \"kty\": \"EC\", \"x\": \"a\", \"d\": \"{d}\" }}").as_bytes(),
+            &mut finds,
+        );
+        scan(
+            format!("const a = {{\n  kty: 'EC',\n  d: '{d}',\n}}").as_bytes(),
+            &mut finds,
+        );
+        scan(
+            format!("{{ \"kty\": \"EC\", \"id\": \"{d}\" }}").as_bytes(),
+            &mut finds,
+        );
+        assert_eq!(finds.all.len(), 2);
+        // A public key, a certificate.
+        assert_eq!(of("MIIBIjANBgkqhkiG9w0BAQEFAAOC"), None);
+        assert_eq!(of("MIIDdzCCAl+gAwIBAgIEAgAAuTAN"), None);
+    }
 }

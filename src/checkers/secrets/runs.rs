@@ -1,5 +1,5 @@
 //! Owns the finding of runs: long stretches of bytes that tokens are made of. Safe code that the compiler turns into vector
-//! instructions: whole blocks are classified branch-free, and a run of 16 always covers eight aligned bytes.
+//! instructions: whole blocks are classified branch-free into one bit for each byte.
 
 use std::ops::Range;
 
@@ -24,51 +24,62 @@ const fn is_token(b: u8) -> bool {
 
 /// Calls `each` with every longest run of at least [`SHORTEST`] bytes, in order.
 pub fn each(bytes: &[u8], mut each: impl FnMut(Range<usize>)) {
-    let mut done = 0;
+    // How many bytes of a run stand at the end of what was looked at.
+    let mut open = 0;
     let (blocks, tail) = bytes.as_chunks::<BLOCK>();
     for (at, block) in blocks.iter().enumerate() {
-        in_block(bytes, at * BLOCK, block, &mut done, &mut each);
+        in_block(at * BLOCK, mask(block), &mut open, &mut each);
     }
-    if !tail.is_empty() {
-        let mut block = [0; BLOCK];
-        block[..tail.len()].copy_from_slice(tail);
-        in_block(bytes, blocks.len() * BLOCK, &block, &mut done, &mut each);
+    // Behind the end stands nothing that a run is made of.
+    let mut block = [0; BLOCK];
+    block[..tail.len()].copy_from_slice(tail);
+    in_block(blocks.len() * BLOCK, mask(&block), &mut open, &mut each);
+}
+
+/// One bit for each byte: is it one of a run?
+#[inline]
+fn mask(block: &[u8; BLOCK]) -> u64 {
+    let mut marks = [0_u8; BLOCK];
+    for (mark, &byte) in marks.iter_mut().zip(block) {
+        *mark = u8::from(is_token(byte));
     }
+    let (words, _) = marks.as_chunks::<8>();
+    let mut mask = 0;
+    for (n, word) in words.iter().enumerate() {
+        // The product has the lowest bits of the eight bytes side by side at its top.
+        let bits = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask |= bits << (n * 8);
+    }
+    mask
 }
 
 #[inline]
-fn in_block(
-    bytes: &[u8],
-    start: usize,
-    block: &[u8; BLOCK],
-    done: &mut usize,
-    each: &mut impl FnMut(Range<usize>),
-) {
-    if start + BLOCK <= *done {
+fn in_block(start: usize, mask: u64, open: &mut usize, each: &mut impl FnMut(Range<usize>)) {
+    let low = mask.trailing_ones() as usize;
+    if low == BLOCK {
+        *open += BLOCK;
         return;
     }
-    let mut marks = [0_u8; BLOCK];
-    for (mark, &byte) in marks.iter_mut().zip(block) {
-        *mark = u8::from(is_token(byte)).wrapping_neg();
+    if *open + low >= SHORTEST {
+        each(start - *open..start + low);
     }
-    let (words, _) = marks.as_chunks::<8>();
-    let full = |word: &[u8; 8]| u64::from_ne_bytes(*word) == u64::MAX;
-    if !words.iter().fold(false, |any, word| any | full(word)) {
-        return;
+    *open = mask.leading_ones() as usize;
+    // A bit stays where the sixteen from it on are set.
+    let mut long = mask & mask >> 1;
+    long &= long >> 2;
+    long &= long >> 4;
+    long &= long >> 8;
+    if low >= SHORTEST {
+        long &= !0 << low;
     }
-    for (n, word) in words.iter().enumerate() {
-        let at = start + n * 8;
-        if at < *done || !full(word) {
-            continue;
+    while long != 0 {
+        let from = long.trailing_zeros() as usize;
+        let length = (mask >> from).trailing_ones() as usize;
+        if from + length == BLOCK {
+            return;
         }
-        let before = bytes[*done..at].iter().rev();
-        let from = at - before.take_while(|&&b| is_token(b)).count();
-        let behind = bytes[at..].iter();
-        let to = at + behind.take_while(|&&b| is_token(b)).count();
-        *done = to;
-        if to - from >= SHORTEST {
-            each(from..to);
-        }
+        each(start + from..start + from + length);
+        long &= !0 << (from + length);
     }
 }
 

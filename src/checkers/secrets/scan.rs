@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use crate::model::rule::Severity;
 use crate::source::class::PathClass;
 use crate::source::language::Language;
 
@@ -12,7 +13,9 @@ use super::class::Class;
 use super::found::{Finds, Found};
 use super::judge::{self, Beside, Manner};
 use super::literal::Word;
-use super::{context, files, hash, header, literal, manifest, names, pem, runs, token, url, words};
+use super::{
+    context, files, hash, header, literal, manifest, names, pem, runs, sql, token, url, words,
+};
 
 /// How far a keyword is looked for before a value.
 const NEAR: usize = 96;
@@ -76,7 +79,23 @@ pub fn scan(text: &Text<'_>) -> Finds {
         }
     }
     pair_up(&mut finds);
+    if text.manner() == Manner::Code {
+        for found in &mut finds.all {
+            if found.class.is_guess() && is_comment(text.bytes, found.range.start) {
+                found.severity = found.severity.min(Severity::Low);
+            }
+        }
+    }
     finds.settled()
+}
+
+/// Does a line of a program that holds `at` only explain something?
+fn is_comment(bytes: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(240);
+    let line = bytes[low..at].rsplit(|&b| b == b'\n').next();
+    let line = line.unwrap_or_default().trim_ascii_start();
+    let marks: [&[u8]; 5] = [b"#", b"//", b"*", b"/*", b"--"];
+    marks.iter().any(|mark| line.starts_with(mark))
 }
 
 /// Scans a text that was decoded out of another: tokens and keys only.
@@ -100,10 +119,21 @@ fn assigned(text: &Text<'_>, run: &Range<usize>, finds: &mut Finds) {
     if run.end - from < runs::SHORTEST - 2 {
         return;
     }
-    let Some(name) = assign::backward(bytes, from) else {
+    let joined = assign::backward(bytes, from);
+    let Some(mut name) = joined.or_else(|| assign::beside(bytes, from)) else {
         return;
     };
-    let said = String::from_utf8_lossy(&bytes[name.clone()]).into_owned();
+    if !names::may_be(&bytes[name.clone()]) && assign::typed_name(bytes, &name).is_none() {
+        return;
+    }
+    let mut said = String::from_utf8_lossy(&bytes[name.clone()]).into_owned();
+    // What stands before the sign may be a type.
+    if names::of(&said).is_none()
+        && let Some(typed) = assign::typed_name(bytes, &name)
+    {
+        said = String::from_utf8_lossy(&bytes[typed.clone()]).into_owned();
+        name = typed;
+    }
     if names::of(&said).is_none() {
         return;
     }
@@ -173,12 +203,14 @@ fn connection(
         "addr=",
         "hostname=",
     ];
-    let bare = said
-        .rsplit(['.', '-', '_'])
-        .next()
-        .unwrap_or(said)
-        .to_ascii_lowercase();
-    if value.quote.is_some()
+    let bare = said.rsplit('.').next().unwrap_or(said).to_ascii_lowercase();
+    // A part of a query of a URL is none of a list of settings.
+    let queried = name
+        .start
+        .checked_sub(1)
+        .is_some_and(|at| matches!(text.bytes[at], b'?' | b'&'));
+    if queried
+        || value.quote.is_some()
         || value.join != Join::Assigned
         || !matches!(&*bare, "password" | "pwd" | "pass")
         || bytes_at(text, name.end) != Some(b'=')
@@ -208,7 +240,15 @@ fn connection(
         .iter()
         .any(|b| matches!(b, b';' | b' ' | b'"' | b'\''))
         || behind.first() == Some(&b';');
-    if !delimited || !listed || !BESIDE.iter().any(|word| line.contains(word)) {
+    // What only spaces part is a list of settings where it stands in quotes; else it is a command with its arguments.
+    let quotes = before
+        .iter()
+        .filter(|b| matches!(b, b'"' | b'\'' | b'`'))
+        .count();
+    let parted = behind.first() == Some(&b';')
+        || before.iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b';')
+        || quotes % 2 == 1;
+    if !delimited || !parted || !listed || !BESIDE.iter().any(|word| line.contains(word)) {
         return None;
     }
     let password = String::from_utf8_lossy(&text.bytes[value.range.clone()]);
@@ -227,12 +267,16 @@ fn connection(
         || password.contains(['{', '$', '%', '(', '+']);
     let real =
         password.len() >= 3 && password.is_ascii() && !refers && !words::is_placeholder(&password);
-    real.then(|| {
-        Found::new(
-            value.range.clone(),
-            Class::Connection,
-            "password in a connection string",
-        )
+    let found = || {
+        let kind = "password in a connection string";
+        Found::new(value.range.clone(), Class::Connection, kind)
+    };
+    real.then(found).map(|found| {
+        if words::is_weak(&password) {
+            found.graded(Severity::Low)
+        } else {
+            found
+        }
     })
 }
 
@@ -252,7 +296,7 @@ fn literals(text: &Text<'_>, finds: &mut Finds) {
         // What a test hashes is made up.
         Word::Hash if text.class.test => {}
         Word::Hash => finds.all.extend(hash::at(bytes, at)),
-        Word::Identified => finds.all.extend(judge::identified(bytes, at + 14)),
+        Word::Identified => finds.all.extend(sql::identified(bytes, at + 14)),
         Word::Name => {
             let name = assign::name_around(bytes, at);
             // A name with two words in it is looked at once.
@@ -307,7 +351,7 @@ fn pair_up(finds: &mut Finds) {
     for found in &mut finds.all {
         let near = |at: &usize| found.range.start.abs_diff(*at) < 400;
         if found.kind == "AWS access key id" && secrets.iter().any(near) {
-            found.severity = crate::model::rule::Severity::Critical;
+            found.severity = Severity::Critical;
         }
     }
 }

@@ -9,7 +9,7 @@ use super::class::Class;
 use super::found::{Finds, Found};
 use super::kinds::{self, Kind};
 use super::shape::Shape;
-use super::{base64, jwt, rarity, scan, words};
+use super::{base64, jwt, pem, rarity, scan, words};
 
 /// The longest base64 text that is decoded, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -122,7 +122,7 @@ pub fn braintree(bytes: &[u8], finds: &mut Finds) {
 /// Is the vendor named before `at`, on this line or the one before?
 fn is_named(bytes: &[u8], at: usize, vendor: &str) -> bool {
     let before = bytes[at.saturating_sub(96)..at].to_ascii_lowercase();
-    memchr::memmem::find(&before, vendor.as_bytes()).is_some()
+    words::begins_in(&String::from_utf8_lossy(&before), vendor)
 }
 
 fn judged(
@@ -136,10 +136,7 @@ fn judged(
     let open = shape.prefix().len();
     let body = &token[open..];
     let verdict = kind.check.map_or(Verdict::Fits, |check| check(token));
-    let plain = body
-        .iter()
-        .all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'))
-        || rarity::variety(body) < 5
+    let plain = rarity::variety(body) < 5
         || (!body.iter().any(u8::is_ascii_digit) && rarity::surprise(body) < 480);
     if verdict == Verdict::Other || (verdict != Verdict::Proven && (words::is_dummy(body) || plain))
     {
@@ -170,7 +167,10 @@ fn telegram(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<usize> {
         .iter()
         .take_while(|b| is_word(**b) || **b == b'-')
         .count();
-    if !(8..=11).contains(&digits) || length != 35 || !clean || words::is_dummy(&room[..35]) {
+    // A short number is the one of a bot only where its vendor is named.
+    let named = || is_named(bytes, start, "telegr");
+    let numbered = (8..=11).contains(&digits) || ((5..=16).contains(&digits) && named());
+    if !numbered || length != 35 || !clean || words::is_dummy(&room[..35]) {
         return None;
     }
     finds.push(Found::new(
@@ -225,6 +225,15 @@ fn wrapped(bytes: &[u8], run: &Range<usize>, finds: &mut Finds) {
     let text = &bytes[from..run.end];
     let text = &text[..text.len().min(LONGEST)];
     if text.len() < 32 {
+        return;
+    }
+    // The lines of a block with armour are read with their header.
+    let armoured = || {
+        let before = &bytes[from.saturating_sub(100)..from];
+        memchr::memmem::find(before, b"-----BEGIN").is_some()
+    };
+    if let Some(kind) = pem::bare(text).filter(|_| !armoured()) {
+        finds.push(Found::new(from..run.end, Class::PrivateKey, kind));
         return;
     }
     let printable = |bytes: &[u8]| {

@@ -4,7 +4,7 @@ use crate::model::rule::Severity;
 
 use super::class::Class;
 use super::found::Found;
-use super::words;
+use super::{names, words};
 
 /// The longest part of a URL that is looked at.
 const LONGEST: usize = 400;
@@ -65,7 +65,12 @@ pub fn at(bytes: &[u8], at: usize) -> Option<Found> {
     let lower = password.to_ascii_lowercase();
     let anything = ANYTHING.contains(&lower.as_str()) || lower == user.to_ascii_lowercase();
     let anybody = ANYBODY.contains(&user.to_ascii_lowercase().as_str());
+    // `access_key:secret_access_key` are names.
+    let named = password.contains('_')
+        && !password.bytes().any(|b| b.is_ascii_digit())
+        && names::of(password).is_some();
     if lower.starts_with("pwd")
+        || named
         || (anything && anybody)
         || (words::is_placeholder(password) && !anything)
     {

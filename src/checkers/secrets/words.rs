@@ -220,6 +220,7 @@ const NOTHING: &[&str] = &[
     "sha1",
     "base64",
     "hex",
+    "digest",
 ];
 
 /// What opens a reference to something that stands elsewhere.
@@ -264,6 +265,7 @@ const REFERENCES: &[&str] = &[
     "!ref",
     "!sub",
     "resolve:",
+    "urn:",
     "os.",
     "self.",
     "this.",
@@ -318,8 +320,90 @@ pub fn is_placeholder(value: &str) -> bool {
         || is_monotonous(value.as_bytes())
 }
 
+/// Passwords that everybody knows: they open doors, and stand in examples more often than anywhere.
+const WEAK: [&str; 40] = [
+    "123456",
+    "1234567",
+    "123456789",
+    "123123",
+    "111111",
+    "000000",
+    "654321",
+    "1q2w3e4r",
+    "abc123",
+    "abcd1234",
+    "admin",
+    "admin123",
+    "administrator",
+    "default",
+    "demo",
+    "guest",
+    "hello",
+    "letmein",
+    "master",
+    "mysecret",
+    "mypassword",
+    "mypass",
+    "pass1",
+    "pass123",
+    "pass1234",
+    "password1",
+    "password123",
+    "password2",
+    "passw0rd",
+    "p@ssw0rd",
+    "p@ssword",
+    "postgres",
+    "qwerty",
+    "root",
+    "s3cr3t",
+    "secret123",
+    "sesame",
+    "test",
+    "test123",
+    "test1234",
+];
+
+/// What is typed where anything would do.
+const TRIVIAL: [&str; 12] = [
+    "test",
+    "testing",
+    "1234",
+    "12345",
+    "123456",
+    "12345678",
+    "abc123",
+    "asdf",
+    "admin",
+    "admin123",
+    "password1",
+    "qwerty",
+];
+
+/// Is it typed where anything would do?
+#[must_use]
+pub fn is_trivial(value: &[u8]) -> bool {
+    TRIVIAL
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Is it a password that everybody knows?
+#[must_use]
+pub fn is_weak(value: &str) -> bool {
+    WEAK.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Does the word begin one in the text? `box_` is not in `mailbox_id`; a long word may stand anywhere.
+#[must_use]
+pub fn begins_in(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        word.len() > 4 || at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric()
+    })
+}
+
 /// Words in the body of a dummy.
-const DUMMIES: [&str; 17] = [
+const DUMMIES: [&str; 18] = [
     "example",
     "placeholder",
     "xxxxx",
@@ -335,6 +419,7 @@ const DUMMIES: [&str; 17] = [
     "abcdefghij",
     "abcdef1234",
     "abc123abc",
+    "abc123xyz",
     "fake_",
     "sample",
 ];

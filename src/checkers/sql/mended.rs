@@ -22,6 +22,7 @@ const REG_TYPES: [&str; 8] = [
 /// Mends what the lints said.
 pub fn mend(catalog: &Catalog, exposed: &[String], hits: &mut Vec<Hit>) {
     hits.retain(|hit| hit.lint != "unindexed_foreign_keys");
+    let mut closed = BTreeSet::new();
     for relation in catalog.sorted() {
         if lints::is_platform(&relation.schema) || relation.extension.is_some() {
             continue;
@@ -31,11 +32,10 @@ pub fn mend(catalog: &Catalog, exposed: &[String], hits: &mut Vec<Hit>) {
         arrays(relation, hits);
         parents(catalog, exposed, relation, hits);
         if is_closed(catalog, relation) {
-            hits.retain(|hit| {
-                hit.lint != "rls_enabled_no_policy" || hit.object != relation.shown()
-            });
+            closed.insert(relation.shown());
         }
     }
+    hits.retain(|hit| hit.lint != "rls_enabled_no_policy" || !closed.contains(&hit.object));
 }
 
 /// Foreign keys that no index serves. The server looks for all columns of the key at once, by equality.

@@ -5,6 +5,7 @@ mod hidden;
 mod hit;
 mod lines;
 mod pem;
+pub mod threats;
 mod unicode;
 
 use serde::{Deserialize, Serialize};
@@ -168,9 +169,11 @@ impl Checker for Text {
                     headline(hit.kind, &hit.detail),
                     help(hit.kind),
                 );
-                // Whoever writes what an agent is told to do can hide more than a reader sees.
+                // An agent reads what its owner does not see.
                 let severity = match hit.kind {
-                    Kind::Bidi | Kind::Invisible if is_for_agents(&file.path) => Severity::High,
+                    Kind::Bidi | Kind::Invisible if is_for_agents(&file.path) => {
+                        hit.severity.max(Severity::Medium)
+                    }
                     _ => hit.severity,
                 };
                 let mut finding = finding.anchored(hit.anchor.clone()).graded(severity);

@@ -121,7 +121,7 @@ fn step(doc: &Document, text: &str, step: Id, sink: &mut Sink<'_>) {
     // `$(name)` is put in before a shell sees it: for the reading of commands it is a word.
     let masked: String = region.text().replace("$(", "${");
     let script = Text {
-        text: if masked.len() == region.text().len() {
+        code: if masked.len() == region.text().len() {
             &masked
         } else {
             region.text()

@@ -14,9 +14,9 @@ use super::script::{Command, Word, commands};
 
 /// A script with the place of each of its bytes.
 pub struct Text<'a> {
-    pub text: &'a str,
+    pub code: &'a str,
     pub place: &'a dyn Fn(usize) -> usize,
-    /// Which variables hold secrets; `None` when any that is named like one may.
+    /// Does the variable hold a secret?
     pub is_secret: &'a dyn Fn(&str) -> bool,
 }
 
@@ -28,7 +28,7 @@ impl Text<'_> {
 
 /// Looks at the commands of a script. Does the runner listen to `::command::` lines?
 pub fn check(script: &Text<'_>, github: bool, sink: &mut Sink<'_>) {
-    let all = commands(script.text);
+    let all = commands(script.code);
     for (number, command) in all.iter().enumerate() {
         piped(script, &all, number, sink);
         substituted(script, command, sink);
@@ -183,6 +183,19 @@ fn tell_piped(script: &Text<'_>, target: &Word, range: Range<usize>, sink: &mut 
 }
 
 fn install(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
+    let (program, _) = command.program();
+    if let Some(package) = unpinned(command) {
+        sink.tell(
+            &UNPINNED_INSTALL,
+            script.range(command.range()),
+            format!("{program} installs whatever version is the newest: {package}"),
+            "name a version, or install from a lock file",
+        );
+    }
+}
+
+/// The package that a command installs in whatever version.
+fn unpinned(command: &Command) -> Option<String> {
     let (program, rest) = command.program();
     let mut words = rest.iter().map(|word| word.text.as_str());
     let names = || {
@@ -194,7 +207,7 @@ fn install(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
         rest.iter()
             .any(|word| word.text == flag || word.text.starts_with(&format!("{flag}=")))
     };
-    let unpinned: Option<String> = match program {
+    match program {
         "pip" | "pip3" | "pipx" if names().next() == Some("install") => {
             if has("-r")
                 || has("--requirement")
@@ -228,7 +241,10 @@ fn install(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
         }
         "npm" | "pnpm" | "yarn" | "bun" => {
             let verb = names().next().unwrap_or_default();
-            let global = has("-g") || has("--global") || (program == "yarn" && verb == "global");
+            let global = has("-g")
+                || has("--global")
+                || rest.iter().any(|word| word.text == "--location=global")
+                || (program == "yarn" && verb == "global");
             if matches!(verb, "install" | "i" | "add" | "global") && global {
                 names()
                     .skip(1)
@@ -252,7 +268,7 @@ fn install(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
             } else {
                 names()
                     .skip(1)
-                    .find(|name| !name.contains(':') && is_word(name) && !name.ends_with(".gem"))
+                    .find(|name| !name.contains(':') && is_word(name) && !is_file(name, &["gem"]))
                     .map(str::to_owned)
             }
         }
@@ -274,15 +290,12 @@ fn install(script: &Text<'_>, command: &Command, sink: &mut Sink<'_>) {
             })
             .map(str::to_owned),
         _ => None,
-    };
-    if let Some(package) = unpinned {
-        sink.tell(
-            &UNPINNED_INSTALL,
-            script.range(command.range()),
-            format!("{program} installs whatever version is the newest: {package}"),
-            "name a version, or install from a lock file",
-        );
     }
+}
+
+fn is_file(name: &str, endings: &[&str]) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| endings.contains(&ending))
 }
 
 fn is_word(name: &str) -> bool {
@@ -299,9 +312,7 @@ fn is_python_package(name: &str) -> bool {
     is_word(name)
         && plain
         && !name.contains("==")
-        && !name.ends_with(".whl")
-        && !name.ends_with(".gz")
-        && !name.ends_with(".txt")
+        && !is_file(name, &["whl", "gz", "zip", "txt"])
         && !matches!(bare, "pip" | "setuptools" | "wheel" | "uv" | "virtualenv")
 }
 
@@ -313,7 +324,7 @@ fn is_node_package(name: &str) -> bool {
     let starts = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@');
     starts
         && !name.contains(['$', '{', ':'])
-        && !name.ends_with(".tgz")
+        && !is_file(name, &["tgz"])
         && !matches!(name, "npm" | "corepack")
         && version.is_none_or(|version| matches!(version, "latest" | "next"))
 }
@@ -382,7 +393,7 @@ fn printed_secret(text: &str, is_secret: &dyn Fn(&str) -> bool) -> Option<String
     // `${#TOKEN}` and `${TOKEN:+set}` do not print it.
     for (at, _) in text.match_indices('$') {
         let rest = &text[at + 1..];
-        if rest.starts_with("(") && text.contains("base64") {
+        if rest.starts_with('(') && text.contains("base64") {
             continue;
         }
         let braced = rest.starts_with('{');

@@ -1,4 +1,5 @@
-//! Owns the rules on expressions: their grammar, the contexts and functions that there are, and what they name.
+//! Owns the rule on expressions: their grammar, and the contexts and functions that there are. What they name, `references`
+//! knows.
 
 use std::ops::Range;
 
@@ -6,9 +7,9 @@ use crate::base::words;
 use crate::source::expression::{self, Call, Expr, Path};
 use crate::source::yaml::Id;
 
-use super::flow::{Event, Flow, Job, Step};
+use super::flow::{Event, Flow, Job};
 use super::hit::Sink;
-use super::rules::{EXPRESSION_ERROR, UNKNOWN_REFERENCE};
+use super::rules::EXPRESSION_ERROR;
 
 /// Every context.
 const CONTEXTS: &[&str] = &[
@@ -33,58 +34,6 @@ const FUNCTIONS: &[(&str, usize, usize)] = &[
     ("failure", 0, 255),
 ];
 
-const GITHUB: &[&str] = &[
-    "action",
-    "action_path",
-    "action_ref",
-    "action_repository",
-    "action_status",
-    "actor",
-    "actor_id",
-    "api_url",
-    "artifact_cache_size_limit",
-    "base_ref",
-    "env",
-    "event",
-    "event_name",
-    "event_path",
-    "graphql_url",
-    "head_ref",
-    "job",
-    "job_workflow_sha",
-    "job_workflow_ref",
-    "output",
-    "path",
-    "ref",
-    "ref_name",
-    "ref_protected",
-    "ref_type",
-    "repository",
-    "repository_id",
-    "repository_owner",
-    "repository_owner_id",
-    "repository_visibility",
-    "repositoryurl",
-    "retention_days",
-    "run_attempt",
-    "run_id",
-    "run_number",
-    "secret_source",
-    "server_url",
-    "sha",
-    "state",
-    "step_summary",
-    "token",
-    "triggering_actor",
-    "workflow",
-    "workflow_ref",
-    "workflow_sha",
-    "workspace",
-    "enterprise",
-    "enterprise_id",
-    "job_workflow_repository",
-];
-
 /// Contexts of each place. The steps of a job know nearly all.
 const OF_JOB: &[&str] = &["github", "needs", "strategy", "matrix", "vars", "inputs"];
 const OF_JOB_ENV: &[&str] = &[
@@ -106,18 +55,19 @@ const OF_ROOT_ENV: &[&str] = &["github", "secrets", "inputs", "vars"];
 
 /// Where expressions stand.
 #[derive(Clone, Copy)]
-struct Spot<'s, 'f> {
+pub struct Spot<'s, 'f> {
     place: &'static str,
     contexts: &'static [&'static str],
-    job: Option<&'s Job<'f>>,
+    pub job: Option<&'s Job<'f>>,
     /// How many steps of the job come before.
-    before: usize,
+    pub before: usize,
 }
 
-struct Walk<'s, 'f, 'k> {
-    flow: &'s Flow<'f>,
-    sink: &'s mut Sink<'k>,
-    inputs: Option<Vec<&'f str>>,
+pub struct Walk<'s, 'f, 'k> {
+    pub flow: &'s Flow<'f>,
+    pub sink: &'s mut Sink<'k>,
+    /// The inputs that are declared.
+    pub inputs: Vec<&'f str>,
 }
 
 /// Looks at every expression of a flow.
@@ -182,8 +132,8 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// The inputs of a workflow or action; `None` where they cannot be known.
-fn inputs<'f>(flow: &Flow<'f>) -> Option<Vec<&'f str>> {
+/// The inputs of a workflow or action.
+fn inputs<'f>(flow: &Flow<'f>) -> Vec<&'f str> {
     let doc = flow.doc;
     let mut names = Vec::new();
     let mut add = |node: Option<Id>| {
@@ -198,7 +148,7 @@ fn inputs<'f>(flow: &Flow<'f>) -> Option<Vec<&'f str>> {
             add(flow.event(event).and_then(|event: &Event<'_>| event.config));
         }
     }
-    Some(names)
+    names
 }
 
 impl<'s, 'f> Walk<'s, 'f, '_> {
@@ -216,16 +166,15 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
                     self.condition(node, spot("the condition of a job", OF_CONDITION, 0));
                     continue;
                 }
-                "steps" => continue,
                 "strategy" => ("`strategy`", OF_CONDITION, 0),
                 "env" => ("`env` of a job", OF_JOB_ENV, 0),
-                "outputs" => ("the outputs of a job", OF_STEPS, job.steps.len()),
+                "outputs" | "environment" => ("the end of a job", OF_STEPS, job.steps.len()),
                 "container" | "services" => ("a container", OF_CONTAINER, 0),
                 "secrets" => ("secrets that are handed on", OF_JOB_ENV, 0),
-                "environment" => ("`environment`", OF_STEPS, job.steps.len()),
                 "defaults" => ("`defaults`", OF_CONTAINER, 0),
                 "name" | "runs-on" | "timeout-minutes" | "continue-on-error" | "concurrency"
                 | "with" => ("this place", OF_JOB, 0),
+                // Steps come below; the others hold no expression.
                 _ => continue,
             };
             self.under(node, spot(place, contexts, before));
@@ -247,7 +196,7 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
                 };
                 match key {
                     "if" => {
-                        self.condition(node, spot("the condition of a step", OF_STEP_CONDITION))
+                        self.condition(node, spot("the condition of a step", OF_STEP_CONDITION));
                     }
                     "parallel" | "uses" | "id" => {}
                     _ => self.under(node, spot("a step", OF_STEPS)),
@@ -310,20 +259,6 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
 
     fn problem(&mut self, at: Range<usize>, headline: String, help: String) {
         self.sink.tell(&EXPRESSION_ERROR, at, headline, help);
-    }
-
-    fn unknown(
-        &mut self,
-        at: Range<usize>,
-        headline: String,
-        meant: Option<&str>,
-        otherwise: &str,
-    ) {
-        let help = meant.map_or_else(
-            || otherwise.to_owned(),
-            |known| format!("did you mean {known}?"),
-        );
-        self.sink.tell(&UNKNOWN_REFERENCE, at, headline, help);
     }
 
     fn expression(
@@ -437,234 +372,16 @@ impl<'s, 'f> Walk<'s, 'f, '_> {
             "needs" => self.need(path, name, at, spot),
             "matrix" => self.matrix(name, at, spot),
             "inputs" => self.input(name, at),
-            "jobs" => {
-                if self.flow.job_of(name).is_none() {
-                    let meant = words::did_you_mean(name, self.flow.jobs.iter().map(|job| job.id));
-                    self.unknown(
-                        at,
-                        format!("there is no job of this id: {name}"),
-                        meant,
-                        "name one of the jobs",
-                    );
-                }
+            "jobs" if self.flow.job_of(name).is_none() => {
+                let meant = words::did_you_mean(name, self.flow.jobs.iter().map(|job| job.id));
+                self.unknown(
+                    at,
+                    format!("there is no job of this id: {name}"),
+                    meant,
+                    "name one of the jobs",
+                );
             }
             _ => {}
-        }
-    }
-
-    fn github(&mut self, path: &Path, name: &str, at: Range<usize>) {
-        let lower = name.to_ascii_lowercase();
-        if !GITHUB.contains(&lower.as_str()) {
-            let meant = words::did_you_mean(name, GITHUB.iter().copied());
-            self.unknown(
-                at,
-                format!("`github` has nothing of this name: {name}"),
-                meant,
-                "see the properties of the github context",
-            );
-        } else if lower == "event"
-            && path
-                .name(1)
-                .is_some_and(|name| name.eq_ignore_ascii_case("inputs"))
-            && let Some(input) = path.name(2)
-            && self.flow.has_event(&["workflow_dispatch"])
-        {
-            self.input(input, at);
-        }
-    }
-
-    fn input(&mut self, name: &str, at: Range<usize>) {
-        let Some(known) = &self.inputs else { return };
-        if known.iter().any(|input| input.eq_ignore_ascii_case(name)) {
-            return;
-        }
-        let meant = words::did_you_mean(name, known.iter().copied());
-        self.unknown(
-            at,
-            format!("there is no input of this name, so it is always empty: {name}"),
-            meant,
-            "declare it under `inputs:`",
-        );
-    }
-
-    fn step(&mut self, path: &Path, name: &str, at: Range<usize>, spot: Spot<'s, 'f>) {
-        let Some(job) = spot.job else { return };
-        let is_it = |step: &Step<'_>| step.id.is_some_and(|(_, id)| id.eq_ignore_ascii_case(name));
-        let dynamic = job.steps.iter().any(|step| {
-            step.id.is_some_and(|(_, id)| id.contains("${{"))
-                || self.flow.doc.get(step.node, "<<").is_some()
-        });
-        if dynamic {
-            return;
-        }
-        match job.steps.iter().position(is_it) {
-            None => {
-                let ids = job
-                    .steps
-                    .iter()
-                    .filter_map(|step| step.id)
-                    .map(|(_, id)| id);
-                let meant = words::did_you_mean(name, ids);
-                self.unknown(
-                    at,
-                    format!(
-                        "no step of job `{}` has this id, so it is always empty: {name}",
-                        job.id
-                    ),
-                    meant,
-                    "write `id:` at the step that is meant",
-                );
-            }
-            Some(number) if number >= spot.before && spot.before < job.steps.len() => {
-                self.unknown(
-                    at,
-                    format!("the step runs later, so it is always empty here: {name}"),
-                    None,
-                    "move the step that is meant to the front",
-                );
-            }
-            Some(_) => {
-                let member = path.name(1).unwrap_or("outputs").to_ascii_lowercase();
-                if !matches!(member.as_str(), "outputs" | "outcome" | "conclusion") {
-                    let meant = words::did_you_mean(&member, ["outputs", "outcome", "conclusion"]);
-                    self.unknown(
-                        at,
-                        format!(
-                            "a step has outputs, outcome and conclusion, and not this: {member}"
-                        ),
-                        meant,
-                        "use one of them",
-                    );
-                }
-            }
-        }
-    }
-
-    fn need(&mut self, path: &Path, name: &str, at: Range<usize>, spot: Spot<'s, 'f>) {
-        let Some(job) = spot.job.filter(|_| !self.flow.action) else {
-            return;
-        };
-        if !job
-            .needs
-            .iter()
-            .any(|(_, need)| need.eq_ignore_ascii_case(name))
-        {
-            if job.needs.iter().any(|(_, need)| need.contains("${{")) {
-                return;
-            }
-            let there = self.flow.job_of(name).is_some();
-            let otherwise = if there {
-                "add it to `needs:`"
-            } else {
-                "name a job that it needs"
-            };
-            self.unknown(
-                at,
-                format!(
-                    "job `{}` does not need this job, so it is always empty: {name}",
-                    job.id
-                ),
-                None,
-                otherwise,
-            );
-            return;
-        }
-        let member = path.name(1).unwrap_or("outputs").to_ascii_lowercase();
-        if !matches!(member.as_str(), "outputs" | "result") {
-            let meant = words::did_you_mean(&member, ["outputs", "result"]);
-            self.unknown(
-                at,
-                format!("a needed job has outputs and a result, and not this: {member}"),
-                meant,
-                "use one of them",
-            );
-            return;
-        }
-        let Some(needed) = self
-            .flow
-            .job_of(name)
-            .filter(|job| job.uses.is_none() && self.flow.doc.get(job.node, "<<").is_none())
-        else {
-            return;
-        };
-        if let (true, Some(output)) = (member == "outputs", path.name(2)) {
-            let doc = self.flow.doc;
-            let outputs = doc
-                .get(needed.node, "outputs")
-                .map_or(&[][..], |outputs| doc.entries(outputs));
-            let names: Vec<&str> = outputs
-                .iter()
-                .filter_map(|&(key, _)| doc.text(key))
-                .collect();
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(output)) {
-                let meant = words::did_you_mean(output, names.iter().copied());
-                self.unknown(
-                    at,
-                    format!(
-                        "job `{name}` has no output of this name, so it is always empty: {output}"
-                    ),
-                    meant,
-                    "add it to `outputs:` of that job",
-                );
-            }
-        }
-    }
-
-    fn matrix(&mut self, name: &str, at: Range<usize>, spot: Spot<'s, 'f>) {
-        let Some(job) = spot.job.filter(|_| !self.flow.action) else {
-            return;
-        };
-        let doc = self.flow.doc;
-        let Some(matrix) = doc.at(job.node, &["strategy", "matrix"]) else {
-            if doc.get(job.node, "<<").is_none()
-                && doc
-                    .get(job.node, "strategy")
-                    .is_none_or(|s| doc.text(s).is_none())
-            {
-                self.unknown(
-                    at,
-                    format!(
-                        "job `{}` has no matrix, so it is always empty: {name}",
-                        job.id
-                    ),
-                    None,
-                    "write `strategy:`",
-                );
-            }
-            return;
-        };
-        if doc.text(matrix).is_some() || doc.get(matrix, "<<").is_some() {
-            return;
-        }
-        let mut names: Vec<&str> = Vec::new();
-        for &(key, value) in doc.entries(matrix) {
-            let Some(key) = doc.text(key) else { continue };
-            if key == "include" {
-                if doc.text(value).is_some() {
-                    return;
-                }
-                for &item in doc.items(value) {
-                    if doc.text(item).is_some() || doc.get(item, "<<").is_some() {
-                        return;
-                    }
-                    names.extend(
-                        doc.entries(item)
-                            .iter()
-                            .filter_map(|&(key, _)| doc.text(key)),
-                    );
-                }
-            } else if key != "exclude" {
-                names.push(key);
-            }
-        }
-        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            let meant = words::did_you_mean(name, names.iter().copied());
-            self.unknown(
-                at,
-                format!("the matrix has nothing of this name, so it is always empty: {name}"),
-                meant,
-                "add it to the matrix",
-            );
         }
     }
 }

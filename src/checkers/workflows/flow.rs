@@ -1,10 +1,15 @@
 //! Owns the reading of a GitHub workflow or composite action: its events, jobs and steps, with their places. Knows no rule.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::source::expression::{self, Expr};
 use crate::source::workflow::{Script, scripts_of};
 use crate::source::yaml::{Document, Id};
+
+/// The most steps of one job that are read.
+const MOST_STEPS: usize = 1_000;
 
 /// A workflow, or an action.
 pub struct Flow<'a> {
@@ -15,7 +20,11 @@ pub struct Flow<'a> {
     pub action: bool,
     pub events: Vec<Event<'a>>,
     pub jobs: Vec<Job<'a>>,
-    scripts: Vec<Script>,
+    scripts: BTreeMap<Id, Script>,
+    /// Did a job have more steps than are read?
+    pub cut: bool,
+    /// How many values may still be followed for one question.
+    fuel: Cell<usize>,
 }
 
 /// An event that starts the workflow.
@@ -113,7 +122,12 @@ impl<'a> Flow<'a> {
             action: false,
             events: Vec::new(),
             jobs: Vec::new(),
-            scripts: scripts_of(doc, text),
+            scripts: scripts_of(doc, text)
+                .into_iter()
+                .map(|script| (script.run, script))
+                .collect(),
+            cut: false,
+            fuel: Cell::new(0),
         };
         if let Some(runs) = doc
             .get(root, "runs")
@@ -131,8 +145,24 @@ impl<'a> Flow<'a> {
         if flow.jobs.is_empty() && !doc.items(jobs).is_empty() {
             return None;
         }
+        flow.cut = flow.jobs.iter().any(|job| {
+            let steps = doc.get(job.node, "steps");
+            steps.is_some_and(|steps| doc.items(steps).len() > MOST_STEPS)
+        });
         flow.events = flow.read_events();
         Some(flow)
+    }
+
+    /// Begins a question that follows values.
+    pub fn refuel(&self) {
+        self.fuel.set(1_000);
+    }
+
+    /// May one more value be followed? Each may name many others.
+    pub fn spend(&self) -> bool {
+        let left = self.fuel.get().saturating_sub(1);
+        self.fuel.set(left);
+        left > 0
     }
 
     fn read_events(&self) -> Vec<Event<'a>> {
@@ -168,6 +198,7 @@ impl<'a> Flow<'a> {
         let steps = doc
             .get(node, "steps")
             .map_or(&[][..], |steps| doc.items(steps));
+        let steps = &steps[..steps.len().min(MOST_STEPS)];
         let mut read = Vec::new();
         for &step in steps {
             read.push(self.step(step));
@@ -215,8 +246,7 @@ impl<'a> Flow<'a> {
 
     /// The script of a step.
     pub fn script(&self, step: &Step<'_>) -> Option<&Script> {
-        let run = step.run?;
-        self.scripts.iter().find(|script| script.run == run)
+        self.scripts.get(&step.run?)
     }
 
     /// The bytes of a node.

@@ -191,7 +191,7 @@ impl Pipeline<'_, '_, '_> {
                 continue;
             };
             let text = Text {
-                text: region.text(),
+                code: region.text(),
                 place: &|at| region.place(at),
                 is_secret: &|name| names_secret(name),
             };
@@ -308,7 +308,7 @@ fn names_secret(name: &str) -> bool {
 
 /// A text of strangers that a shell reads as commands once more.
 fn evaluated(script: &Text<'_>, sink: &mut Sink<'_>) {
-    for command in script::commands(script.text) {
+    for command in script::commands(script.code) {
         let (program, rest) = command.program();
         let again = program == "eval"
             || (matches!(program, "sh" | "bash" | "dash" | "zsh")

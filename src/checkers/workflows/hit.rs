@@ -12,7 +12,7 @@ use super::marks;
 use super::rules::RULES;
 
 /// At most as many findings are kept for one file.
-const MOST: usize = 5_000;
+const MOST: usize = 1_000;
 
 /// A finding, without its path.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,6 +86,10 @@ impl<'a> Sink<'a> {
         headline: impl Into<String>,
         help: impl Into<String>,
     ) -> &mut Hit {
+        if self.facts.hits.len() >= MOST {
+            self.facts.more += 1;
+            return self.facts.hits.last_mut().expect("it is full");
+        }
         let span = self.file.span(at.clone());
         let number = RULES.iter().position(|known| known.id == rule.id);
         let hit = Hit {
@@ -97,26 +101,23 @@ impl<'a> Sink<'a> {
             anchor: anchor(self.file.line(span.start.line)),
             mark: self.mark(rule, span, &at),
         };
-        let hits = &mut self.facts.hits;
-        if hits.len() >= MOST {
-            self.facts.more += 1;
-            hits.truncate(MOST - 1);
-        }
-        hits.push(hit);
-        hits.last_mut().expect("one was pushed")
+        self.facts.hits.push(hit);
+        self.facts.hits.last_mut().expect("one was pushed")
     }
 
     /// Remembers a file of the tree that is named here.
     pub fn local(&mut self, path: &str, at: Range<usize>) {
+        if self.facts.locals.len() >= MOST {
+            self.facts.more += 1;
+            return;
+        }
         let span = self.file.span(at);
         let anchor = anchor(self.file.line(span.start.line));
-        if self.facts.locals.len() < MOST {
-            self.facts.locals.push(Local {
-                path: path.to_owned(),
-                span,
-                anchor,
-            });
-        }
+        self.facts.locals.push(Local {
+            path: path.to_owned(),
+            span,
+            anchor,
+        });
     }
 
     fn mark(&self, rule: &Rule, span: Span, at: &Range<usize>) -> Option<String> {
@@ -136,7 +137,7 @@ impl<'a> Sink<'a> {
         let key = |hit: &Hit| (hit.span, hit.rule, hit.headline.clone());
         self.facts.hits.sort_by_key(key);
         self.facts.hits.dedup_by(|a, b| key(a) == key(b));
-        self.facts.locals.sort_by(|a, b| a.span.cmp(&b.span));
+        self.facts.locals.sort_by_key(|local| local.span);
         self.facts.locals.dedup_by(|a, b| a.span == b.span);
         self.facts
     }

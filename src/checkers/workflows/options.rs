@@ -40,7 +40,14 @@ impl Default for Pin {
     fn default() -> Self {
         Self {
             default: Pinned::Hash,
-            allow_tags: vec!["actions/*".to_owned(), "github/*".to_owned()],
+            // The last one looks its own tag up and works by no other name.
+            allow_tags: [
+                "actions/*",
+                "github/*",
+                "slsa-framework/slsa-github-generator",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             allow_any: Vec::new(),
         }
     }

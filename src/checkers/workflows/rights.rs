@@ -132,14 +132,14 @@ fn exposed(flow: &Flow<'_>, sink: &mut Sink<'_>) {
         for (expr, range) in flow.expressions(node) {
             let mut found = None;
             expr.walk(&mut |part| match part {
-                Expr::Call(call) if call.name.eq_ignore_ascii_case("tojson") => {
-                    if call
-                        .arguments
-                        .iter()
-                        .any(|argument| argument.is_path("secrets"))
-                    {
-                        found = Some("every secret goes to one step: toJSON(secrets)");
-                    }
+                Expr::Call(call)
+                    if call.name.eq_ignore_ascii_case("tojson")
+                        && call
+                            .arguments
+                            .iter()
+                            .any(|argument| argument.is_path("secrets")) =>
+                {
+                    found = Some("every secret goes to one step: toJSON(secrets)");
                 }
                 Expr::Path(path) if path.root.eq_ignore_ascii_case("secrets") => {
                     if matches!(path.parts.first(), Some(Part::At(_))) {
@@ -181,6 +181,8 @@ fn credentials(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
         let version = version_of(flow, node, reference.unwrap_or_default());
         let in_tree = version.is_none_or(|major| major < 6);
         let after = &job.steps[number + 1..];
+        // Nobody writes more by hand.
+        let after = &after[..after.len().min(100)];
         let upload = after.iter().find(|step| uploads_tree(flow, step));
         if upload.is_some() && in_tree {
             sink.around = flow.range(step.node);
@@ -344,8 +346,7 @@ fn publishes(flow: &Flow<'_>, step: &Step<'_>) -> bool {
                 }
                 "yarn" => first == "publish" || (first == "npm" && second == "publish"),
                 "twine" => first == "upload",
-                "docker" => first == "push",
-                "gem" | "nuget" => first == "push",
+                "docker" | "gem" | "nuget" => first == "push",
                 "gh" => first == "release" && matches!(second, "create" | "upload"),
                 "mvn" => first == "deploy",
                 "python" | "python3" => {
@@ -385,9 +386,8 @@ fn caches(flow: &Flow<'_>, job: &Job<'_>, sink: &mut Sink<'_>) {
             "actions/setup-node",
             "actions/setup-python",
             "actions/setup-java",
+            "pnpm/action-setup",
         ]) {
-            on("cache")
-        } else if is(&["pnpm/action-setup"]) {
             on("cache")
         } else if is(&["ruby/setup-ruby"]) {
             on("bundler-cache")

@@ -403,7 +403,7 @@ fn nested(text: &str, open: usize) -> usize {
                 at += text
                     .get(at + 1..)
                     .and_then(|rest| rest.find('\''))
-                    .map_or(0, |end| end + 1)
+                    .map_or(0, |end| end + 1);
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! Owns the rules on the shape of a workflow or action: its keys, what each holds, ids, and the order of jobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::words;
 use crate::source::yaml::Id;
@@ -401,7 +401,7 @@ impl Shape<'_, '_, '_> {
 
     /// Ids of steps that stand twice.
     fn ids(&mut self, job: &Job<'_>) {
-        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for step in &job.steps {
             let Some((node, id)) = step.id else { continue };
             if id.contains("${{") {
@@ -416,7 +416,7 @@ impl Shape<'_, '_, '_> {
                     "use such a name".to_owned(),
                 );
             }
-            if seen.insert(id.to_ascii_lowercase(), ()).is_some() {
+            if !seen.insert(id.to_ascii_lowercase()) {
                 self.sink.tell(
                     &DUPLICATE_ID,
                     self.flow.range(node),
@@ -466,23 +466,15 @@ fn needs(flow: &Flow<'_>, sink: &mut Sink<'_>) {
         }
         edges.push(to);
     }
-    // Jobs whose needs are done are done; what is left over waits for itself.
-    let mut left: Vec<usize> = (0..edges.len()).collect();
-    loop {
-        let before = left.len();
-        let waits = |job: &usize| edges[*job].iter().any(|need| left.contains(need));
-        let next: Vec<usize> = left.iter().copied().filter(waits).collect();
-        left = next;
-        if left.len() == before {
-            break;
-        }
-    }
+    let waiting = waiting(&edges);
     // Of those, some only wait for a ring: the ring is told at its first job.
-    let Some(&start) = left.first() else { return };
+    let Some(start) = waiting.iter().position(|&waits| waits) else {
+        return;
+    };
     let mut path = vec![start];
     let ring = loop {
         let last = path[path.len() - 1];
-        let Some(&next) = edges[last].iter().find(|need| left.contains(need)) else {
+        let Some(&next) = edges[last].iter().find(|&&need| waiting[need]) else {
             return;
         };
         if let Some(at) = path.iter().position(|&job| job == next) {
@@ -502,4 +494,25 @@ fn needs(flow: &Flow<'_>, sink: &mut Sink<'_>) {
         format!("jobs wait for each other: {}", names.join(" needs ")),
         "remove one of the needs",
     );
+}
+
+/// Which jobs never start: jobs whose needs are done are done, and what is left over waits for itself.
+fn waiting(edges: &[Vec<usize>]) -> Vec<bool> {
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
+    for (job, needs) in edges.iter().enumerate() {
+        for &need in needs {
+            dependents[need].push(job);
+        }
+    }
+    let mut open: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut done: Vec<usize> = (0..edges.len()).filter(|&job| open[job] == 0).collect();
+    while let Some(job) = done.pop() {
+        for &dependent in &dependents[job] {
+            open[dependent] -= 1;
+            if open[dependent] == 0 {
+                done.push(dependent);
+            }
+        }
+    }
+    open.iter().map(|&left| left > 0).collect()
 }

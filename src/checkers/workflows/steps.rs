@@ -1,6 +1,7 @@
 //! Owns the rules on the scripts of a GitHub workflow, and on what their environment gives them.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::source::expression::Expr;
 use crate::source::workflow::Shell;
@@ -21,7 +22,7 @@ pub fn check(flow: &Flow<'_>, sink: &mut Sink<'_>) {
                 let region = &script.region;
                 let secrets = secret_variables(flow, job, step);
                 let text = Text {
-                    text: region.text(),
+                    code: region.text(),
                     place: &|at| region.place(at),
                     is_secret: &|name| secrets.contains(name),
                 };
@@ -135,6 +136,23 @@ pub fn tokens(flow: &Flow<'_>, order: &[String], sink: &mut Sink<'_>) {
     if order.is_empty() {
         return;
     }
+    // Parts that choose among several tokens themselves: a step, or a map of variables.
+    let parts: Vec<Range<usize>> = flow
+        .jobs
+        .iter()
+        .flat_map(|job| {
+            let env = ["env", "secrets"].map(|key| flow.doc.get(job.node, key));
+            let steps = job.steps.iter().map(|step| Some(step.node));
+            env.into_iter().chain(steps).flatten().collect::<Vec<_>>()
+        })
+        .chain(flow.doc.get(flow.root, "env"))
+        .map(|node| flow.range(node))
+        .collect();
+    let first_is_near = |at: usize| {
+        let part = parts.iter().find(|part| part.contains(&at));
+        part.and_then(|part| flow.text.get(part.clone()))
+            .is_some_and(|text| text.contains(order[0].as_str()))
+    };
     let nodes: Vec<usize> = flow
         .doc
         .scalars()
@@ -163,7 +181,7 @@ pub fn tokens(flow: &Flow<'_>, order: &[String], sink: &mut Sink<'_>) {
             });
             let Some(&first) = used.first() else { continue };
             let sorted = used.windows(2).all(|pair| pair[0] <= pair[1]);
-            if first == 0 && sorted {
+            if sorted && (first == 0 || first_is_near(range.start)) {
                 continue;
             }
             let headline = if sorted {

@@ -10,8 +10,8 @@ use super::rules::SCRIPT_ERROR;
 
 /// Looks at a script of a POSIX shell.
 pub fn check(script: &Text<'_>, sink: &mut Sink<'_>) {
-    let mut masked = script.text.as_bytes().to_vec();
-    for range in expression::ranges(script.text) {
+    let mut masked = script.code.as_bytes().to_vec();
+    for range in expression::ranges(script.code) {
         masked[range].fill(b'_');
     }
     let Some((at, what)) = open_end(&masked) else {

@@ -174,11 +174,12 @@ const FARTHEST: usize = 6;
 impl Scope<'_, '_> {
     /// The worst text in the value of an expression.
     pub fn taint(&self, expr: &Expr) -> Option<Taint> {
+        self.flow.refuel();
         self.follow(expr, 0)
     }
 
     fn follow(&self, expr: &Expr, depth: usize) -> Option<Taint> {
-        if depth > FARTHEST {
+        if depth > FARTHEST || !self.flow.spend() {
             return None;
         }
         match expr {
@@ -261,7 +262,9 @@ impl Scope<'_, '_> {
             return taint(self.writer(rights));
         }
         if MEMBERS.iter().any(|pattern| known(pattern))
-            || dotted.starts_with("github.event.client_payload.")
+            || ["github.event.client_payload.", "github.event.deployment."]
+                .iter()
+                .any(|start| dotted.starts_with(start))
         {
             return self.by_members(&dotted);
         }

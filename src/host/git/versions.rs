@@ -80,9 +80,7 @@ impl Repository {
             shallow: self.is_shallow(),
             ..Depth::default()
         };
-        let mut listing = Stream::start(self, &["rev-list", "--objects", "--all", "HEAD"])?;
-        drop(listing.0.stdin.take());
-        let mut lines = listing.output();
+        let (listing, mut lines) = self.objects()?;
         let mut sizes = Stream::start(self, &["cat-file", "--batch-check"])?;
         let mut contents = Stream::start(self, &["cat-file", "--batch"])?;
         let mut ask_size = sizes.0.stdin.take().expect("the input is a pipe");
@@ -133,14 +131,45 @@ impl Repository {
         Ok(depth)
     }
 
+    /// The list of all objects; a git before 2.32 cannot leave out the trees, of which there are most.
+    fn objects(&self) -> Result<(Stream, impl BufRead + use<>), Fault> {
+        let list = |args: &[&str]| {
+            let mut listing = Stream::start(self, args)?;
+            drop(listing.0.stdin.take());
+            let lines = listing.output();
+            Ok((listing, lines))
+        };
+        let all = ["rev-list", "--objects", "--all", "HEAD"];
+        let blobs = [&all[..], &["--filter=object:type=blob"]].concat();
+        let (listing, mut lines) = list(&blobs)?;
+        let ended = lines.fill_buf().map_err(|problem| broken(&problem))?;
+        if ended.is_empty() {
+            drop(listing);
+            return list(&all);
+        }
+        Ok((listing, lines))
+    }
+
     pub(super) fn first_commits(
         &self,
         blobs: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
         let mut found = BTreeMap::new();
-        if blobs.is_empty() {
-            return Ok(found);
+        // A merge is compared with each of its parents, which costs most and brings little.
+        for merges in [&["--no-merges"][..], &["--merges", "-m"]] {
+            if found.len() < blobs.len() {
+                self.first_of(merges, blobs, &mut found)?;
+            }
         }
+        Ok(found)
+    }
+
+    fn first_of(
+        &self,
+        which: &[&str],
+        blobs: &BTreeSet<String>,
+        found: &mut BTreeMap<String, (String, RepoPath)>,
+    ) -> Result<(), Fault> {
         let args = [
             "log",
             "--all",
@@ -148,14 +177,13 @@ impl Repository {
             "--reverse",
             "--topo-order",
             "--raw",
-            "-m",
             "--root",
             "--no-renames",
             "--no-abbrev",
             "-z",
             "--format=%x01%H",
         ];
-        let mut log = Stream::start(self, &args)?;
+        let mut log = Stream::start(self, &[&args[..], which].concat())?;
         drop(log.0.stdin.take());
         let mut output = log.output();
         let mut commit = String::new();
@@ -185,11 +213,10 @@ impl Repository {
                 found.entry(id).or_insert_with(|| (commit.clone(), path));
             }
             if found.len() == blobs.len() {
-                return Ok(found);
+                return Ok(());
             }
         }
-        log.finish()?;
-        Ok(found)
+        log.finish()
     }
 }
 

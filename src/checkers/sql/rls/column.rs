@@ -72,13 +72,12 @@ impl Rls<'_> {
             vec![acl::PUBLIC]
         };
         for column in &relation.columns {
-            let secret = SENSITIVE
-                .split(' ')
-                .any(|word| word == column.name.to_lowercase());
             let by = roles.iter().find(|role| {
                 column.acl.of(role).has(acl::SELECT) && !relation.acl.of(role).has(acl::SELECT)
             });
-            if let (true, Some(role)) = (secret, by) {
+            let name = column.name.to_lowercase();
+            let secret = || SENSITIVE.split(' ').any(|word| word == name);
+            if let Some(role) = by.filter(|_| secret()) {
                 let role = if role.is_empty() { "everybody" } else { role };
                 let object = format!("{}.{}", relation.shown(), column.name);
                 let headline = format!(

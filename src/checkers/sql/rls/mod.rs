@@ -46,6 +46,7 @@ struct Rls<'a> {
     /// What lints said before.
     said: Vec<Hit>,
     hits: Vec<Hit>,
+    told: Told,
     /// Functions that run for each row, with the policies that call them.
     volatile: BTreeMap<Oid, Vec<String>>,
     /// Functions that the planner may run once, with the policies that call them.
@@ -58,12 +59,15 @@ pub fn add(catalog: &Catalog, exposed: &[String], known: &Known, hits: &mut Vec<
         catalog,
         exposed,
         known,
+        told: Told::of(hits),
         said: std::mem::take(hits),
         hits: Vec::new(),
         volatile: BTreeMap::new(),
         immutable: BTreeMap::new(),
     };
-    rls.hits = recursion::all(catalog);
+    for hit in recursion::all(catalog) {
+        rls.push(hit);
+    }
     for relation in catalog.sorted() {
         if Rls::is_own(relation) {
             rls.table(relation);
@@ -91,31 +95,55 @@ pub fn add(catalog: &Catalog, exposed: &[String], known: &Known, hits: &mut Vec<
         hits: found,
         ..
     } = rls;
-    said.retain(|hit| !gives_way(hit, &found) && !is_only_doubled(catalog, hit, &found));
+    let told = Told::of(&found);
+    let tables = catalog
+        .relations
+        .values()
+        .map(|table| (table.shown(), &**table));
+    let tables: BTreeMap<String, &Relation> = tables.collect();
+    said.retain(|hit| !gives_way(hit, &told) && !is_only_doubled(&tables, hit, &told));
     *hits = said;
     hits.extend(found);
 }
 
+/// What was said of which object.
+#[derive(Debug, Default)]
+struct Told(BTreeMap<String, Vec<&'static str>>);
+
+impl Told {
+    fn of(hits: &[Hit]) -> Self {
+        let mut told = Self::default();
+        hits.iter().for_each(|hit| told.add(hit));
+        told
+    }
+
+    fn add(&mut self, hit: &Hit) {
+        self.0.entry(hit.object.clone()).or_default().push(hit.lint);
+    }
+
+    /// Was one of these lints said of the object?
+    fn has(&self, lints: &[&str], object: &str) -> bool {
+        self.0
+            .get(object)
+            .is_some_and(|told| told.iter().any(|lint| lints.contains(lint)))
+    }
+}
+
 /// Lints that say less than a rule says of the same object.
-fn gives_way(hit: &Hit, found: &[Hit]) -> bool {
+fn gives_way(hit: &Hit, told: &Told) -> bool {
     let better: &[&str] = match hit.lint {
         "rls_policy_always_true" => &["rls_check_true_using_strict"],
         "rls_disabled_in_public" => &["rls_partition_child", "rls_force_without_enable"],
         "policy_exists_rls_disabled" => &["rls_force_without_enable"],
         _ => return false,
     };
-    found
-        .iter()
-        .any(|other| better.contains(&other.lint) && other.object == hit.object)
+    told.has(better, &hit.object)
 }
 
 /// Are there several policies for a command only because one of them is there twice?
-fn is_only_doubled(catalog: &Catalog, hit: &Hit, found: &[Hit]) -> bool {
+fn is_only_doubled(tables: &BTreeMap<String, &Relation>, hit: &Hit, told: &Told) -> bool {
     let doubled = |relation: &Relation, policy: &Policy| {
-        let object = of_policy(relation, policy);
-        found
-            .iter()
-            .any(|other| other.lint == "duplicate_policy" && other.object == object)
+        told.has(&["duplicate_policy"], &of_policy(relation, policy))
     };
     let Some((table, command)) = hit.object.split_once(": ") else {
         return false;
@@ -123,11 +151,7 @@ fn is_only_doubled(catalog: &Catalog, hit: &Hit, found: &[Hit]) -> bool {
     if hit.lint != "multiple_permissive_policies" {
         return false;
     }
-    let relation = catalog
-        .relations
-        .values()
-        .find(|relation| relation.shown() == table);
-    let Some(relation) = relation else {
+    let Some(relation) = tables.get(table) else {
         return false;
     };
     let left: Vec<&Policy> = relation
@@ -187,13 +211,17 @@ impl Rls<'_> {
 
     /// Did a lint or a rule say it of the object already?
     fn has_said(&self, lints: &[&str], object: &str) -> bool {
-        let is = |hit: &Hit| lints.contains(&hit.lint) && hit.object == object;
-        self.said.iter().any(is) || self.hits.iter().any(is)
+        self.told.has(lints, object)
+    }
+
+    fn push(&mut self, hit: Hit) {
+        self.told.add(&hit);
+        self.hits.push(hit);
     }
 
     fn hit(&mut self, lint: &'static str, object: String, headline: String, origin: Origin) {
         let key = format!("{lint}_{}", object.replace(": ", "_").replace('.', "_"));
-        self.hits.push(Hit {
+        self.push(Hit {
             lint,
             key,
             object,
