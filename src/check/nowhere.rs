@@ -14,8 +14,8 @@ use super::context::{Cx, LazyChange};
 use super::database::DatabaseUrl;
 use super::options::Glob;
 use super::ports::{
-    Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Ports, Programs, Request,
-    Session, Surroundings,
+    Advisories, Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Ports,
+    Programs, Request, Session, Surroundings,
 };
 use super::registry::Check;
 
@@ -32,6 +32,7 @@ pub const fn ports() -> Ports<'static> {
         git: &Nowhere,
         http: &Nowhere,
         databases: &Nowhere,
+        advisories: &Nowhere,
         surroundings: &Nowhere,
     }
 }
@@ -95,6 +96,12 @@ impl Http for Nowhere {
 impl Databases for Nowhere {
     fn open(&self, _: &DatabaseUrl, _: Duration) -> Result<Box<dyn Session>, Fault> {
         Err(refusal(FaultKind::Offline, "databases are"))
+    }
+}
+
+impl Advisories for Nowhere {
+    fn index(&self, _: &str) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
     }
 }
 

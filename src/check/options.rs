@@ -104,6 +104,36 @@ pub struct Time(pub Duration);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub u64);
 
+/// A number of days, `7d`, or `never` for without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days(pub Option<u16>);
+
+impl Days {
+    /// Reads a number of days.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn new(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Self(None));
+        }
+        let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+        let days = days.ok_or_else(|| "write days as `7d`, or `never`".to_owned())?;
+        Ok(Self(Some(days)))
+    }
+
+    fn shown(&self) -> String {
+        self.0
+            .map_or_else(|| "never".to_owned(), |days| format!("{days}d"))
+    }
+
+    /// As a number to compare with.
+    #[must_use]
+    pub fn limit(self) -> Option<i64> {
+        self.0.map(i64::from)
+    }
+}
+
 struct TextVisitor(&'static str);
 
 impl de::Visitor<'_> for TextVisitor {
@@ -171,6 +201,7 @@ text_option!(
     },
     |time| Quantity::time(time.0).to_string()
 );
+text_option!(Days, "7d", Days::new, Days::shown);
 text_option!(
     Size,
     "2MB",

@@ -23,6 +23,8 @@ pub struct Ports<'a> {
     pub http: &'a dyn Http,
     /// Databases.
     pub databases: &'a dyn Databases,
+    /// Advisory data of this machine.
+    pub advisories: &'a dyn Advisories,
     /// Environment variables and the date.
     pub surroundings: &'a dyn Surroundings,
 }
@@ -303,6 +305,15 @@ pub struct Work<'a> {
     pub before: &'a str,
     /// What runs after each.
     pub after: &'a str,
+}
+
+/// Advisory data of this machine. A supply: it changes only when somebody updates it.
+pub trait Advisories: Sync {
+    /// The index of an ecosystem, by its name in OSV; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read, or its place is not known.
+    fn index(&self, ecosystem: &str) -> Result<Option<Vec<u8>>, Fault>;
 }
 
 /// Environment variables and the date.

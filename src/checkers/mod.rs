@@ -5,6 +5,7 @@ use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
+pub mod dependencies;
 pub mod environment;
 pub mod files;
 pub mod infrastructure;
@@ -30,7 +31,12 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
+<<<<<<< HEAD
+    CheckerInfo::of::<text_threats::TextThreats>(),
+    CheckerInfo::of::<dependencies::vulnerabilities::Vulnerabilities>(),
+=======
     CheckerInfo::of::<text::threats::TextThreats>(),
+>>>>>>> origin/main
     CheckerInfo::of::<waivers::Waivers>(),
     CheckerInfo::of::<workflows::Workflows>(),
 ];

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::advisories::AdvisoriesArgs;
+use super::deps::DepsArgs;
 use super::run_args::RunArgs;
 use super::sast::SastArgs;
 use super::secrets::SecretsArgs;
@@ -97,6 +99,10 @@ pub enum Command {
     Sast(SastArgs),
     /// Look for credentials in files and in git's history
     Secrets(SecretsArgs),
+    /// Say what advisories know of the packages in lockfiles
+    Deps(DepsArgs),
+    /// Bring advisory data onto this machine, and say what is here
+    Advisories(AdvisoriesArgs),
     /// Read SQL migrations and say what they leave behind
     Sql(SqlArgs),
     /// Print the manual page

@@ -16,7 +16,7 @@ use crate::host::cache::Folder;
 use crate::host::gate_files::OfTree;
 use crate::host::interrupt::Cancel;
 use crate::host::watch::{self, StopWatch};
-use crate::host::{artifacts, database, http, programs, store, surroundings, terminal};
+use crate::host::{advisories, artifacts, database, http, programs, store, surroundings, terminal};
 use crate::model::baseline::Baseline;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::report::Report;
@@ -87,6 +87,7 @@ pub(super) fn judge_subject(
         git: subject.git,
         http: &http::Client::new(offline, cancel.clone()),
         databases: &database::Client::new(offline, cancel.clone()),
+        advisories: &advisories::Folder::of_user(),
         surroundings: &surroundings::System::new(site.root.clone())
             .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
     };

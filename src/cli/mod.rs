@@ -1,9 +1,11 @@
 //! The command line: words, streams and exit codes. The composition root: it alone sees everything.
 
+pub mod advisories;
 mod approve;
 pub mod args;
 mod baseline;
 pub mod completions;
+pub mod deps;
 pub mod doctor;
 mod exempt;
 pub mod explain;
@@ -127,6 +129,8 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Completions(args) => completions::run(args, console),
         Command::Sast(args) => sast::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
+        Command::Advisories(args) => advisories::run(args, &cli.global, console),
+        Command::Deps(args) => deps::run(args, &cli.global, console),
         Command::Sql(args) => sql::run(args, &cli.global, console),
         Command::Man => man::run(console),
     }

@@ -58,7 +58,7 @@ impl Http for Client {
     }
 }
 
-fn parse(url: &str) -> Result<Url, Fault> {
+pub(super) fn parse(url: &str) -> Result<Url, Fault> {
     let wrong = |why: &str| {
         Fault::new(
             FaultKind::Missing,
@@ -75,7 +75,7 @@ fn parse(url: &str) -> Result<Url, Fault> {
 }
 
 /// The URL without what may be secret: user, password, query and fragment.
-fn shown(url: &Url) -> String {
+pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // These fail only for URLs without a host, which `parse` refused.
     let _ = url.set_username("");
@@ -85,7 +85,7 @@ fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-fn is_local(url: &Url) -> bool {
+pub(super) fn is_local(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
@@ -94,7 +94,7 @@ fn is_local(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn client(url: &Url, local: bool) -> Result<reqwest::Client, Fault> {
+pub(super) fn client(url: &Url, local: bool) -> Result<reqwest::Client, Fault> {
     // An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
@@ -141,7 +141,7 @@ async fn ask(client: reqwest::Client, url: Url) -> Result<Answer, reqwest::Error
     })
 }
 
-fn unanswered(what: &str, problem: reqwest::Error) -> Fault {
+pub(super) fn unanswered(what: &str, problem: reqwest::Error) -> Fault {
     let problem = problem.without_url();
     Fault::new(
         FaultKind::ToolFailed,

@@ -1,9 +1,13 @@
 //! The world: disk, git, processes, network, clock, terminal: implementations of the ports, and the only home of tokio.
 //! Knows no gate and no checker.
 
+pub mod advisories;
+pub mod advisory_source;
 pub mod artifacts;
+pub mod beside;
 pub mod cache;
 pub mod database;
+pub mod download;
 pub mod facts;
 pub mod gate_files;
 pub mod git;

@@ -1,0 +1,12 @@
+//! The dependency family: what lockfiles and manifests say is installed, and what is to be said of it.
+
+pub mod cvss;
+pub mod detect;
+pub mod index;
+pub mod inventory;
+pub mod locks;
+pub mod manifest;
+pub mod osv;
+pub mod tree;
+pub mod versions;
+pub mod vulnerabilities;
