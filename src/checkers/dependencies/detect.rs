@@ -13,6 +13,8 @@ use super::manifest::Manifest;
 pub struct Survey<'a> {
     /// The lockfiles, by path.
     pub locks: Vec<(&'a FileMeta, Format)>,
+    /// Manifests for which one does: in their folder, or one above.
+    pub locked: Vec<(&'a FileMeta, Manifest)>,
     /// Manifests for which no lockfile lies in their folder or one above.
     pub unlocked: Vec<(&'a FileMeta, Manifest)>,
     /// Folders that hold lockfiles of several kinds for the same manifest: the lockfiles, at least two.
@@ -46,7 +48,9 @@ fn manifest_of(path: &RepoPath) -> Option<Manifest> {
     Manifest::of_name(std::str::from_utf8(path.name()).ok()?)
 }
 
-fn folder_of(path: &RepoPath) -> &[u8] {
+/// The folder that a file lies in.
+#[must_use]
+pub fn folder_of(path: &RepoPath) -> &[u8] {
     let bytes = path.as_bytes();
     let end = bytes.iter().rposition(|&b| b == b'/').unwrap_or(0);
     &bytes[..end]
@@ -103,12 +107,15 @@ pub fn survey<'a>(files: impl Iterator<Item = &'a FileMeta>) -> Survey<'a> {
         let ends = (0..=folder.len())
             .filter(|&end| end == folder.len() || folder[end] == b'/' || end == 0);
         let above: BTreeSet<usize> = ends.collect();
-        if !above
+        let locked = above
             .into_iter()
-            .any(|end| is_locked(&folder[..end], manifest))
-        {
-            survey.unlocked.push((file, manifest));
-        }
+            .any(|end| is_locked(&folder[..end], manifest));
+        let list = if locked {
+            &mut survey.locked
+        } else {
+            &mut survey.unlocked
+        };
+        list.push((file, manifest));
     }
     survey
 }

@@ -4,4 +4,5 @@ pub mod detect;
 pub mod inventory;
 pub mod locks;
 pub mod manifest;
+pub mod policy;
 pub mod tree;
