@@ -127,14 +127,8 @@ impl Checker for DependencyPolicy {
                 evidence.partial(format!("{}: {why}", file.path));
             }
         }
-        for &(file, manifest) in &survey.unlocked {
-            match ask(file, manifest, cx) {
-                Ok(asked) => {
-                    seen += 1;
-                    evidence.findings.extend(unlocked(file, manifest, &asked));
-                }
-                Err(why) => evidence.partial(format!("{}: {why}", file.path)),
-            }
+        for (manifest, files) in &survey.unlocked {
+            seen += usize::from(unlocked(*manifest, files, cx, &mut evidence));
         }
         for lockfiles in &survey.doubled {
             evidence.findings.push(doubled(lockfiles));
@@ -258,14 +252,32 @@ fn stale(
     }
 }
 
-/// A manifest without a lockfile, if it asks for anything.
-fn unlocked(file: &FileMeta, manifest: Manifest, asked: &[Asked]) -> Option<Finding> {
-    let first = asked.first()?;
+/// Manifests without a lockfile, if they ask for anything.
+fn unlocked(manifest: Manifest, files: &[&FileMeta], cx: &Cx<'_>, evidence: &mut Evidence) -> bool {
+    let mut place = None;
+    let mut count = 0;
+    for file in files {
+        match ask(file, manifest, cx) {
+            Ok(asked) => {
+                count += asked.len();
+                let first = asked.first().filter(|_| file.path == files[0].path);
+                place = place.or(first.map(|one| Place::Part(file.path.clone(), one.span)));
+            }
+            Err(why) => evidence.partial(format!("{}: {why}", file.path)),
+        }
+    }
+    if count == 0 {
+        return false;
+    }
+    let below = match files.len() - 1 {
+        0 => String::new(),
+        n => format!(" and {} below", words::count(n, "other")),
+    };
     let headline = format!(
-        "no lockfile holds for it: {} may change from one build to the next",
-        words::count(asked.len(), "dependency")
+        "no lockfile holds for it{below}: {} may change from one build to the next",
+        words::count(count, "dependency")
     );
-    let place = Place::Part(file.path.clone(), first.span);
+    let place = place.unwrap_or_else(|| Place::File(files[0].path.clone()));
     let finding = Finding::new(&UNLOCKED, place, headline, manifest.cure());
     // These tools write a lockfile only when they are told to.
     let by_option = matches!(manifest, Manifest::Gradle | Manifest::MsBuild);
@@ -274,7 +286,10 @@ fn unlocked(file: &FileMeta, manifest: Manifest, asked: &[Asked]) -> Option<Find
     } else {
         UNLOCKED.severity
     };
-    Some(finding.anchored("missing-lockfile").graded(severity))
+    evidence
+        .findings
+        .push(finding.anchored("missing-lockfile").graded(severity));
+    true
 }
 
 fn doubled(lockfiles: &[&FileMeta]) -> Finding {
