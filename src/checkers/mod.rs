@@ -21,6 +21,7 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
+    CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
@@ -31,12 +32,8 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<sql::queries::SqlQueries>(),
     CheckerInfo::of::<terminal_output::TerminalOutput>(),
     CheckerInfo::of::<text::Text>(),
-<<<<<<< HEAD
-    CheckerInfo::of::<text_threats::TextThreats>(),
-    CheckerInfo::of::<dependencies::vulnerabilities::Vulnerabilities>(),
-=======
     CheckerInfo::of::<text::threats::TextThreats>(),
->>>>>>> origin/main
+    CheckerInfo::of::<dependencies::vulnerabilities::Vulnerabilities>(),
     CheckerInfo::of::<waivers::Waivers>(),
     CheckerInfo::of::<workflows::Workflows>(),
 ];

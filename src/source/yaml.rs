@@ -8,8 +8,8 @@ use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::region::Region;
 
-/// The most that is read of a text: nodes and their ends. One with more is refused.
-const MOST_EVENTS: usize = 1_500_000;
+/// The most nodes that are read; a document with more is refused.
+const MOST_NODES: usize = 1_000_000;
 
 /// A document: its nodes, in the order they begin. Aliases are resolved to the node they name.
 #[derive(Debug, Default)]
@@ -48,22 +48,6 @@ impl Document {
     /// # Errors
     /// Says what is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
-<<<<<<< HEAD
-        let mut all = Self::read(text, false)?;
-        Ok(all.pop().unwrap_or_default())
-    }
-
-    /// Reads all documents of a text.
-    ///
-    /// # Errors
-    /// Says what is wrong, with line and column.
-    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
-        Self::read(text, true)
-    }
-
-    fn read(text: &str, all: bool) -> Result<Vec<Self>, String> {
-        let mut documents = Vec::new();
-=======
         Ok(Self::read(text, 1)?.pop().unwrap_or_default())
     }
 
@@ -78,19 +62,12 @@ impl Document {
     fn read(text: &str, most: usize) -> Result<Vec<Self>, String> {
         let mut done: Vec<Self> = Vec::new();
         let mut nodes = 0;
->>>>>>> origin/main
         let mut document = Self::default();
-        let mut total = 0;
         let mut open: Vec<Open> = Vec::new();
         let mut anchors: BTreeMap<usize, Id> = BTreeMap::new();
         for next in Parser::new_from_str(text) {
             let (event, span) = next.map_err(|problem| problem.to_string())?;
-<<<<<<< HEAD
-            total += 1;
-            if total > MOST_EVENTS {
-=======
             if nodes + document.nodes.len() > MOST_NODES {
->>>>>>> origin/main
                 return Err("it has too many nodes".to_owned());
             }
             match event {
@@ -135,28 +112,18 @@ impl Document {
                     open.pop();
                 }
                 Event::DocumentEnd => {
-<<<<<<< HEAD
-                    documents.push(std::mem::take(&mut document));
-                    anchors.clear();
-                    if !all {
-=======
                     nodes += document.nodes.len();
                     done.push(std::mem::take(&mut document));
                     anchors.clear();
                     if done.len() == most {
->>>>>>> origin/main
                         break;
                     }
                 }
                 _ => {}
             }
         }
-<<<<<<< HEAD
-        Ok(documents)
-=======
         done.retain(|document| document.root.is_some());
         Ok(done)
->>>>>>> origin/main
     }
 
     fn add(&mut self, kind: Kind) -> Id {
@@ -232,12 +199,6 @@ impl Document {
             Kind::Scalar(scalar) => Some(&scalar.value),
             _ => None,
         }
-    }
-
-    /// Is the node a map?
-    #[must_use]
-    pub fn is_map(&self, node: Id) -> bool {
-        matches!(self.nodes[node], Kind::Map(_))
     }
 
     /// The text of a scalar with the place of each of its bytes; `source` is what the document was parsed from.

@@ -184,6 +184,9 @@ fn is_requirements(folder: &str, name: &str) -> bool {
     };
     let in_folder = folder.rsplit('/').next() == Some("requirements");
     let parts: Vec<&str> = stem.split(['-', '_', '.']).collect();
+    if parts.first() == Some(&"constraints") {
+        return false;
+    }
     in_folder || parts.first() == Some(&"requirements") || parts.last() == Some(&"requirements")
 }
 
@@ -235,7 +238,7 @@ pub(super) fn json(text: &Text) -> Result<Document<'_>, Unread> {
 
 /// The documents of a YAML file. No tool writes an alias into a lockfile, and a walk over many may not end.
 pub(super) fn yaml_all(text: &Text) -> Result<Vec<yaml::Document>, Unread> {
-    let documents = yaml::Document::parse_all(text.as_str())
+    let documents = yaml::Document::all(text.as_str())
         .map_err(|why| Unread::new(format!("it is no YAML: {why}")))?;
     if documents.iter().any(yaml::Document::is_aliased) {
         return Err(Unread::new("it uses aliases, which no tool writes"));

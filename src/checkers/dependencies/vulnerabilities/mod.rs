@@ -230,10 +230,10 @@ impl Checker for Vulnerabilities {
         if survey.locks.is_empty() {
             let mut nothing = Evidence::not_applicable("no lockfile names a dependency");
             let unlocked = survey.unlocked.iter();
-            nothing.notes.extend(unlocked.map(|(file, _)| {
+            nothing.notes.extend(unlocked.map(|(_, files)| {
                 format!(
                     "{}: no lockfile: what is installed by it is not known",
-                    file.path
+                    files[0].path
                 )
             }));
             return Ok(nothing);
