@@ -9,6 +9,7 @@ use crate::base::path::RepoPath;
 use crate::check::Lane;
 use crate::check::context::LazyChange;
 use crate::check::nowhere;
+use crate::check::ports::Ports;
 use crate::config::plan::PlannedGate;
 use crate::model::criterion::{Bound, Reference};
 use crate::model::fault::{Fault, FaultKind};
@@ -99,7 +100,12 @@ impl Run<'_> {
         let stand = Stand {
             tree: &*tree,
             change: &change,
-            ports: nowhere::ports(),
+            // Supplies are what they are for the head: the same data, and the same day.
+            ports: Ports {
+                advisories: self.stand.ports.advisories,
+                surroundings: self.stand.ports.surroundings,
+                ..nowhere::ports()
+            },
             ..self.stand
         };
         let conclude = |&(g, c): &Position| {

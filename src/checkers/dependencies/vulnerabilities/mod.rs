@@ -111,6 +111,8 @@ static UNSOUND: Rule = rule!("unsound-dependency", Low, "2026-12");
 static NOTICE: Rule = rule!("dependency-notice", Info, "2026-12");
 static UNDECIDED: Rule = rule!("advisory-undecided", Info, "2026-12");
 
+static IGNORED: Rule = rule!("ignored-advisory", Info, "2026-12");
+
 /// The rule of a hit.
 #[must_use]
 pub fn rule_of(hit: &Hit) -> &'static Rule {
@@ -149,6 +151,7 @@ impl Checker for Vulnerabilities {
         &UNSOUND,
         &NOTICE,
         &UNDECIDED,
+        &IGNORED,
     ];
     const GUIDE: &'static str = include_str!("guide.md");
     const METRICS: &'static [Metric] = &[
@@ -186,6 +189,11 @@ impl Checker for Vulnerabilities {
             "unsound",
             &["unsound-dependency"],
             "dependencies that can break the language's promises",
+        ),
+        Metric::counts(
+            "ignored_vulnerabilities",
+            &["ignored-advisory"],
+            "advisories on dependencies that the options ignore for a while",
         ),
     ];
 
@@ -401,21 +409,7 @@ impl Vulnerabilities {
                     match ignores.say(hit, &package.name, &lock.path) {
                         Said::Nothing => {}
                         Said::Over(why) => finding.help = format!("{}; {why}", finding.help),
-                        Said::Holds(ignore) => {
-                            evidence.notes.push(format!(
-                                "ignored: {} {} in {}: {} ({}{})",
-                                package.name,
-                                hit.pin.1,
-                                lock.path,
-                                hit.id,
-                                ignore.reason,
-                                ignore.until.as_ref().map_or_else(
-                                    || ", until a fix is out".to_owned(),
-                                    |until| format!(", until {until}")
-                                ),
-                            ));
-                            continue;
-                        }
+                        Said::Holds(ignore) => finding = ignored(&finding, ignore),
                     }
                     evidence.findings.push(finding);
                 }
@@ -451,6 +445,19 @@ impl Vulnerabilities {
         .graded(severity_of(hit, self.0.unknown_severity))
         .anchored(format!("{} {first}", package.name))
     }
+}
+
+/// What is left of a finding that does not count for a while.
+fn ignored(finding: &Finding, ignore: &Ignore) -> Finding {
+    let until = match &ignore.until {
+        Some(until) => format!("until {until}"),
+        None => "until a fix is out".to_owned(),
+    };
+    let owner = ignore.owner.as_ref();
+    let owner = owner.map_or_else(String::new, |owner| format!(" by {owner}"));
+    let headline = format!("ignored {until}{owner}: {}", finding.headline);
+    let help = format!("{}; it is ignored because: {}", finding.help, ignore.reason);
+    Finding::new(&IGNORED, finding.place.clone(), headline, help).anchored(finding.anchor.clone())
 }
 
 /// What is wrong, in one line.
