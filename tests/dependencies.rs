@@ -75,7 +75,7 @@ const EXPECTED: &[(&str, &[(Count, usize)])] = &[
     ),
     (
         "excalidraw+excalidraw@v0.10.0/yarn.lock",
-        &[(FOREIGN, 1_946), (STRONG, 51)],
+        &[(FOREIGN, 1_946), (STRONG, 50)],
     ),
     ("vitejs+vite@v2.9.0/pnpm-lock.yaml", &[(FOREIGN, 1_179)]),
     ("vitejs+vite@v5.3.0/pnpm-lock.yaml", &[(FOREIGN, 1_245)]),

@@ -15,10 +15,12 @@ use qgate::model::rule::Rule;
 /// The longest summary that lists can show on one line, in characters.
 const LONGEST_SUMMARY: usize = 100;
 
-/// A checker's folder; that of a family's further member, `sql-live`, lies in the family's: `sql/live`.
+/// A checker's folder; that of a family's further member lies in the family's: `sql-live` in `sql/live`, `dependency-policy` in
+/// `dependencies/policy`.
 fn folder(checker: &CheckerInfo) -> PathBuf {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checkers");
     match checker.name.split_once('-') {
+        Some(("dependency", member)) => all.join("dependencies").join(member),
         Some((family, member)) if checkers::find(family).is_some() => {
             all.join(family).join(member.replace('-', "_"))
         }

@@ -20,6 +20,7 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
+    CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<secrets::Secrets>(),

@@ -1,6 +1,6 @@
 //! Owns what of a tree is a lockfile, and which manifests have none. Looks at paths only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::base::path::RepoPath;
 use crate::source::tree::FileMeta;
@@ -13,8 +13,11 @@ use super::manifest::Manifest;
 pub struct Survey<'a> {
     /// The lockfiles, by path.
     pub locks: Vec<(&'a FileMeta, Format)>,
-    /// Manifests for which no lockfile lies in their folder or one above.
-    pub unlocked: Vec<(&'a FileMeta, Manifest)>,
+    /// Manifests for which one does: in their folder, or one above.
+    pub locked: Vec<(&'a FileMeta, Manifest)>,
+    /// Manifests for which none does: each with those of its kind in folders below, which a lockfile beside it would hold for
+    /// as well.
+    pub unlocked: Vec<(Manifest, Vec<&'a FileMeta>)>,
     /// Folders that hold lockfiles of several kinds for the same manifest: the lockfiles, at least two.
     pub doubled: Vec<Vec<&'a FileMeta>>,
 }
@@ -46,7 +49,9 @@ fn manifest_of(path: &RepoPath) -> Option<Manifest> {
     Manifest::of_name(std::str::from_utf8(path.name()).ok()?)
 }
 
-fn folder_of(path: &RepoPath) -> &[u8] {
+/// The folder that a file lies in.
+#[must_use]
+pub fn folder_of(path: &RepoPath) -> &[u8] {
     let bytes = path.as_bytes();
     let end = bytes.iter().rposition(|&b| b == b'/').unwrap_or(0);
     &bytes[..end]
@@ -98,19 +103,28 @@ pub fn survey<'a>(files: impl Iterator<Item = &'a FileMeta>) -> Survey<'a> {
             .clone()
             .any(|(_, format)| manifest.is_locked_by(*format))
     };
+    manifests.sort_by_key(|(file, _)| folder_of(&file.path).len());
+    let mut tops: BTreeMap<(&[u8], Manifest), usize> = BTreeMap::new();
     for (file, manifest) in manifests {
-        let folder = folder_of(&file.path);
-        let ends = (0..=folder.len())
-            .filter(|&end| end == folder.len() || folder[end] == b'/' || end == 0);
-        let above: BTreeSet<usize> = ends.collect();
-        if !above
-            .into_iter()
-            .any(|end| is_locked(&folder[..end], manifest))
-        {
-            survey.unlocked.push((file, manifest));
+        let above = || folders_above(&file.path);
+        if above().any(|folder| is_locked(folder, manifest)) {
+            survey.locked.push((file, manifest));
+        } else if let Some(&top) = above().find_map(|folder| tops.get(&(folder, manifest))) {
+            survey.unlocked[top].1.push(file);
+        } else {
+            tops.insert((folder_of(&file.path), manifest), survey.unlocked.len());
+            survey.unlocked.push((manifest, vec![file]));
         }
     }
     survey
+}
+
+/// The folder of a file, and those above it up to the root.
+fn folders_above(path: &RepoPath) -> impl Iterator<Item = &[u8]> {
+    let folder = folder_of(path);
+    let ends = (0..=folder.len()).rev();
+    let ends = ends.filter(|&end| end == 0 || end == folder.len() || folder[end] == b'/');
+    ends.map(|end| &folder[..end])
 }
 
 /// The lockfiles of a folder that count: a shrinkwrap wins over the lockfile beside it.
@@ -142,10 +156,8 @@ mod tests {
             told(found.locks.iter().map(|(file, _)| *file).collect()),
             locks
         );
-        assert_eq!(
-            told(found.unlocked.iter().map(|(file, _)| *file).collect()),
-            unlocked
-        );
+        let tops = found.unlocked.iter().map(|(_, files)| files[0]);
+        assert_eq!(told(tops.collect()), unlocked);
         assert_eq!(found.doubled.len(), doubled, "{paths:?}");
     }
 
@@ -164,10 +176,11 @@ mod tests {
                 "tests/fixtures/yarn.lock",
                 "py/pyproject.toml",
                 "app/App.csproj",
+                "py/inner/pyproject.toml",
                 "requirements/dev.txt",
             ],
             "Cargo.lock requirements/dev.txt web/npm-shrinkwrap.json",
-            "app/App.csproj py/pyproject.toml",
+            "py/pyproject.toml app/App.csproj",
             0,
         );
         check(

@@ -116,7 +116,7 @@ impl Manifest {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn asked(self, text: &Text) -> Result<Vec<Asked>, Unread> {
+    pub(super) fn asked(self, text: &Text) -> Result<Vec<Asked>, Unread> {
         match self {
             Self::Cargo => cargo(text),
             Self::Composer => composer(text),

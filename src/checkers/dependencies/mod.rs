@@ -7,6 +7,7 @@ pub mod inventory;
 pub mod locks;
 pub mod manifest;
 pub mod osv;
+pub mod policy;
 pub mod tree;
 pub mod versions;
 pub mod vulnerabilities;

@@ -29,7 +29,8 @@ pub(super) fn read(text: &Text, beside: &dyn Beside) -> Result<Inventory, Unread
     let mut inventory = Inventory::default();
     let lines = lines(text, &mut inventory)?;
     let first = |verb: &str| lines.iter().find(|line| line.verb == verb);
-    inventory.declared_empty = first("module").is_some();
+    // An empty file keeps a folder out of the module around it.
+    inventory.declared_empty = lines.is_empty() || first("module").is_some();
     let language = first("go").and_then(|line| line.words.first().copied());
     language
         .unwrap_or("1.16")
@@ -363,7 +364,6 @@ vendor/modules.txt:6 d 1.0.0 as c",
 
     #[test]
     fn what_is_not_understood_is_said() {
-        fails("go.mod", "", "no package");
         fails("go.mod", "module m\nrequire (\n", "does not end");
         check(
             "go.mod",

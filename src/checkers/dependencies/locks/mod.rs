@@ -184,6 +184,9 @@ fn is_requirements(folder: &str, name: &str) -> bool {
     };
     let in_folder = folder.rsplit('/').next() == Some("requirements");
     let parts: Vec<&str> = stem.split(['-', '_', '.']).collect();
+    if parts.first() == Some(&"constraints") {
+        return false;
+    }
     in_folder || parts.first() == Some(&"requirements") || parts.last() == Some(&"requirements")
 }
 

@@ -88,6 +88,8 @@ fn package(document: &Document, entry: Node) -> Option<Package> {
     let version = field("version").filter(|version| *version != "0.0.0-use.local");
     package.version = version.map(str::to_owned);
     package.source = source(reference);
+    // What is for some machines only has no digest where it was not installed.
+    package.optional = document.get(entry, "conditions").is_some();
     // The key of the cache that the digest is for stands before it.
     let sum = field("checksum").map(|sum| sum.rsplit('/').next().unwrap_or(sum));
     package.hashes = sum
@@ -165,6 +167,7 @@ mod tests {
 
 "@s/b@npm:^2.0.0":
   version: 2.0.0
+  conditions: os=linux
   resolution: "@s/b@npm:2.0.0::__archiveUrl=https%3A%2F%2Fnpm.example.com%2Fb-2.0.0.tgz"
 
 "alias@npm:real@^3.0.0":
@@ -192,12 +195,12 @@ mod tests {
 "#,
             "8
 5 a 1.1.0 sha512:0aff direct > @s/b t
-15 @s/b 2.0.0 https://npm.example.com/b-2.0.0.tgz
-19 real 3.0.0 as alias direct
-23 own - workspace workspace:. > a real
-30 t 5.0.0
-34 t 5.0.0
-38 g 0.1.0 git https://github.com/x/g.git#commit=0123456789abcdef @0123456789abcdef",
+15 @s/b 2.0.0 https://npm.example.com/b-2.0.0.tgz optional
+20 real 3.0.0 as alias direct
+24 own - workspace workspace:. > a real
+31 t 5.0.0
+35 t 5.0.0
+39 g 0.1.0 git https://github.com/x/g.git#commit=0123456789abcdef @0123456789abcdef",
         );
     }
 

@@ -327,7 +327,7 @@ fn named(place: &str) -> &str {
         let wheel = last
             .strip_suffix(".whl")
             .and_then(|stem| stem.split('-').next());
-        let last = wheel.unwrap_or(last);
+        let last = wheel.or(last.strip_suffix(".git")).unwrap_or(last);
         if last.is_empty() { place } else { last }
     })
 }
