@@ -122,7 +122,7 @@ impl Days {
         Ok(Self(Some(days)))
     }
 
-    fn shown(&self) -> String {
+    fn shown(self) -> String {
         self.0
             .map_or_else(|| "never".to_owned(), |days| format!("{days}d"))
     }
@@ -201,7 +201,7 @@ text_option!(
     },
     |time| Quantity::time(time.0).to_string()
 );
-text_option!(Days, "7d", Days::new, Days::shown);
+text_option!(Days, "7d", Days::new, |days| days.shown());
 text_option!(
     Size,
     "2MB",

@@ -237,7 +237,11 @@ fn too_slow(what: &str, limit: Duration) -> Fault {
 /// Hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -246,10 +250,10 @@ fn base64(bytes: &[u8]) -> String {
     for three in bytes.chunks(3) {
         let number = three
             .iter()
-            .fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+            .fold(0_usize, |number, byte| (number << 8) | usize::from(*byte));
         let number = number << (8 * (3 - three.len()));
         for at in 0..4 {
-            let digit = DIGITS[number >> (18 - 6 * at) & 63];
+            let digit = DIGITS[(number >> (18 - 6 * at)) & 63];
             text.push(if at > three.len() {
                 '='
             } else {

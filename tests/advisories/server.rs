@@ -1,7 +1,7 @@
 //! Owns a server on this machine that answers as it is told, well or badly.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -108,11 +108,14 @@ fn answer(mut stream: TcpStream, known: &Mutex<BTreeMap<String, Answer>>) {
         Answer::Huge(length) => head("200 OK", length, &[]),
         Answer::Drip(body) => {
             head("200 OK", body.len() as u64, &[]);
+            // A client that says nothing is waited for; one that is gone ends it.
+            let pause = Some(Duration::from_millis(50));
+            stream.set_read_timeout(pause).expect("a socket");
             for byte in body {
-                if stream.write_all(&[byte]).is_err() {
+                let gone = stream.read(&mut [0]).is_ok_and(|read| read == 0);
+                if gone || stream.write_all(&[byte]).is_err() {
                     return;
                 }
-                std::thread::sleep(Duration::from_millis(50));
             }
         }
     }

@@ -85,7 +85,7 @@ fn is_url(source: &str) -> bool {
 /// Is it one file, and no mirror with an archive for each ecosystem?
 fn is_file(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    path.ends_with(".zip") || path.ends_with(".qadv")
+    matches!(path.rsplit('.').next(), Some("zip" | "qadv"))
 }
 
 impl Update<'_> {

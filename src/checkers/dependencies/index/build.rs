@@ -27,6 +27,10 @@ pub fn is_candidate(path: &str) -> bool {
     !hidden && matches!(end, "json" | "yaml" | "yml") && path.contains('.')
 }
 
+fn is_json(name: &str) -> bool {
+    name.rsplit('.').next() == Some("json")
+}
+
 /// Makes indexes.
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -163,7 +167,7 @@ impl Builder {
 /// # Errors
 /// Says what is wrong.
 pub fn record(name: &str, content: &[u8]) -> Result<Record, String> {
-    if name.ends_with(".json") {
+    if is_json(name) {
         return Record::of_json(content);
     }
     let text = std::str::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
@@ -177,7 +181,7 @@ fn read(name: &str, content: Result<Vec<u8>, String>) -> Read {
     };
     let record = match record(name, &content) {
         Ok(record) => record,
-        Err(_) if is_other(&content, name.ends_with(".json")) => return Read::Other,
+        Err(_) if is_other(&content, is_json(name)) => return Read::Other,
         Err(why) => return Read::Bad(format!("{name}: {why}")),
     };
     let times = [&record.modified, &record.published, &record.withdrawn];

@@ -149,6 +149,12 @@ pub fn split(bytes: &[u8]) -> Result<Vec<(Manifest, &[u8])>, Flaw> {
     }
 }
 
+/// What every format has.
+#[derive(Deserialize)]
+struct Any {
+    format: u32,
+}
+
 /// What stands in front of the body.
 struct Head<'a> {
     manifest: Manifest,
@@ -163,12 +169,7 @@ impl<'a> Head<'a> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(Flaw::Foreign)?;
         let (line, rest) = cut(rest)?;
         let (digest, rest) = cut(rest)?;
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
-        let Format { format } =
-            serde_json::from_slice(line).map_err(|_| Flaw::Broken("manifest"))?;
+        let Any { format } = serde_json::from_slice(line).map_err(|_| Flaw::Broken("manifest"))?;
         if format != FORMAT {
             return Err(Flaw::Format(format));
         }

@@ -20,13 +20,13 @@ pub enum Version {
     Sem(semver::Version),
     /// Pub.
     Pub(semver::Version),
-    /// PyPI.
+    /// `PyPI`.
     Pep440(pep440::Version),
-    /// RubyGems.
+    /// `RubyGems`.
     Gem(gem::Version),
     /// Maven.
     Maven(maven::Version),
-    /// NuGet.
+    /// `NuGet`.
     NuGet(nuget::Version),
     /// Packagist.
     Packagist(packagist::Version),

@@ -1,4 +1,4 @@
-//! Owns the order of SemVer 2, leniently read: a `v` in front, fewer than three numbers, a pre-release without its hyphen.
+//! Owns the order of `SemVer` 2, leniently read: a `v` in front, fewer than three numbers, a pre-release without its hyphen.
 
 use std::cmp::Ordering;
 

@@ -98,6 +98,7 @@ pub enum Said<'a> {
 
 impl<'a> Ignores<'a> {
     /// None of them is used yet.
+    #[must_use]
     pub fn new(all: &'a [Ignore], today: Date) -> Self {
         Self {
             all,
@@ -107,6 +108,7 @@ impl<'a> Ignores<'a> {
     }
 
     /// What they say of a hit of the package that is written so, in this lockfile.
+    #[must_use]
     pub fn say(&self, hit: &Hit, name: &str, path: &str) -> Said<'a> {
         let mut said = Said::Nothing;
         for (ignore, used) in self.all.iter().zip(&self.used) {
