@@ -23,6 +23,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<sql::live::SqlLive>(),

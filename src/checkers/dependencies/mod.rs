@@ -2,6 +2,7 @@
 
 pub mod detect;
 pub mod inventory;
+pub mod licenses;
 pub mod locks;
 pub mod manifest;
 pub mod policy;
