@@ -19,12 +19,18 @@ const LONGEST_SUMMARY: usize = 100;
 /// `dependencies/policy`.
 fn folder(checker: &CheckerInfo) -> PathBuf {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/checkers");
-    match checker.name.split_once('-') {
+    let name = checker.name.replace('-', "_");
+    let in_family = match checker.name.split_once('-') {
         Some(("dependency", member)) => all.join("dependencies").join(member),
         Some((family, member)) if checkers::find(family).is_some() => {
             all.join(family).join(member.replace('-', "_"))
         }
-        _ => all.join(checker.name.replace('-', "_")),
+        _ => all.join("dependencies").join(&name),
+    };
+    if in_family.is_dir() {
+        in_family
+    } else {
+        all.join(name)
     }
 }
 

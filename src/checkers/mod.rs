@@ -25,6 +25,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
+    CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),

@@ -4,6 +4,7 @@ pub mod cvss;
 pub mod detect;
 pub mod index;
 pub mod inventory;
+pub mod licenses;
 pub mod locks;
 pub mod manifest;
 pub mod osv;

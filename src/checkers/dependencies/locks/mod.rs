@@ -8,7 +8,7 @@ mod go;
 mod gradle;
 mod maven;
 mod mix;
-mod node;
+pub(super) mod node;
 mod nuget;
 mod pubspec;
 pub(super) mod python;

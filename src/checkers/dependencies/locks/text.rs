@@ -8,7 +8,7 @@ use crate::model::place::{Point, Span};
 const STEP: usize = 1_024;
 
 /// The text of a lockfile.
-pub(in crate::checkers::dependencies) struct Text {
+pub(in super::super) struct Text {
     content: String,
     line_starts: Vec<usize>,
     /// How many characters stand before each multiple of [`STEP`] bytes.
@@ -17,7 +17,7 @@ pub(in crate::checkers::dependencies) struct Text {
 
 impl Text {
     /// Decodes a file: UTF-8, or UTF-16 with a byte order mark, as some shells write. `None` for anything else.
-    pub(in crate::checkers::dependencies) fn new(bytes: &[u8]) -> Option<Self> {
+    pub(in super::super) fn new(bytes: &[u8]) -> Option<Self> {
         let text = match bytes {
             [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes)?,
             [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes)?,
@@ -40,12 +40,12 @@ impl Text {
         })
     }
 
-    pub(in crate::checkers::dependencies) fn as_str(&self) -> &str {
+    pub(in super::super) fn as_str(&self) -> &str {
         &self.content
     }
 
     /// The lines without their ends, each with the byte that it begins at.
-    pub(in crate::checkers::dependencies) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(in super::super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let mut at = 0;
         self.content.split_inclusive('\n').map(move |line| {
             let start = at;
@@ -55,7 +55,7 @@ impl Text {
         })
     }
 
-    pub(in crate::checkers::dependencies) fn point(&self, offset: usize) -> Point {
+    pub(in super::super) fn point(&self, offset: usize) -> Point {
         let offset = offset.min(self.content.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts[line - 1];
@@ -66,7 +66,7 @@ impl Text {
         }
     }
 
-    pub(in crate::checkers::dependencies) fn span(&self, range: Range<usize>) -> Span {
+    pub(in super::super) fn span(&self, range: Range<usize>) -> Span {
         Span {
             start: self.point(range.start),
             end: self.point(range.end),

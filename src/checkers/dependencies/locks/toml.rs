@@ -8,56 +8,44 @@ use crate::model::place::Span;
 use super::Unread;
 use super::text::Text;
 
-pub(in crate::checkers::dependencies) type Table<'a> = DeTable<'a>;
-pub(in crate::checkers::dependencies) type Value<'a> = Spanned<DeValue<'a>>;
+pub(in super::super) type Table<'a> = DeTable<'a>;
+pub(in super::super) type Value<'a> = Spanned<DeValue<'a>>;
 
-pub(in crate::checkers::dependencies) fn parse(text: &Text) -> Result<Spanned<Table<'_>>, Unread> {
+pub(in super::super) fn parse(text: &Text) -> Result<Spanned<Table<'_>>, Unread> {
     DeTable::parse(text.as_str()).map_err(|error| Unread {
         what: format!("it is no TOML: {}", error.message()),
         at: error.span().map(|range| text.point(range.start)),
     })
 }
 
-pub(in crate::checkers::dependencies) fn table_at<'t, 'a>(
-    table: &'t Table<'a>,
-    key: &str,
-) -> Option<&'t Table<'a>> {
+pub(in super::super) fn table_at<'t, 'a>(table: &'t Table<'a>, key: &str) -> Option<&'t Table<'a>> {
     table.get(key)?.get_ref().as_table()
 }
 
-pub(in crate::checkers::dependencies) fn text_at<'t>(
-    table: &'t Table<'_>,
-    key: &str,
-) -> Option<&'t str> {
+pub(in super::super) fn text_at<'t>(table: &'t Table<'_>, key: &str) -> Option<&'t str> {
     table.get(key)?.get_ref().as_str()
 }
 
 /// A whole number, or a text.
-pub(in crate::checkers::dependencies) fn word_at<'t>(
-    table: &'t Table<'_>,
-    key: &str,
-) -> Option<&'t str> {
+pub(in super::super) fn word_at<'t>(table: &'t Table<'_>, key: &str) -> Option<&'t str> {
     let value = table.get(key)?.get_ref();
     let number = || value.as_integer().map(toml::de::DeInteger::as_str);
     let float = || value.as_float().map(toml::de::DeFloat::as_str);
     value.as_str().or_else(number).or_else(float)
 }
 
-pub(in crate::checkers::dependencies) fn is_true(table: &Table<'_>, key: &str) -> bool {
+pub(in super::super) fn is_true(table: &Table<'_>, key: &str) -> bool {
     table.get(key).and_then(|value| value.get_ref().as_bool()) == Some(true)
 }
 
 /// The items of a list; none when it is no list.
-pub(in crate::checkers::dependencies) fn items<'t, 'a>(
-    table: &'t Table<'a>,
-    key: &str,
-) -> &'t [Value<'a>] {
+pub(in super::super) fn items<'t, 'a>(table: &'t Table<'a>, key: &str) -> &'t [Value<'a>] {
     let list = table.get(key).and_then(|value| value.get_ref().as_array());
     list.map_or(&[], |list| list)
 }
 
 /// The tables of a list; what else is in it is left out.
-pub(in crate::checkers::dependencies) fn tables<'t, 'a>(
+pub(in super::super) fn tables<'t, 'a>(
     table: &'t Table<'a>,
     key: &str,
 ) -> impl Iterator<Item = &'t Table<'a>> {
@@ -67,7 +55,7 @@ pub(in crate::checkers::dependencies) fn tables<'t, 'a>(
 }
 
 /// The texts of a list.
-pub(in crate::checkers::dependencies) fn texts<'t>(
+pub(in super::super) fn texts<'t>(
     table: &'t Table<'_>,
     key: &str,
 ) -> impl Iterator<Item = &'t str> {
@@ -77,7 +65,7 @@ pub(in crate::checkers::dependencies) fn texts<'t>(
 }
 
 /// The name of a package, and where it stands.
-pub(in crate::checkers::dependencies) fn name<'t>(
+pub(in super::super) fn name<'t>(
     text: &Text,
     entry: &'t Table<'_>,
 ) -> Result<(&'t str, Span), Unread> {

@@ -81,11 +81,11 @@ impl<'a> Lock<'a> {
         }
         groups
             .into_values()
-            .flat_map(|group| self.told(group))
+            .flat_map(|group| self.told(&group))
             .collect()
     }
 
-    fn told(&self, hits: Vec<Hit>) -> Vec<Finding> {
+    fn told(&self, hits: &[Hit]) -> Vec<Finding> {
         let finding = |hit: &Hit, headline: String, anchor: String| {
             let package = &self.inventory.packages[hit.id];
             let place = self.place(package.file, package.span);

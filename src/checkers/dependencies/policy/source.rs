@@ -46,16 +46,7 @@ pub(super) fn look(lock: &Lock<'_>, format: Format, options: &Options, hits: &mu
         }
         match package.source.kind {
             SourceKind::Git if !is_allowed(url, &options.git) => {
-                let full = package.source.commit.as_deref().is_some_and(is_full);
-                let (severity, headline) = if full {
-                    (
-                        Severity::Low,
-                        format!("{named} comes from a git repository"),
-                    )
-                } else {
-                    let what = "comes from a git repository, at no commit that is told in full";
-                    (GIT_SOURCE.severity, format!("{named} {what}"))
-                };
+                let (severity, headline) = git(package, &named);
                 let help = "publish it to a registry, pin the full commit, or allow the repository with the option `git`";
                 hit(
                     &GIT_SOURCE,
@@ -100,15 +91,7 @@ pub(super) fn look(lock: &Lock<'_>, format: Format, options: &Options, hits: &mu
             }
             _ => {}
         }
-        let host = host(url)
-            .filter(|_| matches!(package.source.kind, SourceKind::Registry | SourceKind::Url));
-        if let Some(host) = host
-            && !options.registries.is_empty()
-            && !options
-                .registries
-                .iter()
-                .any(|allowed| allowed.eq_ignore_ascii_case(host))
-        {
+        if let Some(host) = unlisted(package, &options.registries) {
             let headline = format!("{named} comes from {host}, which is none of the allowed hosts");
             let help = "take it from an allowed host, or add this one to the option `registries`";
             hit(
@@ -120,6 +103,26 @@ pub(super) fn look(lock: &Lock<'_>, format: Format, options: &Options, hits: &mu
             );
         }
     }
+}
+
+/// What is to be said of a package of a git repository.
+fn git(package: &Package, named: &str) -> (Severity, String) {
+    let headline = format!("{named} comes from a git repository");
+    if package.source.commit.as_deref().is_some_and(is_full) {
+        return (Severity::Low, headline);
+    }
+    let headline = format!("{headline}, at no commit that is told in full");
+    (GIT_SOURCE.severity, headline)
+}
+
+/// The host of a package, if there is a list and it is not on it.
+fn unlisted<'p>(package: &'p Package, registries: &[String]) -> Option<&'p str> {
+    let fetched = matches!(package.source.kind, SourceKind::Registry | SourceKind::Url);
+    let host = host(package.source.url.as_deref()?).filter(|_| fetched)?;
+    let listed = registries
+        .iter()
+        .any(|allowed| allowed.eq_ignore_ascii_case(host));
+    (!registries.is_empty() && !listed).then_some(host)
 }
 
 /// Findings that are of the file, not of a package.

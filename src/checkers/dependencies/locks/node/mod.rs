@@ -75,7 +75,7 @@ fn is_commit(text: &str) -> bool {
 }
 
 /// The licence of a manifest: a text, an object with `type`, or a list of them, which leaves the choice.
-fn licence(document: &Document<'_>, entry: Node) -> Option<String> {
+pub(in super::super) fn licence(document: &Document<'_>, entry: Node) -> Option<String> {
     let value = document
         .get(entry, "license")
         .or_else(|| document.get(entry, "licenses"))?;

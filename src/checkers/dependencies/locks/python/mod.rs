@@ -16,14 +16,14 @@ use super::toml::{self, Table, text_at};
 
 /// A requirement such as `name[extra] >=1.0; marker`, or `name @ URL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::checkers::dependencies) struct Requirement<'t> {
-    pub(in crate::checkers::dependencies) name: &'t str,
+pub(in super::super) struct Requirement<'t> {
+    pub(in super::super) name: &'t str,
     /// The clauses on the version, or empty.
-    pub(in crate::checkers::dependencies) asked: &'t str,
+    pub(in super::super) asked: &'t str,
     url: Option<&'t str>,
 }
 
-pub(in crate::checkers::dependencies) fn requirement(text: &str) -> Option<Requirement<'_>> {
+pub(in super::super) fn requirement(text: &str) -> Option<Requirement<'_>> {
     let text = text.trim();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
