@@ -504,7 +504,7 @@ mod tests {
         );
         check("1x", "0: this is no number");
         for hostile in ["(", "!", "a[", "f(", "a.", "a||", "a==", "[", "'"] {
-            assert!(Expr::parse(&hostile.repeat(100_000)).is_err());
+            assert!(Expr::parse(&hostile.repeat(99_999)).is_err());
         }
     }
 

@@ -173,7 +173,7 @@ fn ternaries(flow: &Flow<'_>, sink: &mut Sink<'_>) {
         .map(|(id, _)| id)
         .collect();
     for node in nodes {
-        for (expr, range) in flow.expressions(node) {
+        for (expr, range) in flow.expressions(node).iter() {
             let mut lost = false;
             expr.walk(&mut |part| {
                 if let Expr::Or(first, second) = part
@@ -187,7 +187,7 @@ fn ternaries(flow: &Flow<'_>, sink: &mut Sink<'_>) {
             if lost {
                 sink.tell(
                     &UNSOUND_CONDITION,
-                    range,
+                    range.clone(),
                     "the value behind `&&` is false, so that the one behind `||` is always taken",
                     "turn the condition around: !a && b || c",
                 )

@@ -1,8 +1,9 @@
 //! Owns the reading of a GitHub workflow or composite action: its events, jobs and steps, with their places. Knows no rule.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::source::expression::{self, Expr};
 use crate::source::workflow::{Script, scripts_of};
@@ -22,10 +23,16 @@ pub struct Flow<'a> {
     pub jobs: Vec<Job<'a>>,
     scripts: BTreeMap<Id, Script>,
     /// Did a job have more steps than are read?
-    pub cut: bool,
-    /// How many values may still be followed for one question.
+    cut: bool,
+    /// The expressions of the nodes that were asked for.
+    parsed: RefCell<BTreeMap<Id, Expressions>>,
+    /// How many values may still be followed for one question, and for all.
     fuel: Cell<usize>,
+    tank: Cell<usize>,
 }
+
+/// The good expressions of a node, each with the bytes that it takes in the file.
+pub type Expressions = Rc<Vec<(Expr, Range<usize>)>>;
 
 /// An event that starts the workflow.
 pub struct Event<'a> {
@@ -127,7 +134,9 @@ impl<'a> Flow<'a> {
                 .map(|script| (script.run, script))
                 .collect(),
             cut: false,
+            parsed: RefCell::new(BTreeMap::new()),
             fuel: Cell::new(0),
+            tank: Cell::new(100_000),
         };
         if let Some(runs) = doc
             .get(root, "runs")
@@ -155,14 +164,23 @@ impl<'a> Flow<'a> {
 
     /// Begins a question that follows values.
     pub fn refuel(&self) {
-        self.fuel.set(1_000);
+        self.fuel.set(200);
     }
 
     /// May one more value be followed? Each may name many others.
     pub fn spend(&self) -> bool {
-        let left = self.fuel.get().saturating_sub(1);
-        self.fuel.set(left);
-        left > 0
+        let (fuel, tank) = (self.fuel.get(), self.tank.get());
+        self.fuel.set(fuel.saturating_sub(1));
+        self.tank.set(tank.saturating_sub(1));
+        fuel > 0 && tank > 0
+    }
+
+    /// Why not all of it was read, if so.
+    pub fn unread(&self) -> Option<&'static str> {
+        if self.cut {
+            return Some("a job has more steps than are read");
+        }
+        (self.tank.get() == 0).then_some("its values are too intricate to be followed")
     }
 
     fn read_events(&self) -> Vec<Event<'a>> {
@@ -269,8 +287,17 @@ impl<'a> Flow<'a> {
         self.jobs.iter().find(|job| job.id.eq_ignore_ascii_case(id))
     }
 
-    /// The good expressions in a scalar, each with the bytes that it takes in the file.
-    pub fn expressions(&self, node: Id) -> Vec<(Expr, Range<usize>)> {
+    /// The good expressions in a scalar.
+    pub fn expressions(&self, node: Id) -> Expressions {
+        if let Some(known) = self.parsed.borrow().get(&node) {
+            return Rc::clone(known);
+        }
+        let read = Rc::new(self.read_expressions(node));
+        self.parsed.borrow_mut().insert(node, Rc::clone(&read));
+        read
+    }
+
+    fn read_expressions(&self, node: Id) -> Vec<(Expr, Range<usize>)> {
         let Some(text) = self.doc.text(node).filter(|text| text.contains("${{")) else {
             return Vec::new();
         };
@@ -281,10 +308,8 @@ impl<'a> Flow<'a> {
         ranges
             .filter_map(|range| {
                 let expr = Expr::parse(&text[range.start + 3..range.end - 2]).ok()?;
-                Some((
-                    expr,
-                    region.place(range.start)..region.place(range.end - 1) + 1,
-                ))
+                let place = region.place(range.start)..region.place(range.end - 1) + 1;
+                Some((expr, place))
             })
             .collect()
     }

@@ -84,7 +84,7 @@ fn templates(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>, guarded: bool, sin
         step: Some(step),
     };
     for (node, place) in places {
-        for (expr, range) in flow.expressions(node) {
+        for (expr, range) in flow.expressions(node).iter() {
             let Some(Taint { what, writer }) = scope.taint(&expr) else {
                 continue;
             };
@@ -100,7 +100,7 @@ fn templates(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>, guarded: bool, sin
             };
             sink.tell(
                 &TEMPLATE_INJECTION,
-                range,
+                range.clone(),
                 format!("text that {by} chooses becomes part of {place}: {what}"),
                 "give it to the step in `env:` and use the variable in quotes",
             )

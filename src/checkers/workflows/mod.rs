@@ -141,9 +141,7 @@ impl Checker for Workflows {
         let mut sink = Sink::new(file);
         if let Some(flow) = flow::Flow::of(&document, text) {
             github::check(&flow, &self.0, &mut sink);
-            if flow.cut {
-                sink.facts.unread = Some("a job has more steps than are read".to_owned());
-            }
+            sink.facts.unread = flow.unread().map(str::to_owned);
         } else if azure::is_one(&document) {
             azure::check(&document, text, &mut sink);
         } else if gitlab::is_one(&document) {

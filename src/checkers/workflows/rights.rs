@@ -129,7 +129,7 @@ fn exposed(flow: &Flow<'_>, sink: &mut Sink<'_>) {
         .map(|(id, _)| id)
         .collect();
     for node in nodes {
-        for (expr, range) in flow.expressions(node) {
+        for (expr, range) in flow.expressions(node).iter() {
             let mut found = None;
             expr.walk(&mut |part| match part {
                 Expr::Call(call)
@@ -154,7 +154,7 @@ fn exposed(flow: &Flow<'_>, sink: &mut Sink<'_>) {
             if let Some(headline) = found {
                 sink.tell(
                     &SECRETS_EXPOSED,
-                    range,
+                    range.clone(),
                     headline,
                     "name the secrets that are needed, one by one",
                 );

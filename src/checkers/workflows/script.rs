@@ -455,7 +455,7 @@ mod tests {
         );
         check(
             "{\n echo a\n echo b\n} >> $OUT",
-            "{; echo~a > $OUT; echo~b > $OUT; } > $OUT",
+            "{ > $OUT; echo~a > $OUT; echo~b > $OUT; } > $OUT",
         );
         check("bash <(curl -s x) 2>/dev/null", "bash~<(curl -s x)");
         check("x='it'\"s\"", "x=its");

@@ -162,7 +162,7 @@ pub fn tokens(flow: &Flow<'_>, order: &[String], sink: &mut Sink<'_>) {
         .map(|(id, _)| id)
         .collect();
     for node in nodes {
-        for (expr, range) in flow.expressions(node) {
+        for (expr, range) in flow.expressions(node).iter() {
             let mut used: Vec<usize> = Vec::new();
             expr.walk(&mut |part| {
                 if let Expr::Path(path) = part {
@@ -201,7 +201,7 @@ pub fn tokens(flow: &Flow<'_>, order: &[String], sink: &mut Sink<'_>) {
                 .collect();
             sink.tell(
                 &TOKEN_HIERARCHY,
-                range,
+                range.clone(),
                 headline,
                 format!("write {}", chain.join(" || ")),
             );
