@@ -274,19 +274,25 @@ fn ports(yaml: &Yaml<'_>, service: Id, name: &str, hits: &mut Hits<'_>) {
 }
 
 fn image(yaml: &Yaml<'_>, service: Id, hits: &mut Hits<'_>) {
-    let Some(text) = yaml
-        .text_at(service, "image")
-        .and_then(|text| filled(text, &BTreeMap::new()))
-    else {
+    let Some(written) = yaml.text_at(service, "image") else {
+        return;
+    };
+    let Some(text) = filled(written, &BTreeMap::new()) else {
         return;
     };
     if let Some(image) = Image::parse(&text)
         && let Some(what) = image.moving()
     {
-        hits.push(
+        let (severity, but) = if written.contains('$') {
+            (Severity::Low, ", unless a variable names another")
+        } else {
+            (Severity::Medium, "")
+        };
+        hits.graded(
             Kind::ComposeUntaggedImage,
+            severity,
             yaml.range_of(service, "image"),
-            format!("the image {} {what}", image.name),
+            format!("the image {} {what}{but}", image.name),
         );
     }
 }

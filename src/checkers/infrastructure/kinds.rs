@@ -61,11 +61,11 @@ kinds! {
             "drop the package manager's lists and caches in the same RUN, or mount them as a cache"
         DockerPipeStatus DOCKER_PIPE_STATUS "docker-pipe-status" Low ["CWE-252"]
             "begin the script with `set -o pipefail`, or set SHELL to a shell with that option"
-        DockerSshServer DOCKER_SSH_SERVER "docker-ssh-server" Medium ["CWE-1327"]
+        DockerSshServer DOCKER_SSH_SERVER "docker-ssh-server" Low ["CWE-1327"]
             "leave SSH out of the image; `docker exec` and `kubectl exec` give a shell"
         DockerInvalidPort DOCKER_INVALID_PORT "docker-invalid-port" Medium []
             "name a port from 1 to 65535"
-        DockerDistUpgrade DOCKER_DIST_UPGRADE "docker-distribution-upgrade" Medium ["CWE-1104"]
+        DockerDistUpgrade DOCKER_DIST_UPGRADE "docker-distribution-upgrade" Low ["CWE-1104"]
             "move to a newer base image, and leave the release as it is"
         DockerStaleIndex DOCKER_STALE_INDEX "docker-stale-index" Medium ["CWE-1104"]
             "write `apt-get update && apt-get install` in one RUN"

@@ -8,6 +8,9 @@ use crate::source::language::Language;
 /// How deep a command may stand in strings of others: `bash -c "..."`.
 const DEEPEST: usize = 2;
 
+/// How deep a command may stand in substitutions: what each level holds is read once more.
+const NESTED: usize = 16;
+
 /// A word of a command, quotes removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -66,10 +69,14 @@ fn look(text: &str, base: usize, depth: usize, all: &mut Vec<Command>) -> Option
     let tree = parse(Language::Bash, text.as_bytes())?;
     let first = all.len();
     let mut cursor = tree.walk();
-    let mut stack = vec![tree.root_node()];
+    let mut stack = vec![(tree.root_node(), 0)];
     let mut pipes = Vec::new();
-    while let Some(node) = stack.pop() {
-        stack.extend(node.children(&mut cursor));
+    while let Some((node, mut nested)) = stack.pop() {
+        nested += usize::from(node.kind().ends_with("_substitution"));
+        if nested > NESTED {
+            return None;
+        }
+        stack.extend(node.children(&mut cursor).map(|child| (child, nested)));
         match node.kind() {
             "command" | "declaration_command" => all.extend(command(node, text)),
             "pipeline" => {
@@ -85,16 +92,16 @@ fn look(text: &str, base: usize, depth: usize, all: &mut Vec<Command>) -> Option
     }
     all[first..].sort_by_key(|command| (command.at, command.end));
     for (from, to) in pipes {
-        let within =
-            |command: &Command, range: &std::ops::Range<usize>| range.contains(&command.at);
-        let feeders: Vec<usize> = (first..all.len())
-            .filter(|&n| within(&all[n], &from))
-            .collect();
-        if let Some(&n) = feeders.first() {
-            all[n].piped = true;
+        // They are in their order, so those of a range stand together.
+        let at = |place| first + all[first..].partition_point(|command| command.at < place);
+        let feeders = at(from.start)..at(from.end);
+        let reader = at(to.start);
+        let is_reader = reader < at(to.end);
+        if let Some(command) = all.get_mut(feeders.start).filter(|_| !feeders.is_empty()) {
+            command.piped = true;
         }
-        if let Some(reader) = all[first..].iter_mut().find(|command| within(command, &to)) {
-            reader.fed_by.extend(feeders);
+        if is_reader {
+            all[reader].fed_by.extend(feeders);
         }
     }
     substitutions(first, all);

@@ -70,10 +70,16 @@ impl Look<'_> {
         self.enter(from);
         if let Some(what) = image.moving() {
             let name = image.name;
-            self.hits.push(
+            let (severity, but) = if from.args.text().contains('$') {
+                (Severity::Low, ", unless the build names another")
+            } else {
+                (Severity::Medium, "")
+            };
+            self.hits.graded(
                 Kind::DockerUntaggedImage,
+                severity,
                 from.range.clone(),
-                format!("the base image {name} {what}"),
+                format!("the base image {name} {what}{but}"),
             );
         } else if !image.digest {
             self.hits.push(
@@ -124,11 +130,13 @@ impl Look<'_> {
             let range = at..at + pair.name.len();
             let name = &pair.name;
             let kind = Kind::DockerSecret;
-            let less = if shipped {
-                Severity::High
+            // The cache of the builds keeps it, and no image.
+            let (less, where_) = if shipped {
+                (Severity::High, "the image's history")
             } else {
-                Severity::Medium
+                (Severity::Low, "the builds' cache")
             };
+            let owner = if shipped { "image" } else { "build stage" };
             let from_argument = is_env
                 && pair
                     .value
@@ -145,7 +153,7 @@ impl Look<'_> {
             {
                 None => (
                     less,
-                    format!("the build argument {name} leaves a credential in the image's history"),
+                    format!("the build argument {name} leaves a credential in {where_}"),
                 ),
                 Some(secret::Value::Real) => {
                     let worst = if shipped {
@@ -153,15 +161,15 @@ impl Look<'_> {
                     } else {
                         Severity::High
                     };
-                    (worst, format!("the image has the value of {name}"))
+                    (worst, format!("the {owner} has the value of {name}"))
                 }
                 Some(secret::Value::Trivial) => (
                     Severity::Medium,
-                    format!("the image has a password that is quickly guessed: {name}"),
+                    format!("the {owner} has a password that is quickly guessed: {name}"),
                 ),
                 Some(secret::Value::Nothing) if from_argument => (
                     less,
-                    format!("ENV keeps a build argument in the image: {name}"),
+                    format!("ENV keeps a build argument in the {owner}: {name}"),
                 ),
                 Some(secret::Value::Nothing) => continue,
             };
@@ -219,6 +227,7 @@ impl Look<'_> {
         if let Some(stage) = &copy.from {
             if from.iter().any(|path| path == "/")
                 && to == "/"
+                && self.stages.is_stage(stage)
                 && !self.stages.is_squash(instruction, self.file)
             {
                 self.hits.graded(
@@ -246,7 +255,8 @@ impl Look<'_> {
             }
         }
         let whole = |path: &String| matches!(path.as_str(), "." | "./" | "/" | "*" | "./*");
-        if from.iter().any(whole) {
+        // What ONBUILD copies is another build's.
+        if from.iter().any(whole) && !instruction.onbuild {
             let severity = if shipped {
                 Severity::Medium
             } else {
@@ -331,7 +341,7 @@ impl Look<'_> {
         let starts = self.stages.has(stage, self.file, "CMD")
             || self.stages.has(stage, self.file, "ENTRYPOINT");
         let drops = drops_rights(self.hits.file.bytes());
-        let serious = if starts {
+        let serious = if starts && !self.stages.is_toolbox(stage, self.file) {
             Severity::High
         } else {
             Severity::Low

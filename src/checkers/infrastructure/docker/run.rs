@@ -1,5 +1,6 @@
 //! Owns what RUN scripts are told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::model::rule::Severity;
@@ -7,7 +8,7 @@ use crate::source::region::Region;
 
 use super::super::hit::Hits;
 use super::super::kinds::Kind;
-use super::super::shell::{self, Command, is_shell};
+use super::super::shell::{self, Command, Word, is_shell};
 use super::file::Instruction;
 use super::packages::Install;
 use super::stages;
@@ -220,7 +221,13 @@ impl Script<'_> {
         if let Some(command) = self.all.iter().find(|command| command.sudo) {
             hits.push(Kind::DockerSudo, self.range(command), "sudo in a RUN");
         }
+        let closed = self.closed();
         for command in self.named(&["chmod"]) {
+            let mut targets = command.operands().skip(1).peekable();
+            let is_closed = |word: &Word| closed.get(word.text.as_str()) > Some(&command.at);
+            if targets.peek().is_some() && targets.all(is_closed) {
+                continue;
+            }
             let Some(mode) = command.operands().next().map(|word| word.text.as_str()) else {
                 continue;
             };
@@ -258,6 +265,20 @@ impl Script<'_> {
                 );
             }
         }
+    }
+
+    /// Where chmod gives a path its last rights, for paths whose last rights are narrow.
+    fn closed(&self) -> BTreeMap<&str, usize> {
+        let mut closed = BTreeMap::new();
+        for command in self.named(&["chmod"]) {
+            let mut operands = command.operands().map(|word| word.text.as_str());
+            let mode = operands.next().unwrap_or_default();
+            let whole = !mode.is_empty() && mode.bytes().all(|b| b.is_ascii_digit());
+            if whole && !opens_to_all(mode) && !sets_user(mode) {
+                closed.extend(operands.map(|target| (target, command.at)));
+            }
+        }
+        closed
     }
 
     /// A pipe whose first failing program nobody notices.
@@ -335,8 +356,20 @@ impl Script<'_> {
 
     /// Downloads that nothing vouches for.
     fn verified(&self, hits: &mut Hits<'_>) {
-        for command in &self.all {
-            if let Some(option) = unverified(command) {
+        let open = self
+            .all
+            .iter()
+            .filter_map(|command| Some((command, unverified(command)?)));
+        let mut open = open.peekable();
+        let compared = if open.peek().is_some() {
+            self.compared()
+        } else {
+            BTreeSet::new()
+        };
+        for (command, option) in open {
+            let is_file = matches!(command.name.as_str(), "curl" | "wget" | "apk");
+            let mut files = command.operands().map(|word| file_name(&word.text));
+            if !(is_file && files.any(|name| !name.is_empty() && compared.contains(name))) {
                 hits.push(
                     Kind::DockerUnverified,
                     self.range(command),
@@ -348,6 +381,30 @@ impl Script<'_> {
                 );
             }
         }
+    }
+
+    /// The names of files that the script compares with a checksum or a signature.
+    fn compared(&self) -> BTreeSet<&str> {
+        let compares = |command: &&Command| match command.name.as_str() {
+            "sha256sum" | "sha512sum" | "sha1sum" | "shasum" => command
+                .words()
+                .any(|word| word == "--check" || is_short(word, 'c')),
+            "gpg" | "gpg2" | "gpgv" => command.name == "gpgv" || command.has("--verify"),
+            _ => false,
+        };
+        let mut names = BTreeSet::new();
+        for command in self.all.iter().filter(compares) {
+            let feeders = command.fed_by.iter().flat_map(|&n| self.all[n].words());
+            for word in command.words().chain(feeders) {
+                for part in word.split_whitespace() {
+                    let name = file_name(part.trim_matches(['*', '$']));
+                    names.insert(name);
+                    // `a.tgz.sha256`
+                    names.extend(name.rsplit_once('.').map(|(name, _)| name));
+                }
+            }
+        }
+        names
     }
 
     /// `apt-get update` in one layer and `apt-get install` in a later one: the lists grow old in the build's cache.
@@ -452,7 +509,7 @@ fn unverified(command: &Command) -> Option<String> {
         }
         "curl" if !is_local(command) => command
             .words()
-            .find(|word| *word == "--insecure" || (is_short(word) && word.contains('k')))
+            .find(|word| *word == "--insecure" || is_short(word, 'k'))
             .map(str::to_owned),
         "wget" if !is_local(command) => first(&["--no-check-certificate"]),
         "npm" | "yarn" | "pnpm" if command.has("strict-ssl") && command.has("false") => {
@@ -481,8 +538,14 @@ fn unverified(command: &Command) -> Option<String> {
     }
 }
 
-/// Letters of curl behind one dash, up to one that takes a value.
-fn is_short(word: &str) -> bool {
+/// The last part of a path or a URL.
+fn file_name(path: &str) -> &str {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Is it a letter among those behind one dash, none before it of curl's that take a value?
+fn is_short(word: &str, letter: char) -> bool {
     word.strip_prefix('-').is_some_and(|letters| {
         !letters.starts_with('-')
             && letters
@@ -490,8 +553,8 @@ fn is_short(word: &str) -> bool {
                 .all(|b| b.is_ascii_alphabetic() || b == b'#')
             && letters.len() < 8
             && letters
-                .find('k')
-                .is_some_and(|k| !letters[..k].contains(['o', 'H', 'd', 'X', 'u', 'A', 'e', 'm']))
+                .find(letter)
+                .is_some_and(|at| !letters[..at].contains(['o', 'H', 'd', 'X', 'u', 'A', 'e', 'm']))
     })
 }
 

@@ -3,8 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::super::shell::is_shell;
 use super::super::variables::filled;
 use super::file::{Dockerfile, Instruction};
+
+/// Interpreters that talk to a person when they get no file.
+const INTERPRETERS: [&str; 12] = [
+    "erl", "ghci", "iex", "irb", "jshell", "julia", "lua", "node", "perl", "php", "python", "ruby",
+];
 
 /// What a stage starts from.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,6 +110,18 @@ impl Stages {
         })
     }
 
+    /// Does `--from` name a stage of the file, and not an image?
+    #[must_use]
+    pub fn is_stage(&self, from: &str) -> bool {
+        let number = from.parse().is_ok_and(|n: usize| n < self.all.len());
+        let lower = from.to_ascii_lowercase();
+        number
+            || self
+                .all
+                .iter()
+                .any(|stage| stage.name.as_deref() == Some(&lower))
+    }
+
     /// Is it the last stage, or one that the last one starts from?
     #[must_use]
     pub fn is_shipped(&self, n: usize) -> bool {
@@ -132,6 +150,33 @@ impl Stages {
                 .clone()
                 .any(|n| file.instructions[n].keyword == keyword)
         })
+    }
+
+    /// Does the stage start nothing but a shell or an interpreter? Then it is made to be built on, or to work in.
+    #[must_use]
+    pub fn is_toolbox(&self, stage: &Stage, file: &Dockerfile) -> bool {
+        let last = |keyword| {
+            self.line(stage).find_map(|stage| {
+                let mut own = file.instructions[stage.own.clone()].iter().rev();
+                let found = own.find(|instruction| instruction.keyword == keyword)?;
+                let text = found.args.text();
+                json(text).or_else(|| shlex::split(text))
+            })
+        };
+        let named = |words: Vec<String>| words.iter().any(|word| word.contains("entrypoint"));
+        let Some(start) = last("CMD").filter(|_| last("ENTRYPOINT").is_none_or(named)) else {
+            return false;
+        };
+        let Some((program, rest)) = start.split_first() else {
+            return false;
+        };
+        let program = program.rsplit('/').next().unwrap_or_default();
+        let program = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let known = is_shell(program) || INTERPRETERS.contains(&program);
+        known
+            && rest
+                .iter()
+                .all(|word| word.starts_with('-') && word != "-c")
     }
 
     /// The image that the stage is built on in the end.
