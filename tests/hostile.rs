@@ -191,6 +191,51 @@ fn a_deep_workflow() {
     check(&repo, &["run"], &[0, 1, 3]);
 }
 
+/// Texts of infrastructure: deep, long, without end, in a circle.
+#[test]
+fn infrastructure() {
+    let repo = Repo::new();
+    repo.write("qgate.yaml", GATES.replace("- text:", "- infrastructure:"));
+    let lines = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let pod = "apiVersion: v1\nkind: Pod\n";
+    let sum = |n| format!("a{n} = concat(local.a{}, local.a{})\n", n + 1, n + 1);
+    let texts = [
+        ("Dockerfile", "FROM a\nRUN a".to_owned() + &" \\\n b".repeat(100_000)),
+        ("Dockerfile", "RUN a \\\n".to_owned() + &"# c\n".repeat(100_000)),
+        ("Dockerfile", "FROM a\nRUN".to_owned() + &" <<A".repeat(20_000) + "\nx\n"),
+        ("Dockerfile", "FROM a\n".to_owned() + &lines(20_000, |n| format!("RUN cat <<E{n}\n"))),
+        ("Dockerfile", "FROM a\nRUN ".to_owned() + &"eval $(".repeat(50_000) + &")".repeat(50_000)),
+        ("Dockerfile", "FROM a\nRUN ".to_owned() + &"bash <(a; ".repeat(20_000) + &")".repeat(20_000)),
+        ("Dockerfile", "FROM a\nRUN <<A\n".to_owned() + &"a | b\n".repeat(40_000) + "A\n"),
+        ("Dockerfile", "FROM a\nRUN ".to_owned() + &lines(10_000, |n| format!("curl -k a{n}; sha256sum -c b{n}; chmod 777 c{n};"))),
+        ("Dockerfile", "FROM s\n".to_owned() + &lines(10_000, |n| format!("FROM s AS s{n}\nCOPY --from=s{n} / /\nCMD a\n"))),
+        ("Dockerfile", "ARG A0=aaaa\n".to_owned() + &lines(60, |n| format!("ARG A{}=$A{n}$A{n}\n", n + 1)) + "FROM $A60\n"),
+        ("Dockerfile", "FROM a\n".to_owned() + &"ONBUILD ".repeat(50_000) + "RUN x"),
+        ("Dockerfile", "FROM a\0b\r\nRUN \0 \\\r\n c\r\n".repeat(2_000)),
+        ("a.tf", "a ".to_owned() + &"{".repeat(100_000)),
+        ("a.tf", "a {\n".repeat(50_000) + &"}\n".repeat(50_000)),
+        ("a.tf", "a = ".to_owned() + &"[".repeat(50_000) + &"]".repeat(50_000)),
+        ("a.tf", "a = \"".to_owned() + &"${\"".repeat(50_000)),
+        ("a.tf", "a {\n b = <<EOF\n".to_owned() + &"x\n".repeat(200_000)),
+        ("a.tf", "resource \"aws_security_group\" \"a\" {\ningress {\ncidr_blocks = local.a0\nprotocol = -1\n}\n}\nlocals {\n".to_owned() + &(0..60).map(sum).collect::<String>() + "a60 = [\"0.0.0.0/0\"]\nb = local.c\nc = local.b\n}\n"),
+        ("a.tf", "resource \"a\" \"b\" {\r\n password = \"Tr0ub\0dor3x\"\r\n}\r\n".repeat(1_000)),
+        ("a.yaml", pod.to_owned() + "spec: " + &"{a: ".repeat(100_000)),
+        ("a.yaml", pod.to_owned() + "spec: " + &"[".repeat(50_000) + &"]".repeat(50_000)),
+        ("a.yaml", pod.to_owned() + "a: &a\n  <<: *a\nspec: *a\n"),
+        ("a.yaml", (pod.to_owned() + "spec: {containers: [{image: a}]}\n---\n").repeat(2_000)),
+        ("compose.yml", "services:\n  a:\n    image: ".to_owned() + &"${A:-".repeat(50_000)),
+        ("compose.yml", "services: ".to_owned() + &"{a: ".repeat(100_000)),
+    ];
+    for (n, (name, text)) in texts.iter().enumerate() {
+        repo.write(format!("{n}/{name}"), text);
+        // Cut in the middle of a line, with a byte that is no UTF-8.
+        let half = [&text.as_bytes()[..text.len() / 2], b"\xff"].concat();
+        repo.write(format!("{n}/half/{name}"), half);
+    }
+    repo.commit("hostile");
+    check(&repo, &["run"], &[0, 1, 3]);
+}
+
 #[cfg(unix)]
 #[test]
 fn names() {

@@ -90,6 +90,8 @@ pub struct Hits<'a> {
     /// The lines of the statement that is looked at: a mark at any of them counts.
     pub scope: RangeInclusive<u32>,
     pub facts: Facts,
+    /// The line that was anchored last, and its anchor: a long line may have many hits.
+    anchored: (u32, String),
 }
 
 impl<'a> Hits<'a> {
@@ -103,6 +105,7 @@ impl<'a> Hits<'a> {
                 family: Some(family),
                 ..Facts::default()
             },
+            anchored: (0, String::new()),
         }
     }
 
@@ -129,12 +132,15 @@ impl<'a> Hits<'a> {
             return;
         }
         let line = span.start.line;
+        if self.anchored.0 != line {
+            self.anchored = (line, anchor(self.file.line(line)));
+        }
         self.facts.hits.push(Hit {
             kind,
             severity: tempered(severity, self.file),
             span,
             headline: headline.into(),
-            anchor: anchor(self.file.line(line)),
+            anchor: self.anchored.1.clone(),
             mark: self.mark(line, kind),
             unless: None,
         });

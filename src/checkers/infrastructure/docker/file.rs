@@ -183,6 +183,11 @@ fn instruction(joined: &Region, end: usize) -> Option<Instruction> {
     let start = joined.place(from);
     let args = tail(joined, from + word.len());
     if keyword == "ONBUILD" {
+        // `ONBUILD ONBUILD` is none.
+        let twice = args.text().trim_start().get(..7);
+        if twice.is_some_and(|word| word.eq_ignore_ascii_case("ONBUILD")) {
+            return None;
+        }
         let inner = instruction(&args, end)?;
         return Some(Instruction {
             onbuild: true,

@@ -5,7 +5,7 @@ mod packages;
 mod run;
 mod stages;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::rule::Severity;
 use crate::source::file::SourceFile;
@@ -32,9 +32,10 @@ pub fn look(source: &SourceFile, text: &str) -> Facts {
         hits,
         skipped: file.skipped,
     };
-    for (n, stage) in stages.all.iter().enumerate() {
+    let shipped = stages.shipped();
+    for stage in &stages.all {
         look.base(stage);
-        look.stage(n, stage);
+        look.stage(stage, shipped.contains(&stage.from));
     }
     if let Some(last) = stages.all.last() {
         look.last(last);
@@ -94,10 +95,10 @@ impl Look<'_> {
         clippy::collapsible_match,
         reason = "what an arm is about, and what it asks"
     )]
-    fn stage(&mut self, n: usize, stage: &Stage) {
-        let shipped = self.stages.is_shipped(n);
+    fn stage(&mut self, stage: &Stage, shipped: bool) {
         let mut shell = run::Shell::default();
         let mut script = run::Scripts::default();
+        let arguments = self.arguments(stage);
         for index in stage.own.clone() {
             let instruction = &self.file.instructions[index];
             self.enter(instruction);
@@ -109,8 +110,8 @@ impl Look<'_> {
                         self.skipped += 1;
                     }
                 }
-                "ENV" | "ARG" => self.variable(stage, instruction, shipped),
-                "COPY" | "ADD" => self.copy(instruction, shipped),
+                "ENV" | "ARG" => self.variable(&arguments, instruction, shipped),
+                "COPY" | "ADD" => self.copy(stage, instruction, shipped),
                 "EXPOSE" => self.expose(instruction),
                 "CMD" | "ENTRYPOINT" => self.start(instruction, shell.is_posix),
                 _ => {}
@@ -120,7 +121,7 @@ impl Look<'_> {
     }
 
     /// Credentials in ENV and ARG.
-    fn variable(&mut self, stage: &Stage, instruction: &Instruction, shipped: bool) {
+    fn variable(&mut self, arguments: &BTreeSet<String>, instruction: &Instruction, shipped: bool) {
         let is_env = instruction.keyword == "ENV";
         for mut pair in stages::pairs(instruction) {
             if !secret::is_name(&pair.name) {
@@ -131,7 +132,7 @@ impl Look<'_> {
             let name = &pair.name;
             let kind = Kind::DockerSecret;
             // The cache of the builds keeps it, and no image.
-            let (less, where_) = if shipped {
+            let (less, keeper) = if shipped {
                 (Severity::High, "the image's history")
             } else {
                 (Severity::Low, "the builds' cache")
@@ -141,7 +142,7 @@ impl Look<'_> {
                 && pair
                     .value
                     .as_deref()
-                    .is_some_and(|value| self.is_argument(stage, value));
+                    .is_some_and(|value| is_argument(arguments, value));
             // `${NAME:-default}`
             pair.value = pair
                 .value
@@ -153,7 +154,7 @@ impl Look<'_> {
             {
                 None => (
                     less,
-                    format!("the build argument {name} leaves a credential in {where_}"),
+                    format!("the build argument {name} leaves a credential in {keeper}"),
                 ),
                 Some(secret::Value::Real) => {
                     let worst = if shipped {
@@ -177,28 +178,16 @@ impl Look<'_> {
         }
     }
 
-    /// Is the value that of a build argument of the stage?
-    fn is_argument(&self, stage: &Stage, value: &str) -> bool {
-        let Some(name) = value.strip_prefix('$') else {
-            return false;
-        };
-        let name = name.trim_start_matches('{');
-        let end = name
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .unwrap_or(name.len());
-        stage
-            .own
-            .clone()
-            .map(|n| &self.file.instructions[n])
-            .any(|instruction| {
-                instruction.keyword == "ARG"
-                    && stages::pairs(instruction)
-                        .iter()
-                        .any(|pair| pair.name == name[..end])
-            })
+    /// The names of the stage's build arguments.
+    fn arguments(&self, stage: &Stage) -> BTreeSet<String> {
+        let own = self.file.instructions[stage.own.clone()].iter();
+        own.filter(|instruction| instruction.keyword == "ARG")
+            .flat_map(stages::pairs)
+            .map(|pair| pair.name)
+            .collect()
     }
 
-    fn copy(&mut self, instruction: &Instruction, shipped: bool) {
+    fn copy(&mut self, stage: &Stage, instruction: &Instruction, shipped: bool) {
         let Some(copy) = stages::copy(instruction) else {
             return;
         };
@@ -224,17 +213,18 @@ impl Look<'_> {
                 );
             }
         }
-        if let Some(stage) = &copy.from {
+        if let Some(source) = &copy.from {
             if from.iter().any(|path| path == "/")
                 && to == "/"
-                && self.stages.is_stage(stage)
-                && !self.stages.is_squash(instruction, self.file)
+                && self.stages.is_stage(source)
+                // Into an empty image it makes one layer of them.
+                && stage.base != Base::Image("scratch".to_owned())
             {
                 self.hits.graded(
                     Kind::DockerBroadCopy,
                     Severity::Low,
                     range,
-                    format!("the whole file system of {stage} is copied"),
+                    format!("the whole file system of {source} is copied"),
                 );
             }
             return;
@@ -388,6 +378,18 @@ impl Look<'_> {
             );
         }
     }
+}
+
+/// Is the value that of a build argument?
+fn is_argument(arguments: &BTreeSet<String>, value: &str) -> bool {
+    let Some(name) = value.strip_prefix('$') else {
+        return false;
+    };
+    let name = name.trim_start_matches('{');
+    let end = name
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(name.len());
+    arguments.contains(&name[..end])
 }
 
 /// Does the file speak of a program that gives root's rights up when the container starts?

@@ -1,6 +1,6 @@
 //! Owns the stages of a Dockerfile, its variables, and the words of its instructions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::shell::is_shell;
@@ -29,7 +29,6 @@ pub struct Stage {
     /// The number of its FROM.
     pub from: usize,
     pub base: Base,
-    name: Option<String>,
     /// The numbers of its other instructions.
     pub own: Range<usize>,
 }
@@ -38,6 +37,8 @@ pub struct Stage {
 #[derive(Debug, Default)]
 pub struct Stages {
     pub all: Vec<Stage>,
+    /// The last stage of each name.
+    names: BTreeMap<String, usize>,
 }
 
 impl Stages {
@@ -56,7 +57,10 @@ impl Stages {
                     }
                 }
                 "FROM" if !instruction.onbuild => {
-                    let stage = stages.stage(n, instruction.args.text(), &arguments);
+                    let (stage, name) = stages.stage(n, instruction.args.text(), &arguments);
+                    stages
+                        .names
+                        .extend(name.map(|name| (name, stages.all.len())));
                     stages.all.push(stage);
                 }
                 _ => {}
@@ -68,7 +72,12 @@ impl Stages {
         stages
     }
 
-    fn stage(&self, n: usize, text: &str, arguments: &BTreeMap<String, String>) -> Stage {
+    fn stage(
+        &self,
+        n: usize,
+        text: &str,
+        arguments: &BTreeMap<String, String>,
+    ) -> (Stage, Option<String>) {
         let mut words = text
             .split_whitespace()
             .filter(|word| !word.starts_with("--"));
@@ -83,22 +92,18 @@ impl Stages {
             None => Base::Unknown,
             Some(image) => {
                 let lower = image.to_ascii_lowercase();
-                match self
-                    .all
-                    .iter()
-                    .rposition(|stage| stage.name.as_deref() == Some(&lower))
-                {
+                match self.names.get(&lower).copied() {
                     Some(stage) => Base::Stage(stage),
                     None => Base::Image(image),
                 }
             }
         };
-        Stage {
+        let stage = Stage {
             from: n,
             base,
-            name,
             own: n + 1..n + 1,
-        }
+        };
+        (stage, name)
     }
 
     /// The stage and those that it starts from, the nearest first.
@@ -114,19 +119,16 @@ impl Stages {
     #[must_use]
     pub fn is_stage(&self, from: &str) -> bool {
         let number = from.parse().is_ok_and(|n: usize| n < self.all.len());
-        let lower = from.to_ascii_lowercase();
-        number
-            || self
-                .all
-                .iter()
-                .any(|stage| stage.name.as_deref() == Some(&lower))
+        number || self.names.contains_key(&from.to_ascii_lowercase())
     }
 
-    /// Is it the last stage, or one that the last one starts from?
+    /// The numbers of the last stage's FROM, and of those that it starts from.
     #[must_use]
-    pub fn is_shipped(&self, n: usize) -> bool {
-        let last = self.all.last();
-        last.is_some_and(|last| self.line(last).any(|stage| stage.from == self.all[n].from))
+    pub fn shipped(&self) -> BTreeSet<usize> {
+        let last = self.all.last().into_iter();
+        last.flat_map(|last| self.line(last))
+            .map(|stage| stage.from)
+            .collect()
     }
 
     /// The last USER in force at the end of a stage.
@@ -186,19 +188,6 @@ impl Stages {
             Base::Image(image) => Some(image),
             _ => None,
         }
-    }
-
-    /// Does the instruction fill an empty image with the layers of another stage?
-    #[must_use]
-    pub fn is_squash(&self, instruction: &Instruction, file: &Dockerfile) -> bool {
-        let own = |stage: &&Stage| {
-            stage
-                .own
-                .clone()
-                .any(|n| std::ptr::eq(&raw const file.instructions[n], instruction))
-        };
-        let stage = self.all.iter().find(own);
-        stage.is_some_and(|stage| stage.base == Base::Image("scratch".to_owned()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Owns the rules for workloads: pods, and what makes pods.
 
+use std::collections::BTreeSet;
+
 use crate::model::rule::Severity;
 use crate::source::yaml::Id;
 
@@ -170,6 +172,7 @@ impl Pod<'_, '_> {
                 );
             }
         }
+        let written = self.written();
         for &volume in yaml.list(self.spec, "volumes") {
             let Some(path) = yaml.at(volume, &["hostPath", "path"]) else {
                 continue;
@@ -178,7 +181,7 @@ impl Pod<'_, '_> {
                 continue;
             };
             let name = yaml.text_at(volume, "name").unwrap_or_default();
-            let writes = self.writes(name);
+            let writes = written.contains(name);
             let trimmed = text.trim_end_matches('/');
             let (severity, headline) = if is_socket(text) {
                 (
@@ -210,17 +213,17 @@ impl Pod<'_, '_> {
         }
     }
 
-    /// Does a container mount the volume for writing?
-    fn writes(&self, volume: &str) -> bool {
-        self.containers.iter().any(|container| {
-            self.yaml
-                .list(container.id, "volumeMounts")
-                .iter()
-                .any(|&mount| {
-                    self.yaml.text_at(mount, "name") == Some(volume)
-                        && self.yaml.flag(mount, "readOnly") != Some(true)
-                })
-        })
+    /// The volumes that a container may write.
+    fn written(&self) -> BTreeSet<&str> {
+        let yaml = &self.yaml;
+        let mounts = self
+            .containers
+            .iter()
+            .flat_map(|container| yaml.list(container.id, "volumeMounts"));
+        mounts
+            .filter(|&&mount| yaml.flag(mount, "readOnly") != Some(true))
+            .filter_map(|&mount| yaml.text_at(mount, "name"))
+            .collect()
     }
 
     fn images(&self, hits: &mut Hits<'_>) {
