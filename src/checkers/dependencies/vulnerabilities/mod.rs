@@ -229,12 +229,10 @@ impl Checker for Vulnerabilities {
         }
         if survey.locks.is_empty() {
             let mut nothing = Evidence::not_applicable("no lockfile names a dependency");
-            let unlocked = survey.unlocked.iter();
-            nothing.notes.extend(unlocked.map(|(file, _)| {
-                format!(
-                    "{}: no lockfile: what is installed by it is not known",
-                    file.path
-                )
+            let unlocked = survey.unlocked.iter().flat_map(|(_, files)| files);
+            nothing.notes.extend(unlocked.map(|file| {
+                let path = &file.path;
+                format!("{path}: no lockfile: what is installed by it is not known")
             }));
             return Ok(nothing);
         }
