@@ -10,6 +10,7 @@ use super::segment::{self, Flaw};
 use crate::checkers::dependencies::inventory::Ecosystem;
 use crate::checkers::dependencies::osv::advisory::Advisory;
 use crate::checkers::dependencies::osv::record::Record;
+use crate::checkers::dependencies::osv::rustsec;
 
 /// No record is longer than this.
 pub const RECORD: usize = 16 << 20;
@@ -24,11 +25,15 @@ pub fn is_candidate(path: &str) -> bool {
         .split(['/', '\\'])
         .any(|part| part.starts_with('.') && part != "." && part != "..");
     let end = path.rsplit('.').next().unwrap_or_default();
-    !hidden && matches!(end, "json" | "yaml" | "yml") && path.contains('.')
+    !hidden && matches!(end, "json" | "yaml" | "yml" | "md") && path.contains('.')
 }
 
 fn is_json(name: &str) -> bool {
     name.rsplit('.').next() == Some("json")
+}
+
+fn is_markdown(name: &str) -> bool {
+    name.rsplit('.').next() == Some("md")
 }
 
 /// Makes indexes.
@@ -162,7 +167,7 @@ impl Builder {
     }
 }
 
-/// Reads a record of JSON or, by the file's name, of YAML.
+/// Reads a record of JSON or, by the file's name, of YAML or in the form of `RustSec`.
 ///
 /// # Errors
 /// Says what is wrong.
@@ -171,6 +176,9 @@ pub fn record(name: &str, content: &[u8]) -> Result<Record, String> {
         return Record::of_json(content);
     }
     let text = std::str::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
+    if is_markdown(name) {
+        return rustsec::read(text);
+    }
     Record::of_yaml(text)
 }
 
@@ -181,7 +189,7 @@ fn read(name: &str, content: Result<Vec<u8>, String>) -> Read {
     };
     let record = match record(name, &content) {
         Ok(record) => record,
-        Err(_) if is_other(&content, is_json(name)) => return Read::Other,
+        Err(_) if is_other(name, &content) => return Read::Other,
         Err(why) => return Read::Bad(format!("{name}: {why}")),
     };
     let times = [&record.modified, &record.published, &record.withdrawn];
@@ -214,7 +222,7 @@ fn read(name: &str, content: Result<Vec<u8>, String>) -> Read {
 }
 
 /// Is it well formed, and nothing like an advisory?
-fn is_other(content: &[u8], is_json: bool) -> bool {
+fn is_other(name: &str, content: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Shape {
         #[serde(default)]
@@ -223,7 +231,7 @@ fn is_other(content: &[u8], is_json: bool) -> bool {
         affected: Option<IgnoredAny>,
     }
     let is_other = |shape: &Shape| shape.id.is_none() && shape.affected.is_none();
-    if is_json {
+    if is_json(name) {
         return match serde_json::from_slice::<Shape>(content) {
             Ok(shape) => is_other(&shape),
             // A list or a single value, well formed.
@@ -236,5 +244,8 @@ fn is_other(content: &[u8], is_json: bool) -> bool {
     let Ok(text) = std::str::from_utf8(content) else {
         return false;
     };
+    if is_markdown(name) {
+        return !text.trim_start().starts_with(rustsec::START);
+    }
     serde_yaml::from_str::<Shape>(text).is_ok_and(|shape| is_other(&shape))
 }

@@ -12,7 +12,7 @@ pub const fn of(ecosystem: Ecosystem) -> (&'static str, &'static str) {
         Ecosystem::Maven => ("org.apache.logging.log4j:log4j-core", "2.14.0"),
         Ecosystem::Npm => ("lodash", "4.17.15"),
         Ecosystem::NuGet => ("newtonsoft.json", "12.0.3"),
-        Ecosystem::Packagist => ("symfony/http-kernel", "2.3.0"),
+        Ecosystem::Packagist => ("symfony/http-kernel", "5.4.0"),
         Ecosystem::Pub => ("http", "0.12.0"),
         Ecosystem::PyPi => ("django", "1.8"),
         Ecosystem::RubyGems => ("rack", "1.6.0"),

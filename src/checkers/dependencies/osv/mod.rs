@@ -5,5 +5,6 @@ pub mod advisory;
 pub mod affected;
 pub mod group;
 pub mod record;
+pub mod rustsec;
 #[cfg(test)]
 mod tests;
