@@ -98,7 +98,7 @@ impl Machine {
     }
 
     fn gate(&self, code: i32, words: &[&str]) {
-        self.check(&["run", "--stage", "ci"], code, words);
+        self.check(&["run", "--stage", "ci", "--verbose"], code, words);
     }
 
     fn index(&self) -> Option<Vec<u8>> {
@@ -457,7 +457,7 @@ fn ignores_end() {
     check(
         "id: X-1, reason: r, until: 2026-12-01",
         0,
-        &["ignored: bad 1.0.0", "until 2026-12-01"],
+        &["ignored until 2026-12-01: bad 1.0.0"],
     );
     check(
         "id: X-1, reason: r, until: 2026-11-30",

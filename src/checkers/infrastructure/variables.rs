@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-/// A text with its variables filled in; `None` where one is not known.
+/// A longer text than this in bytes is not filled in: variables that double each other would not end.
+const MOST: usize = 100_000;
+
+/// A text with its variables filled in; `None` where one is not known, or the text grows out of bounds.
 #[must_use]
 pub fn filled(text: &str, values: &BTreeMap<String, String>) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
+        if out.len() > MOST {
+            return None;
+        }
         rest = &rest[at + 1..];
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if let Some(braced) = rest.strip_prefix('{') {
@@ -37,7 +43,7 @@ pub fn filled(text: &str, values: &BTreeMap<String, String>) -> Option<String> {
         }
     }
     out.push_str(rest);
-    Some(out)
+    (out.len() <= MOST || rest.len() == text.len()).then_some(out)
 }
 
 #[cfg(test)]

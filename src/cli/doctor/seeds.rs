@@ -6,6 +6,7 @@ use crate::check::nowhere;
 use crate::check::page::Page;
 use crate::check::registry::Check;
 use crate::config::plan::{Plan, PlannedCheck, RuleSetting};
+use crate::model::evidence::Completeness;
 use crate::model::rule::Rule;
 
 /// As many rules are named; of more only the number is told.
@@ -88,23 +89,28 @@ fn bite(check: &PlannedCheck, rule: &Rule) -> Bite {
         .failing
         .iter()
         .filter(|example| !example.files.is_empty());
-    let mut shown = examples
+    let shown: Vec<Option<bool>> = examples
         .map(|example| finds(&*check.check, &example.tree(), rule))
-        .peekable();
-    if shown.peek().is_none() {
-        Bite::NotSeeded
-    } else if shown.any(|found| found) {
+        .collect();
+    if shown.contains(&Some(true)) {
         Bite::Bites
-    } else if page.needs_outside_world() {
+    } else if shown.is_empty() || shown.contains(&None) || page.needs_outside_world() {
         Bite::NotSeeded
     } else {
         Bite::Silent
     }
 }
 
-fn finds(check: &dyn Check, tree: &dyn crate::source::tree::SourceTree, rule: &Rule) -> bool {
-    nowhere::conclude(check, tree)
-        .is_ok_and(|evidence| evidence.findings.iter().any(|found| found.rule == rule.id))
+/// `None` when the check cannot know without the outside world.
+fn finds(
+    check: &dyn Check,
+    tree: &dyn crate::source::tree::SourceTree,
+    rule: &Rule,
+) -> Option<bool> {
+    let evidence = nowhere::conclude(check, tree).ok()?;
+    let found = evidence.findings.iter().any(|found| found.rule == rule.id);
+    let knows = !matches!(evidence.completeness, Completeness::Partial(_));
+    (found || knows).then_some(found)
 }
 
 #[cfg(test)]
