@@ -157,13 +157,13 @@ fn packages_of_real_lockfiles() {
             .filter(|package| !package.is_own())
         {
             let line = lines[package.span.start.line as usize - 1];
-            let names = [Some(&package.name), package.alias.as_ref()];
+            let called = [Some(&package.name), package.alias.as_ref()];
             let in_next = path.ends_with("pom.xml") || package.name == "stdlib";
-            let named = names
+            let is_named = called
                 .into_iter()
                 .flatten()
                 .any(|name| line.contains(name.as_str()));
-            assert!(named || in_next, "{path}: {} at {line}", package.name);
+            assert!(is_named || in_next, "{path}: {} at {line}", package.name);
         }
     }
 }

@@ -44,7 +44,7 @@ pub fn owasp(report: &Report) -> Vec<(&'static str, &'static str, usize)> {
         .flat_map(|check| &check.findings)
         .filter(|finding| finding.counts())
     {
-        let class = checkers::rule(&finding.rule).and_then(|rule| rule.owasp());
+        let class = checkers::rule(&finding.rule).and_then(super::super::model::rule::Rule::owasp);
         if let Some(class) = class {
             classes
                 .entry(class)

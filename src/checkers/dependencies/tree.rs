@@ -10,11 +10,14 @@ use crate::source::tree::{FileMeta, SourceTree};
 /// No file beside a lockfile is larger than this.
 const LARGEST: u64 = 64 << 20;
 
+/// What was read of a path: nothing where there is no file, or why it cannot be read.
+type Content = Result<Option<Vec<u8>>, String>;
+
 /// The files around a lockfile in a tree.
 pub struct Around<'a> {
     tree: &'a dyn SourceTree,
     folder: String,
-    read: RefCell<BTreeMap<String, Result<Option<Vec<u8>>, String>>>,
+    read: RefCell<BTreeMap<String, Content>>,
 }
 
 impl<'a> Around<'a> {

@@ -85,7 +85,7 @@ fn templates(flow: &Flow<'_>, job: &Job<'_>, step: &Step<'_>, guarded: bool, sin
     };
     for (node, place) in places {
         for (expr, range) in flow.expressions(node).iter() {
-            let Some(Taint { what, writer }) = scope.taint(&expr) else {
+            let Some(Taint { what, writer }) = scope.taint(expr) else {
                 continue;
             };
             let severity = match writer {

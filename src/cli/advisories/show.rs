@@ -120,7 +120,7 @@ fn json((ecosystem, supply): &(Ecosystem, Supply)) -> serde_json::Value {
         "ecosystem": ecosystem.name(),
         "reliable": supply.doubts.is_empty(),
         "problems": supply.doubts,
-        "as_of": manifest.and_then(|manifest| manifest.day()).map(|day| day.to_string()),
+        "as_of": manifest.and_then(crate::checkers::dependencies::index::manifest::Manifest::day).map(|day| day.to_string()),
         "as_of_by": manifest.map(|manifest| &manifest.as_of_by),
         "source": manifest.map(|manifest| &manifest.source),
         "sha256": manifest.map(|manifest| &manifest.sha256),

@@ -52,11 +52,11 @@ pub(super) fn run(args: &UpdateArgs, from: &Path, console: &mut Console) -> anyh
     let source = args.from.as_deref().unwrap_or(OSV);
     if !is_url(source) {
         let made = advisory_source::read(&from.join(source), &update.about(source))?;
-        update.take(made, console)?;
+        update.take(&made, console);
     } else if is_file(source) {
         let made = update.download(source, &Manifest::default(), console)?;
         if let Some(made) = made {
-            update.take(made, console)?;
+            update.take(&made, console);
         }
     } else {
         update.mirror(source.trim_end_matches('/'), console)?;
@@ -214,7 +214,7 @@ impl Update<'_> {
     }
 
     /// Everything that is wanted of a source.
-    fn take(&mut self, made: Made, console: &mut Console) -> anyhow::Result<()> {
+    fn take(&mut self, made: &Made, console: &mut Console) {
         for (&ecosystem, bytes) in made.indexes.iter().filter(|(ecosystem, _)| {
             self.args.ecosystem.is_empty() || self.args.ecosystem.contains(ecosystem)
         }) {
@@ -238,7 +238,6 @@ impl Update<'_> {
                 console.say(&format!("{} {what}\n", words::count(count, "file")));
             }
         }
-        Ok(())
     }
 
     /// Puts an index in its place when nothing speaks against it.

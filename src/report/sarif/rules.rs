@@ -142,7 +142,7 @@ fn properties(worst: Severity, found: &[&Found<'_>]) -> BTreeMap<&'static str, s
             Severity::Info => "0.1",
         };
         properties.insert("security-severity", json!(score));
-        properties.insert("tags", json!(tags(&found[0].finding)));
+        properties.insert("tags", json!(tags(found[0].finding)));
     } else {
         properties.insert("tags", json!(["quality"]));
     }

@@ -93,17 +93,17 @@ impl Builder {
                     self.newest = self.newest.max(newest);
                     self.elsewhere += usize::from(touched.is_empty());
                     for ecosystem in touched {
-                        let shelf = self.shelves.entry(ecosystem).or_default();
-                        shelf.records += 1;
-                        shelf.withdrawn += usize::from(withdrawn);
+                        let of_one = self.shelves.entry(ecosystem).or_default();
+                        of_one.records += 1;
+                        of_one.withdrawn += usize::from(withdrawn);
                     }
                     for (ecosystem, name, body) in parts {
-                        let shelf = self.shelves.entry(ecosystem).or_default();
-                        let start = shelf.bytes.len();
-                        shelf.bytes.extend_from_slice(name.as_bytes());
-                        let middle = shelf.bytes.len();
-                        shelf.bytes.extend_from_slice(&body);
-                        shelf.entries.push([start, middle, shelf.bytes.len()]);
+                        let of_one = self.shelves.entry(ecosystem).or_default();
+                        let start = of_one.bytes.len();
+                        of_one.bytes.extend_from_slice(name.as_bytes());
+                        let middle = of_one.bytes.len();
+                        of_one.bytes.extend_from_slice(&body);
+                        of_one.entries.push([start, middle, of_one.bytes.len()]);
                     }
                 }
             }
@@ -134,9 +134,9 @@ impl Builder {
     /// When it cannot be encoded.
     pub fn finish(&self, ecosystem: Ecosystem, about: &Manifest) -> Result<Vec<u8>, Flaw> {
         let nothing = Shelf::default();
-        let shelf = self.shelves.get(&ecosystem).unwrap_or(&nothing);
-        let part = |start: usize, end: usize| &shelf.bytes[start..end];
-        let mut order: Vec<(&[u8], &[u8])> = shelf
+        let of_one = self.shelves.get(&ecosystem).unwrap_or(&nothing);
+        let part = |start: usize, end: usize| &of_one.bytes[start..end];
+        let mut order: Vec<(&[u8], &[u8])> = of_one
             .entries
             .iter()
             .map(|&[start, middle, end]| (part(start, middle), part(middle, end)))
@@ -153,8 +153,8 @@ impl Builder {
         }
         let mut manifest = Manifest {
             ecosystem: ecosystem.name().to_owned(),
-            records: shelf.records,
-            withdrawn: shelf.withdrawn,
+            records: of_one.records,
+            withdrawn: of_one.withdrawn,
             bad: self.bad_count,
             bad_listed: self.bad.clone(),
             ..about.clone()

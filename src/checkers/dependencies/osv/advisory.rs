@@ -80,13 +80,12 @@ impl Advisory {
             let here = found.iter_mut().find(|(other, other_name, advisory)| {
                 *other == ecosystem && *other_name == name && advisory.class == class
             });
-            let at = match here {
-                Some((.., advisory)) => advisory,
-                None => {
-                    found.push((ecosystem, name, Self::empty(record, class)));
-                    let (.., advisory) = found.last_mut().expect("it was just put there");
-                    advisory
-                }
+            let at = if let Some((.., advisory)) = here {
+                advisory
+            } else {
+                found.push((ecosystem, name, Self::empty(record, class)));
+                let (.., advisory) = found.last_mut().expect("it was just put there");
+                advisory
             };
             at.affected.push(affected);
             for vector in own {

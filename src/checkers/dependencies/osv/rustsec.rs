@@ -163,7 +163,7 @@ impl Span {
                 }
                 "" | "^" => {
                     span.from = Some(version.whole());
-                    let leading = version.numbers.iter().position(|number| *number > 0);
+                    let leading = version.parts.iter().position(|number| *number > 0);
                     span.to = Some(version.raised(leading.unwrap_or(version.given.max(1) - 1)));
                 }
                 _ => return None,
@@ -175,7 +175,7 @@ impl Span {
 
 /// A version of a requirement, which may be a part of one.
 struct Numbers<'a> {
-    numbers: [u64; 3],
+    parts: [u64; 3],
     given: usize,
     rest: &'a str,
 }
@@ -184,28 +184,24 @@ impl<'a> Numbers<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let end = text.find(['-', '+']).unwrap_or(text.len());
         let (core, rest) = text.split_at(end);
-        let mut numbers = [0; 3];
+        let mut parts = [0; 3];
         let mut given = 0;
-        for (number, part) in numbers.iter_mut().zip(core.split('.')) {
+        for (number, part) in parts.iter_mut().zip(core.split('.')) {
             *number = part.trim().parse().ok()?;
             given += 1;
         }
         let rest = rest.trim();
-        Some(Self {
-            numbers,
-            given,
-            rest,
-        })
+        Some(Self { parts, given, rest })
     }
 
     fn whole(&self) -> String {
-        let [major, minor, patch] = self.numbers;
+        let [major, minor, patch] = self.parts;
         format!("{major}.{minor}.{patch}{}", self.rest)
     }
 
     /// Before every version behind this one.
     fn next(&self) -> String {
-        let [major, minor, patch] = self.numbers;
+        let [major, minor, patch] = self.parts;
         if self.rest.starts_with('-') {
             return format!("{major}.{minor}.{patch}{}.0", self.rest);
         }
@@ -214,7 +210,7 @@ impl<'a> Numbers<'a> {
 
     /// With one number raised, and those behind it 0.
     fn raised(&self, at: usize) -> String {
-        let mut numbers = self.numbers;
+        let mut numbers = self.parts;
         let at = at.min(2);
         numbers[at] = numbers[at].saturating_add(1);
         numbers[at + 1..].fill(0);

@@ -59,7 +59,10 @@ impl Supply {
     #[must_use]
     pub fn of(index: Index, today: Date, max_age: Option<i64>) -> Self {
         let doubts = index.manifest().doubts(today, max_age);
-        let mut doubts: Vec<String> = doubts.iter().map(|doubt| doubt.words()).collect();
+        let mut doubts: Vec<String> = doubts
+            .iter()
+            .map(super::super::index::manifest::Doubt::words)
+            .collect();
         match index.canary() {
             Ok(canary) => doubts.extend(canary.map(|doubt| doubt.words())),
             Err(flaw) => doubts.push(flaw.to_string()),

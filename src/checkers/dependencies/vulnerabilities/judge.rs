@@ -221,7 +221,7 @@ fn hit(
 fn free_version(ecosystem: Ecosystem, version: &str, advisories: &[&Advisory]) -> Option<String> {
     let now = Version::read(ecosystem, version)?;
     let affected = advisories.iter().flat_map(|advisory| &advisory.affected);
-    let fixes = affected.flat_map(|affected| affected.fixes());
+    let fixes = affected.flat_map(super::super::osv::affected::Affected::fixes);
     let mut later: Vec<(Version, &str)> = fixes
         .filter_map(|fix| Some((Version::read(ecosystem, fix)?, fix)))
         .filter(|(fix, _)| fix.order(&now) == Some(Ordering::Greater))

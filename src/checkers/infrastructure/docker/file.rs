@@ -259,11 +259,14 @@ mod tests {
         let file = Dockerfile::parse(text);
         let mut shown: Vec<String> = Vec::new();
         for instruction in &file.instructions {
-            let docs: String = instruction
+            let docs: Vec<&str> = instruction
                 .heredocs
                 .iter()
-                .map(|doc| format!(" <<{}", doc.text()))
+                .map(crate::source::region::Region::text)
                 .collect();
+            let docs = docs
+                .iter()
+                .fold(String::new(), |docs, doc| docs + " <<" + doc);
             let onbuild = if instruction.onbuild { "ONBUILD " } else { "" };
             shown.push(format!(
                 "{onbuild}{} {}{docs}",

@@ -54,6 +54,10 @@ impl<'a> Scope<'a> {
     }
 
     /// The literal text of an attribute: `None` where there is none, `Some(None)` where it is not known.
+    #[expect(
+        clippy::option_option,
+        reason = "missing and unknown are different answers"
+    )]
     #[must_use]
     pub fn text<'b>(&self, block: &'b Block, name: &str) -> Option<Option<&'b str>>
     where

@@ -10,10 +10,8 @@ use super::read::{Block, Value};
 /// Looks at a block and those in it.
 pub fn look(block: &Block, hits: &mut Hits<'_>) {
     match block.kind.as_str() {
-        "variable" => {
-            if secret::is_name(block.label(0)) {
-                literal(block, "default", block.label(0), hits);
-            }
+        "variable" if secret::is_name(block.label(0)) => {
+            literal(block, "default", block.label(0), hits);
         }
         "resource" | "provider" | "module" => inside(block, hits),
         _ => {}

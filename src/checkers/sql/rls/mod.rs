@@ -113,7 +113,9 @@ struct Told(BTreeMap<String, Vec<&'static str>>);
 impl Told {
     fn of(hits: &[Hit]) -> Self {
         let mut told = Self::default();
-        hits.iter().for_each(|hit| told.add(hit));
+        for hit in hits {
+            told.add(hit);
+        }
         told
     }
 
