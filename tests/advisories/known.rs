@@ -100,7 +100,7 @@ fn say(line: &str) {
 fn folder(variable: &str, what: &str) -> Option<PathBuf> {
     let folder = std::env::var_os(variable).map(PathBuf::from);
     if folder.is_none() {
-        say(&format!("NOT RUN: {what}: {variable} names no folder"));
+        say(&format!("not compared: {what}: {variable} names no folder"));
     }
     folder
 }
@@ -119,7 +119,9 @@ fn real_lockfiles_by_real_advisories() {
         let file = locks.join(path);
         let records = data.join(database);
         if !file.is_file() || !records.is_dir() {
-            say(&format!("NOT RUN: {path}: it or {database} is not there"));
+            say(&format!(
+                "not compared: {path}: it or {database} is not there"
+            ));
             continue;
         }
         let index = indexes.entry(database).or_insert_with(|| open(&records));
@@ -200,7 +202,7 @@ fn the_order_of_versions() {
     for (name, ecosystem, expected) in ORDERS {
         let Ok(text) = std::fs::read_to_string(data.join("versions").join(format!("{name}.txt")))
         else {
-            say(&format!("NOT RUN: {name}: it is not there"));
+            say(&format!("not compared: {name}: it is not there"));
             continue;
         };
         let mut found = [0; 3];
