@@ -6,6 +6,7 @@ use crate::model::rule::Rule;
 pub mod command;
 pub mod commits;
 pub mod dependencies;
+pub mod duplication;
 pub mod environment;
 pub mod files;
 pub mod infrastructure;
@@ -22,6 +23,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
+    CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
