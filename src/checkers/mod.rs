@@ -5,6 +5,7 @@ use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
+pub mod complexity;
 pub mod dependencies;
 pub mod environment;
 pub mod files;
@@ -21,6 +22,7 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
+    CheckerInfo::of::<complexity::Complexity>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
