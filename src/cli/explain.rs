@@ -1,6 +1,6 @@
 //! Owns `qgate explain`: rules, metrics, checkers and gates, and where a setting comes from.
 
-mod complexity;
+mod increments;
 mod score;
 
 use super::Usage;
@@ -29,7 +29,7 @@ use crate::report::text::level;
 pub fn run(args: &ExplainArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     let topic = args.topic.as_str();
     if let Some(place) = args.gate.as_deref().filter(|_| topic == "complexity") {
-        return complexity::run(place, global, console);
+        return increments::run(place, global, console);
     }
     if let Some(extra) = args.gate.as_deref().filter(|_| topic != "config") {
         let message = format!("`{extra}` is one word too many");
