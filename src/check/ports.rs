@@ -1,6 +1,7 @@
 //! Owns the ports: all that a checker may ask the world. Implementations live in `host`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -63,6 +64,16 @@ pub trait Artifacts: Sync {
     /// # Errors
     /// When it is not there, too large, or unreadable.
     fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Fault>;
+
+    /// The content of a file as a stream: for one that need not fit into memory. Where there is no disk it has at most `limit`
+    /// bytes.
+    ///
+    /// # Errors
+    /// As [`Artifacts::read`].
+    fn open<'a>(&'a self, path: &RepoPath, limit: u64) -> Result<Box<dyn Read + 'a>, Fault> {
+        let content = self.read(path, limit)?;
+        Ok(Box::new(std::io::Cursor::new(content)))
+    }
 }
 
 /// A program to run.

@@ -6,7 +6,9 @@ use crate::model::rule::Rule;
 pub mod command;
 pub mod commits;
 pub mod complexity;
+pub mod coverage;
 pub mod dependencies;
+pub mod duplication;
 pub mod environment;
 pub mod files;
 pub mod infrastructure;
@@ -23,7 +25,9 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<complexity::Complexity>(),
+    CheckerInfo::of::<coverage::CoverageCheck>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
+    CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::advisories::AdvisoriesArgs;
+use super::coverage::CoverageArgs;
 use super::deps::DepsArgs;
 use super::metrics::MetricsArgs;
 use super::run_args::RunArgs;
@@ -100,6 +101,8 @@ pub enum Command {
     Metrics(MetricsArgs),
     /// Risky code: look for it in folders or files
     Sast(SastArgs),
+    /// What the reports of coverage tools tell: totals, files, and the lines of a change
+    Coverage(CoverageArgs),
     /// Look for credentials in files and in git's history
     Secrets(SecretsArgs),
     /// Say what advisories know of the packages in lockfiles

@@ -5,6 +5,7 @@ mod approve;
 pub mod args;
 mod baseline;
 pub mod completions;
+pub mod coverage;
 pub mod deps;
 pub mod doctor;
 mod exempt;
@@ -130,6 +131,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Completions(args) => completions::run(args, console),
         Command::Metrics(args) => metrics::run(args, &cli.global, console),
         Command::Sast(args) => sast::run(args, &cli.global, console),
+        Command::Coverage(args) => coverage::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Advisories(args) => advisories::run(args, &cli.global, console),
         Command::Deps(args) => deps::run(args, &cli.global, console),
