@@ -230,7 +230,10 @@ impl<'a> Files<'a> {
         let last = readings.len() - 1;
         for (nth, (absolute, parts)) in readings.iter().enumerate() {
             let inside = parts.strip_prefix(self.root.as_slice());
-            if let Some(path) = inside.filter(|_| *absolute).and_then(|inside| self.file(inside)) {
+            if let Some(path) = inside
+                .filter(|_| *absolute)
+                .and_then(|inside| self.file(inside))
+            {
                 return exact(path);
             }
             let known = (!absolute).then(|| self.file(parts)).flatten();
@@ -242,11 +245,17 @@ impl<'a> Files<'a> {
         if let Some(path) = readings.last().and_then(|(_, parts)| self.in_module(parts)) {
             return exact(path);
         }
-        let outside = |path: &str| OUTSIDE.iter().any(|folder| format!("/{path}/").contains(folder));
+        let outside = |path: &str| {
+            OUTSIDE
+                .iter()
+                .any(|folder| format!("/{path}/").contains(folder))
+        };
         if readings.iter().all(|(_, parts)| outside(&parts.join("/"))) {
             return Try::of(Found::Outside);
         }
-        let mut tries = readings.iter().map(|(_, parts)| self.by_end(parts, name, &self.ends));
+        let mut tries = readings
+            .iter()
+            .map(|(_, parts)| self.by_end(parts, name, &self.ends));
         let mut best = tries.next().unwrap_or_else(|| Try::of(Found::Unmatched));
         for other in tries {
             if !best.found.is_file() && other.found.is_file() {
@@ -284,7 +293,10 @@ impl<'a> Files<'a> {
             Some((module.len(), self.file(&whole)?))
         });
         let first = all.next()?;
-        let longest = all.fold(first, |best, other| if other.0 > best.0 { other } else { best });
+        let longest = all.fold(
+            first,
+            |best, other| if other.0 > best.0 { other } else { best },
+        );
         Some(longest.1)
     }
 
@@ -330,7 +342,11 @@ impl<'a> Files<'a> {
 
     /// Of several files with the same end, the only one below a folder that is called like the report's module.
     fn in_report_module(&self, parts: &[&str], depth: usize, name: &Name) -> Option<RepoPath> {
-        let module = name.module.rsplit('/').next().filter(|module| !module.is_empty())?;
+        let module = name
+            .module
+            .rsplit('/')
+            .next()
+            .filter(|module| !module.is_empty())?;
         let tail: Vec<u8> = parts[parts.len() - depth..].join("/").into_bytes();
         let mut all = self.tree.files().iter().filter(|file| {
             let path = file.path.as_bytes();
@@ -425,14 +441,22 @@ fn one_name_each(all: &mut [(Found, usize)]) {
 
 /// The Go modules of the tree.
 fn modules(tree: &dyn SourceTree) -> Vec<(String, String)> {
-    let files = tree.files().iter().filter(|file| file.path.name() == b"go.mod");
+    let files = tree
+        .files()
+        .iter()
+        .filter(|file| file.path.name() == b"go.mod");
     let mut modules = Vec::new();
-    for file in files.filter(|file| file.is_file() && file.size < 1 << 20).take(500) {
+    for file in files
+        .filter(|file| file.is_file() && file.size < 1 << 20)
+        .take(500)
+    {
         let Ok(content) = tree.read(file) else {
             continue;
         };
         let content = String::from_utf8_lossy(&content).into_owned();
-        let module = content.lines().find_map(|line| line.trim().strip_prefix("module "));
+        let module = content
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("module "));
         if let Some(module) = module {
             let module = module.split("//").next().unwrap_or_default();
             let module = module.trim().trim_matches(['"', '`']).to_owned();
@@ -481,11 +505,18 @@ mod tests {
                     }
                     other => format!("{other:?}").to_lowercase(),
                 };
-                (format!("{} {}", name.path, name.module).trim().to_owned(), told)
+                (
+                    format!("{} {}", name.path, name.module).trim().to_owned(),
+                    told,
+                )
             })
             .collect();
         for (name, expected) in names {
-            assert_eq!(told.get(*name).map(String::as_str), Some(*expected), "{name}");
+            assert_eq!(
+                told.get(*name).map(String::as_str),
+                Some(*expected),
+                "{name}"
+            );
         }
     }
 
@@ -496,10 +527,18 @@ mod tests {
         check(&tree, &[], &[("./src/../b.py", "b.py")]);
         check(&tree, &[], &[("/home/me/repo/b.py", "b.py")]);
         check(&tree, &[], &[("src\\a.py", "src/a.py")]);
-        check(&tree, &["/home/me/repo/lib"], &[("src/a.py", "lib/src/a.py")]);
+        check(
+            &tree,
+            &["/home/me/repo/lib"],
+            &[("src/a.py", "lib/src/a.py")],
+        );
         check(&tree, &["/ci/other/lib"], &[("src/a.py", "lib/src/a.py")]);
         check(&tree, &["/nowhere"], &[("b.py", "b.py")]);
-        check(&["go.mod", "main.go"], &[], &[("example.org/top/main.go", "main.go")]);
+        check(
+            &["go.mod", "main.go"],
+            &[],
+            &[("example.org/top/main.go", "main.go")],
+        );
     }
 
     #[test]
@@ -510,8 +549,16 @@ mod tests {
         check(&tree, &[], &[("/ci/work/util.py", "unmatched")]);
         check(&tree, &[], &[("util.py", "unmatched")]);
         check(&tree, &[], &[("/ci/lib/q/util.py", "unmatched")]);
-        check(&["a/x/u.py", "b/x/u.py"], &[], &[("/ci/x/u.py", "ambiguous")]);
-        check(&["a/x/u.py", "b/x/u.py"], &[], &[("/ci/b/x/u.py", "b/x/u.py")]);
+        check(
+            &["a/x/u.py", "b/x/u.py"],
+            &[],
+            &[("/ci/x/u.py", "ambiguous")],
+        );
+        check(
+            &["a/x/u.py", "b/x/u.py"],
+            &[],
+            &[("/ci/b/x/u.py", "b/x/u.py")],
+        );
         check(&tree, &[], &[("/ci/X/Util.py", "app/x/util.py folded")]);
         check(&tree, &[], &[("/v/site-packages/x/util.py", "outside")]);
     }
@@ -525,22 +572,43 @@ mod tests {
             ("/ci/7/top.py", "top.py"),
         ];
         check(&tree, &[], &all);
-        check(&tree, &[], &all[1..2].iter().map(|(name, _)| (*name, "ambiguous")).collect::<Vec<_>>());
+        check(
+            &tree,
+            &[],
+            &all[1..2]
+                .iter()
+                .map(|(name, _)| (*name, "ambiguous"))
+                .collect::<Vec<_>>(),
+        );
         let tree = ["api/app/a.py", "api/setup.py"];
-        check(&tree, &[], &[("app/a.py", "api/app/a.py"), ("setup.py", "api/setup.py")]);
+        check(
+            &tree,
+            &[],
+            &[("app/a.py", "api/app/a.py"), ("setup.py", "api/setup.py")],
+        );
     }
 
     #[test]
     fn by_their_module() {
         let tree = ["one/src/p/A.java", "two/src/p/A.java"];
-        check(&tree, &[], &[("p/A.java one", "one/src/p/A.java"), ("p/A.java two", "two/src/p/A.java")]);
+        check(
+            &tree,
+            &[],
+            &[
+                ("p/A.java one", "one/src/p/A.java"),
+                ("p/A.java two", "two/src/p/A.java"),
+            ],
+        );
         check(&tree, &[], &[("p/A.java", "ambiguous")]);
     }
 
     #[test]
     fn the_better_name_is_meant() {
         let tree = ["a/lib/util.py"];
-        let names = [("/x/a/lib/util.py", "a/lib/util.py"), ("/y/b/lib/util.py", "unmatched")];
+        let names = [
+            ("/x/a/lib/util.py", "a/lib/util.py"),
+            ("/y/b/lib/util.py", "unmatched"),
+        ];
         check(&tree, &[], &names);
     }
 }
