@@ -32,6 +32,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
+    CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
