@@ -498,3 +498,63 @@ fn completions_and_the_manual_page_are_whole() {
         assert!(page.contains(word), "{word}\n{page}");
     }
 }
+
+#[test]
+fn a_scan_for_risky_code_tells_place_rule_and_exit_code() {
+    let repo = Repo::without_git();
+    repo.write(
+        "app.py",
+        "import subprocess\n\n\ndef run(name):\n    subprocess.run(f\"ls {name}\", shell=True)\n",
+    )
+    .write("clean.py", "print(1)\n");
+    let said = check(&repo, &["sast", "scan", "."], 1, "app.py:5:");
+    assert!(said.err.contains("1 finding in 2 files"), "{}", said.err);
+    check(
+        &repo,
+        &["sast", "scan", "clean.py"],
+        0,
+        "0 findings in 1 file",
+    );
+    check(
+        &repo,
+        &["sast", "scan", "gone.py"],
+        2,
+        "`gone.py` cannot be read",
+    );
+    let said = check(
+        &repo,
+        &["sast", "scan", "--format", "json", "app.py"],
+        1,
+        "",
+    );
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let finding = &json["findings"][0];
+    assert_eq!(finding["line"], 5);
+    let standards = finding["standards"].as_array().expect("a list");
+    assert!(standards.contains(&"CWE-78".into()), "{standards:?}");
+
+    repo.write(
+        "marked.py",
+        "import subprocess\n\n\ndef run(name):\n    subprocess.run(f\"ls {name}\", shell=True)  # nosec\n",
+    );
+    check(
+        &repo,
+        &["sast", "scan", "marked.py"],
+        0,
+        "1 finding silenced by the mark",
+    );
+    check(
+        &repo,
+        &["sast", "scan", "--no-marks", "marked.py"],
+        1,
+        "marked.py:5:",
+    );
+
+    repo.write("large.py", "eval(x)\n".repeat(300_000));
+    check(
+        &repo,
+        &["sast", "scan", "large.py"],
+        3,
+        "not looked into: large.py",
+    );
+}

@@ -6,9 +6,8 @@ use clap::{Args, Subcommand};
 
 use super::args::Global;
 use super::output::Console;
-use super::scan::{Format, scan};
-use crate::base::ascii::{self, escape};
-use crate::base::words;
+use super::scan::{Ending, Format, scan};
+use crate::base::ascii::escape;
 use crate::checkers::sast;
 use crate::checkers::sast::facts::{Facts, Hit, Unread};
 use crate::model::outcome::Exit;
@@ -105,20 +104,21 @@ pub fn run(args: &SastArgs, global: &Global, console: &mut Console) -> anyhow::R
     }
     seen.hits
         .sort_by(|(a, x), (b, y)| (a, x.span.start, x.class).cmp(&(b, y.span.start, y.class)));
-    match args.format {
-        Format::Json => console.out(&json(&seen)?)?,
-        Format::Text => {
-            console.out(&text(&seen))?;
-            console.say(&told(&seen));
-        }
-    }
-    Ok(if !seen.hits.is_empty() {
-        Exit::Fail
-    } else if !seen.unread.is_empty() {
-        Exit::Unknown
-    } else {
-        Exit::Pass
-    })
+    let ending = Ending {
+        found: seen.hits.len(),
+        files: seen.files,
+        notes: &[
+            (
+                seen.silenced,
+                "finding",
+                "silenced by the mark of another tool (--no-marks shows them)",
+            ),
+            (seen.flawed, "file", Unread::Flawed.why()),
+            (seen.packed, "file", Unread::Packed.why()),
+        ],
+        unread: &seen.unread,
+    };
+    ending.print(args.format, || text(&seen), || json(&seen), console)
 }
 
 fn text(seen: &Seen) -> String {
@@ -138,32 +138,7 @@ fn text(seen: &Seen) -> String {
     text
 }
 
-/// What is worth saying beside the findings.
-fn told(seen: &Seen) -> String {
-    let mut text = format!(
-        "{} in {}\n",
-        words::count(seen.hits.len(), "finding"),
-        words::count(seen.files, "file")
-    );
-    let mut note = |count: usize, noun: &str, what: &str| {
-        if count > 0 {
-            text.push_str(&format!("{} {what}\n", words::count(count, noun)));
-        }
-    };
-    note(
-        seen.silenced,
-        "finding",
-        "silenced by the mark of another tool (--no-marks shows them)",
-    );
-    note(seen.flawed, "file", Unread::Flawed.why());
-    note(seen.packed, "file", Unread::Packed.why());
-    for why in &seen.unread {
-        text.push_str(&format!("not looked into: {}\n", escape(why)));
-    }
-    text
-}
-
-fn json(seen: &Seen) -> anyhow::Result<String> {
+fn json(seen: &Seen) -> serde_json::Value {
     let findings: Vec<serde_json::Value> = seen
         .hits
         .iter()
@@ -185,7 +160,7 @@ fn json(seen: &Seen) -> anyhow::Result<String> {
             })
         })
         .collect();
-    let text = serde_json::to_string_pretty(&serde_json::json!({
+    serde_json::json!({
         "version": 1,
         "findings": findings,
         "files": seen.files,
@@ -193,6 +168,5 @@ fn json(seen: &Seen) -> anyhow::Result<String> {
         "not_understood": seen.flawed,
         "bundles": seen.packed,
         "unread": seen.unread,
-    }))?;
-    Ok(ascii::json(&text) + "\n")
+    })
 }

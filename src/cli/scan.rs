@@ -1,4 +1,5 @@
-//! Owns what `scan` of every family has in common: files of folders, or files by name, each looked at once, in parallel.
+//! Owns what `scan` of every family has in common: files of folders, or files by name, each looked at once, in parallel; and
+//! how an answer ends.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -7,9 +8,13 @@ use clap::ValueEnum;
 use rayon::prelude::*;
 
 use super::Usage;
+use super::output::Console;
+use crate::base::ascii::{self, escape};
 use crate::base::path::RepoPath;
+use crate::base::words;
 use crate::host::regular;
 use crate::host::worktree::WorkTree;
+use crate::model::outcome::Exit;
 use crate::source::class::PathClass;
 use crate::source::language::Language;
 use crate::source::tree::{FileMeta, SourceTree as _};
@@ -100,4 +105,62 @@ fn folder<T: Send>(
         }
     }
     Ok(())
+}
+
+/// How a scan ends.
+pub struct Ending<'a> {
+    /// How many findings there are.
+    pub found: usize,
+    /// How many files were looked at.
+    pub files: usize,
+    /// How many there were of something that is no finding: the count, its noun, and what became of them.
+    pub notes: &'a [(usize, &'a str, &'a str)],
+    /// What was not looked into, and why.
+    pub unread: &'a [String],
+}
+
+impl Ending<'_> {
+    /// Prints the lines of the findings, or the whole answer as JSON, and tells the exit code.
+    ///
+    /// # Errors
+    /// When the answer cannot be written.
+    pub fn print(
+        &self,
+        format: Format,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> serde_json::Value,
+        console: &mut Console,
+    ) -> anyhow::Result<Exit> {
+        match format {
+            Format::Json => {
+                let text = serde_json::to_string_pretty(&json())?;
+                console.out(&(ascii::json(&text) + "\n"))?;
+            }
+            Format::Text => {
+                console.out(&text())?;
+                console.say(&self.told());
+            }
+        }
+        Ok(match (self.found, self.unread) {
+            (0, []) => Exit::Pass,
+            (0, _) => Exit::Unknown,
+            _ => Exit::Fail,
+        })
+    }
+
+    /// What is worth saying beside the findings.
+    fn told(&self) -> String {
+        let mut text = format!(
+            "{} in {}\n",
+            words::count(self.found, "finding"),
+            words::count(self.files, "file")
+        );
+        for (count, noun, what) in self.notes.iter().filter(|(count, ..)| *count > 0) {
+            text.push_str(&format!("{} {what}\n", words::count(*count, noun)));
+        }
+        for why in self.unread {
+            text.push_str(&format!("not looked into: {}\n", escape(why)));
+        }
+        text
+    }
 }

@@ -8,9 +8,8 @@ use clap::{Args, Subcommand};
 use super::Usage;
 use super::args::Global;
 use super::output::Console;
-use super::scan::{self, Format};
-use crate::base::ascii::{self, escape};
-use crate::base::words;
+use super::scan::{self, Ending, Format};
+use crate::base::ascii::escape;
 use crate::checkers::secrets::history::{self, Past};
 use crate::checkers::secrets::hit::{Facts, Hit};
 use crate::checkers::secrets::options::Options;
@@ -164,20 +163,26 @@ fn scan(args: &ScanArgs, from: &Path, console: &mut Console) -> anyhow::Result<E
     }
     seen.hits
         .sort_by(|(a, x), (b, y)| (a, x.span.start, &x.kind).cmp(&(b, y.span.start, &y.kind)));
-    match args.format {
-        Format::Json => console.out(&json(&seen)?)?,
-        Format::Text => {
-            console.out(&text(&seen))?;
-            console.say(&told(&seen));
-        }
-    }
-    Ok(if !seen.hits.is_empty() {
-        Exit::Fail
-    } else if !seen.unread.is_empty() {
-        Exit::Unknown
-    } else {
-        Exit::Pass
-    })
+    let ending = Ending {
+        found: seen.hits.len(),
+        files: seen.files,
+        notes: &[
+            (
+                seen.silenced,
+                "finding",
+                "silenced by the mark of another scanner (--no-marks shows them)",
+            ),
+            (
+                seen.dummies,
+                "text",
+                "in the form of a token with the body of a placeholder",
+            ),
+            (seen.binary, "binary file", "not looked into"),
+            (seen.large, "file", "too large, not looked into"),
+        ],
+        unread: &seen.unread,
+    };
+    ending.print(args.format, || text(&seen), || json(&seen), console)
 }
 
 fn look(
@@ -243,37 +248,7 @@ fn text(seen: &Seen) -> String {
     text
 }
 
-/// What is worth saying beside the findings.
-fn told(seen: &Seen) -> String {
-    let mut text = format!(
-        "{} in {}\n",
-        words::count(seen.hits.len(), "finding"),
-        words::count(seen.files, "file")
-    );
-    let mut note = |count: usize, noun: &str, what: &str| {
-        if count > 0 {
-            text.push_str(&format!("{} {what}\n", words::count(count, noun)));
-        }
-    };
-    note(
-        seen.silenced,
-        "finding",
-        "silenced by the mark of another scanner (--no-marks shows them)",
-    );
-    note(
-        seen.dummies,
-        "text",
-        "in the form of a token with the body of a placeholder",
-    );
-    note(seen.binary, "binary file", "not looked into");
-    note(seen.large, "file", "too large, not looked into");
-    for why in &seen.unread {
-        text.push_str(&format!("not looked into: {}\n", escape(why)));
-    }
-    text
-}
-
-fn json(seen: &Seen) -> anyhow::Result<String> {
+fn json(seen: &Seen) -> serde_json::Value {
     let findings: Vec<serde_json::Value> = seen
         .hits
         .iter()
@@ -293,7 +268,7 @@ fn json(seen: &Seen) -> anyhow::Result<String> {
             })
         })
         .collect();
-    let text = serde_json::to_string_pretty(&serde_json::json!({
+    serde_json::json!({
         "version": 1,
         "findings": findings,
         "files": seen.files,
@@ -303,6 +278,5 @@ fn json(seen: &Seen) -> anyhow::Result<String> {
         "binary": seen.binary,
         "too_large": seen.large,
         "unread": seen.unread,
-    }))?;
-    Ok(ascii::json(&text) + "\n")
+    })
 }

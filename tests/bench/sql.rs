@@ -31,6 +31,10 @@ use qgate::model::place::Span;
 /// What the platform brings along.
 const SUPABASE: &str = include_str!("../differential/supabase.sql");
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 5;
 
 /// A schema as `pg_dump` writes it, of about so many bytes.

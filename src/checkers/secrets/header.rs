@@ -74,6 +74,7 @@ pub fn user(bytes: &[u8], at: usize) -> Option<Found> {
         || words::is_placeholder(password)
         || words::is_reference(name)
         || password.starts_with('$')
+        || (password == name && words::is_weak(password))
     {
         return None;
     }

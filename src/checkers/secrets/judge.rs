@@ -105,6 +105,7 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
             };
             Some(found(Class::Password, "password").graded(severity))
         }
+        Promise::Secret | Promise::Token if words::is_trivial(text.as_bytes()) => None,
         Promise::Secret if is_secret(text, value) => Some(found(Class::Generic, "secret")),
         Promise::Token if is_token(text, 16) => Some(found(Class::Generic, "key or token")),
         Promise::Secret | Promise::Token if is_random_guid(text) => {

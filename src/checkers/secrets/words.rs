@@ -318,6 +318,7 @@ pub fn is_placeholder(value: &str) -> bool {
         || NOTHING.contains(&bare)
         || has_any(&lower, PLACEHOLDERS)
         || is_monotonous(value.as_bytes())
+        || is_counted(value.as_bytes())
 }
 
 /// Passwords that everybody knows: they open doors, and stand in examples more often than anywhere.
@@ -403,7 +404,7 @@ pub fn begins_in(text: &str, word: &str) -> bool {
 }
 
 /// Words in the body of a dummy.
-const DUMMIES: [&str; 18] = [
+const DUMMIES: [&str; 20] = [
     "example",
     "placeholder",
     "xxxxx",
@@ -422,6 +423,8 @@ const DUMMIES: [&str; 18] = [
     "abc123xyz",
     "fake_",
     "sample",
+    "invalid",
+    "notreal",
 ];
 
 /// Is the body of a token one that somebody typed to fill the form: one character again and again, a sequence, a word of
@@ -430,7 +433,28 @@ const DUMMIES: [&str; 18] = [
 pub fn is_dummy(body: &[u8]) -> bool {
     let lower = body.to_ascii_lowercase();
     let has = |word: &&str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
-    DUMMIES.iter().any(has) || is_monotonous(body)
+    DUMMIES.iter().any(has) || is_monotonous(body) || is_counted(body)
+}
+
+/// Letters that count and digits that count, mixed: `a1b2c3d4`, `d4-c3-b2`. Hexadecimal digits drawn by chance do not.
+fn is_counted(text: &[u8]) -> bool {
+    let lower = |b: &u8| b.to_ascii_lowercase();
+    let steps = |all: &mut dyn Iterator<Item = u8>, round: u8| {
+        let (mut before, mut counted, mut steps) = (None, 0, 0);
+        for b in all {
+            if let Some(before) = before.replace(b) {
+                let step = (round + b - before) % round;
+                counted += usize::from(step == 1 || step == round - 1);
+                steps += 1;
+            }
+        }
+        (counted, steps)
+    };
+    let letters = text.iter().map(lower).filter(u8::is_ascii_lowercase);
+    let (a, of_a) = steps(&mut letters.map(|b| b - b'a'), 26);
+    let digits = text.iter().filter(|b| b.is_ascii_digit());
+    let (d, of_d) = steps(&mut digits.map(|b| b - b'0'), 10);
+    of_a >= 4 && of_d >= 4 && 2 * a > of_a && 2 * d > of_d && 5 * (a + d) > 3 * (of_a + of_d)
 }
 
 /// Few different characters, one of them again and again, or characters that count up or down.
@@ -467,6 +491,16 @@ mod tests {
     fn check(value: &str, placeholder: bool, reference: bool) {
         assert_eq!(is_placeholder(value), placeholder, "{value}");
         assert_eq!(is_reference(value), reference, "{value}");
+    }
+
+    #[test]
+    fn letters_and_digits_that_count_are_placeholders() {
+        check("a1b2c3d4e5f6g7h8i9j0", true, false);
+        check("d4c3b2a1-f6e5-h8g7-j10i9", true, false);
+        check("9f8e7d6c5b4a3z2y1x", true, false);
+        check("a3b8f29e4d1c6a05", false, false);
+        check("7c4a8d09ca3762af61e59520943dc26494f8941b", false, false);
+        check("Tr0ub4dor&3x9", false, false);
     }
 
     #[test]
