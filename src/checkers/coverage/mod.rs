@@ -1,6 +1,7 @@
 //! Owns the checker `coverage`: what tests ran, told by the reports of any coverage tool. Knows no test and no tool by name.
 
 pub mod changed;
+mod ends;
 pub mod facts;
 mod judge;
 pub mod model;
