@@ -25,7 +25,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<complexity::Complexity>(),
-    CheckerInfo::of::<coverage::CoverageCheck>(),
+    CheckerInfo::of::<coverage::Coverage>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
