@@ -5,6 +5,7 @@ use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
+pub mod complexity;
 pub mod coverage;
 pub mod dependencies;
 pub mod duplication;
@@ -23,7 +24,8 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
-    CheckerInfo::of::<coverage::CoverageCheck>(),
+    CheckerInfo::of::<complexity::Complexity>(),
+    CheckerInfo::of::<coverage::Coverage>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),

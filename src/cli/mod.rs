@@ -18,6 +18,7 @@ mod line_hashes;
 pub mod list;
 mod lockfiles;
 pub mod man;
+pub mod metrics;
 pub mod output;
 pub mod run;
 pub mod run_args;
@@ -130,6 +131,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
+        Command::Metrics(args) => metrics::run(args, &cli.global, console),
         Command::Sast(args) => sast::run(args, &cli.global, console),
         Command::Coverage(args) => coverage::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
