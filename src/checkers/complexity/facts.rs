@@ -153,7 +153,8 @@ impl Facts {
             is_flawed: measures.is_flawed,
             ..Self::default()
         };
-        for function in &measures.functions {
+        let judged = measures.functions.iter();
+        for function in judged.filter(|function| options.tests || !function.is_test) {
             facts.functions += 1;
             facts.cyclomatic += u64::from(function.cyclomatic);
             facts.cognitive += u64::from(function.cognitive);

@@ -31,6 +31,8 @@ pub fn is_body(table: &Table, role: Role, child: Child<'_>) -> bool {
     let in_field = |field: Option<NonZeroU16>| field.is_some() && child.field == field;
     let fields = &table.fields;
     match (table.language, role) {
+        // Its `else` is taken elsewhere.
+        (_, Role::Try) => false,
         (Language::Python, Role::Ternary) => child.phase != 1,
         (Language::Python, Role::Catch) => child.node.kind() == "block",
         (Language::Kotlin, Role::Catch) => child.node.kind() == "block",

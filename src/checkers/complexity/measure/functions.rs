@@ -171,6 +171,8 @@ impl<'t> Walk<'t> {
             function: Function {
                 name: full,
                 is_closure,
+                is_test: language == Language::Rust
+                    && self.names.iter().any(|(name, _)| name == "tests"),
                 bytes: node.byte_range(),
                 line: line_of(node),
                 end_line: last_line_of(node),
@@ -212,7 +214,12 @@ impl<'t> Walk<'t> {
         if self.settings.nested_adds && !frame.function.is_closure && self.frames.len() > 1 {
             self.hand_on(&frame);
         }
-        self.done.push(frame.function);
+        let function = frame.function;
+        self.frame()
+            .function
+            .inner
+            .push((function.line, function.end_line));
+        self.done.push(function);
     }
 
     /// Adds the cognitive complexity of a nested function to the one around it.

@@ -472,6 +472,11 @@ impl<'t> Walk<'t> {
         let mut functions = self.done;
         for function in &mut functions {
             function.nloc = lines.between(function.line, function.end_line);
+            let inner = function.inner.iter();
+            let inner: u32 = inner
+                .map(|(first, last)| lines.between(*first, *last))
+                .sum();
+            function.own_nloc = function.nloc.saturating_sub(inner);
         }
         functions
             .sort_by_key(|function| (function.bytes.start, std::cmp::Reverse(function.bytes.end)));
