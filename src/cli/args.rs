@@ -10,6 +10,7 @@ use super::deps::DepsArgs;
 use super::metrics::MetricsArgs;
 use super::run_args::RunArgs;
 use super::sast::SastArgs;
+use super::sbom::SbomArgs;
 use super::secrets::SecretsArgs;
 use super::sql::SqlArgs;
 
@@ -107,6 +108,8 @@ pub enum Command {
     Secrets(SecretsArgs),
     /// Say what advisories know of the packages in lockfiles
     Deps(DepsArgs),
+    /// Write the bill of materials of this project, as CycloneDX or SPDX
+    Sbom(SbomArgs),
     /// Bring advisory data onto this machine, and say what is here
     Advisories(AdvisoriesArgs),
     /// Read SQL migrations and say what they leave behind

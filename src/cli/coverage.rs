@@ -12,6 +12,7 @@ use super::output::Console;
 use super::scan::Format;
 use crate::base::ascii::{self, escape};
 use crate::base::path::RepoPath;
+use crate::base::words::count;
 use crate::check::context::Base;
 use crate::checkers::coverage::changed::{self, Change, Sources, ranges, shown};
 use crate::checkers::coverage::facts::Facts;
@@ -356,10 +357,10 @@ impl Shown<'_> {
         let mut text = String::new();
         for seen in self.seen {
             text.push_str(&format!(
-                "{}: {}, {} files\n",
+                "{}: {}, {}\n",
                 escape(&seen.path),
                 seen.format,
-                seen.files
+                count(seen.files, "file")
             ));
             for flaw in &seen.flaws {
                 text.push_str(&format!(
@@ -388,17 +389,17 @@ impl Shown<'_> {
     fn json(&self) -> anyhow::Result<String> {
         use serde_json::{Value, json};
         #[expect(clippy::cast_precision_loss, reason = "a percentage has five digits")]
-        let count = |count: Count| {
+        let share = |count: Count| {
             let percent = hundredths(count).map(|all| all as f64 / 100.0);
             json!({ "covered": count.covered, "total": count.total, "percent": percent })
         };
         let totals = |totals: &Totals| {
             json!({
-                "lines": count(totals.lines),
-                "branches": count(totals.branches),
-                "functions": count(totals.functions),
-                "statements": count(totals.statements),
-                "combined": count(totals.combined()),
+                "lines": share(totals.lines),
+                "branches": share(totals.branches),
+                "functions": share(totals.functions),
+                "statements": share(totals.statements),
+                "combined": share(totals.combined()),
             })
         };
         let files: Vec<Value> = self
@@ -459,7 +460,7 @@ impl Shown<'_> {
                 .collect();
             json!({
                 "base": base.commit,
-                "lines": count(change.count()),
+                "lines": share(change.count()),
                 "moved_lines": change.moved(),
                 "files": files,
                 "unknown": unknown,

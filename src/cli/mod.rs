@@ -16,12 +16,14 @@ pub mod init;
 mod judging;
 mod line_hashes;
 pub mod list;
+mod lockfiles;
 pub mod man;
 pub mod metrics;
 pub mod output;
 pub mod run;
 pub mod run_args;
 pub mod sast;
+pub mod sbom;
 pub mod scan;
 pub mod schema;
 pub mod secrets;
@@ -135,6 +137,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Advisories(args) => advisories::run(args, &cli.global, console),
         Command::Deps(args) => deps::run(args, &cli.global, console),
+        Command::Sbom(args) => sbom::run(args, &cli.global, console),
         Command::Sql(args) => sql::run(args, &cli.global, console),
         Command::Man => man::run(console),
     }

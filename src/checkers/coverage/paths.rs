@@ -1,11 +1,12 @@
 //! Owns the way from a path in a report to a file of the repository: as it stands, by the module that it belongs to, or by its
 //! longest end that one file alone has. Reads no disk.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::RepoPath;
 use crate::source::tree::SourceTree;
 
+use super::ends::{Ends, normal};
 use super::read::{Name, Report};
 
 /// Folders of other people's code, wherever they lie: a file in one of them is none of the repository's.
@@ -53,98 +54,6 @@ pub struct Files<'a> {
     modules: Vec<(String, String)>,
     ends: Ends<'a>,
     folded: Ends<'a>,
-}
-
-/// A tree of path parts, from the last one on.
-struct Ends<'a> {
-    nodes: Vec<Node<'a>>,
-    folds: bool,
-}
-
-#[derive(Default)]
-struct Node<'a> {
-    next: HashMap<Vec<u8>, usize>,
-    /// How many files end so.
-    count: usize,
-    /// One of them.
-    file: Option<&'a RepoPath>,
-}
-
-impl<'a> Ends<'a> {
-    fn new(tree: &'a dyn SourceTree, folds: bool) -> Self {
-        let mut ends = Self {
-            nodes: vec![Node::default()],
-            folds,
-        };
-        for file in tree.files().iter().filter(|file| file.is_file()) {
-            let mut at = 0;
-            for part in file.path.parts().rev() {
-                let part = ends.part(part);
-                at = match ends.nodes[at].next.get(&part) {
-                    Some(&next) => next,
-                    None => {
-                        let next = ends.nodes.len();
-                        ends.nodes[at].next.insert(part, next);
-                        ends.nodes.push(Node::default());
-                        next
-                    }
-                };
-                ends.nodes[at].count += 1;
-                ends.nodes[at].file = Some(&file.path);
-            }
-        }
-        ends
-    }
-
-    fn part(&self, part: &[u8]) -> Vec<u8> {
-        if self.folds {
-            part.to_ascii_lowercase()
-        } else {
-            part.to_vec()
-        }
-    }
-
-    /// How many parts the longest end has that this path shares with some file, and the node of those files.
-    fn longest(&self, parts: &[&str]) -> (usize, usize) {
-        let (mut at, mut depth) = (0, 0);
-        for part in parts.iter().rev() {
-            let Some(&next) = self.nodes[at].next.get(&self.part(part.as_bytes())) else {
-                break;
-            };
-            at = next;
-            depth += 1;
-        }
-        (depth, at)
-    }
-}
-
-/// A path without what is only a way of writing: a scheme, a drive, `\`, `.` and `..`.
-fn normal(path: &str) -> (bool, Vec<String>) {
-    let path = path.trim();
-    let path = match path.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => rest,
-        _ => path,
-    };
-    let path = path.replace('\\', "/");
-    let mut rest = path.as_str();
-    let mut absolute = rest.starts_with('/');
-    if let [drive, b':', b'/', ..] = rest.as_bytes()
-        && drive.is_ascii_alphabetic()
-    {
-        rest = &rest[2..];
-        absolute = true;
-    }
-    let mut parts: Vec<String> = Vec::new();
-    for part in rest.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part.to_owned()),
-        }
-    }
-    (absolute, parts)
 }
 
 impl<'a> Files<'a> {
@@ -303,12 +212,11 @@ impl<'a> Files<'a> {
     /// The one file that shares the longest end with the path: its name and at least one folder.
     fn by_end(&self, parts: &[String], name: &Name, ends: &Ends<'_>) -> Try {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let (depth, at) = ends.longest(&parts);
-        let node = &ends.nodes[at];
+        let (depth, only) = ends.longest(&parts);
         if depth < 2 {
             return Try::of(Found::Unmatched);
         }
-        let Some(file) = node.file.filter(|_| node.count == 1) else {
+        let Some(file) = only else {
             let found = self.in_report_module(&parts, depth, name);
             let found = found.map(|path| Found::File {
                 path,
