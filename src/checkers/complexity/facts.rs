@@ -120,7 +120,7 @@ pub fn read(file: &SourceFile, settings: Settings) -> Result<Measures, Unread> {
 
 /// Are its lines longer than anybody writes?
 fn is_packed(bytes: &[u8]) -> bool {
-    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
     bytes.len() > 5_000 && bytes.len() / lines > LONG_LINE
 }
 

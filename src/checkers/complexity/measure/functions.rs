@@ -197,7 +197,8 @@ impl<'t> Walk<'t> {
         let (run, operators) = (self.run, self.operators);
         self.open(depth, Role::Frame);
         if let Some(entry) = self.entries.last_mut() {
-            entry.run = Some(run);
+            entry.run = run;
+            entry.begins_run = true;
             entry.tree = Some(operators);
         }
         self.state = State::default();
