@@ -109,13 +109,24 @@ pub fn read(file: &SourceFile, settings: Settings) -> Result<Measures, Unread> {
     };
     let measures = if is_measured(language) {
         let tree = file.tree().ok_or_else(given_up)?;
-        measure(language, tree, file.bytes(), settings)
+        match as_cpp(language, tree, file.bytes()) {
+            Some(tree) => measure(Language::Cpp, &tree, file.bytes(), settings),
+            None => measure(language, tree, file.bytes(), settings),
+        }
     } else {
         let (language, bytes) = script::of(file.bytes());
         let tree = parse(language, &bytes).ok_or_else(given_up)?;
         measure(language, &tree, &bytes, settings)
     };
     measures.ok_or(Unread::Foreign)
+}
+
+/// The tree of a header that is C++ and not C, as its name says.
+fn as_cpp(language: Language, tree: &tree_sitter::Tree, bytes: &[u8]) -> Option<tree_sitter::Tree> {
+    if language != Language::C || !tree.root_node().has_error() {
+        return None;
+    }
+    parse(Language::Cpp, bytes).filter(|tree| !tree.root_node().has_error())
 }
 
 /// Are its lines longer than anybody writes?
