@@ -147,6 +147,6 @@ fn what_cannot_be_parsed_is_not_passed_over() {
     let repo = Repo::new();
     repo.write("qgate.yaml", GATES);
     repo.write("a.cs", "a<\n".repeat(5_000)).commit("start");
-    let says = ["a.cs: too intricate to parse", "UNKNOWN whole"];
+    let says = ["a.cs: too intricate to parse", "UNKNOWN: 1 unknown"];
     check(&repo, &["run", "--gate", "whole", "--strict"], 3, &says);
 }

@@ -116,6 +116,10 @@ pub fn of_closure(language: Language, node: Node<'_>, bytes: &[u8]) -> Option<St
 /// The name in a declarator of C, without arguments of templates.
 fn declared(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     let mut at = node.child_by_field_name("declarator")?;
+    // `MACRO type name(void)` reads as a value `void` of the type `name`.
+    if at.kind() == "parenthesized_declarator" {
+        return of_field(node, "type", bytes);
+    }
     while at.kind() != "operator_cast" {
         let inner = at.child_by_field_name("declarator");
         let inner = inner.or_else(|| match at.kind() {
