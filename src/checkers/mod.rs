@@ -23,7 +23,7 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
-    CheckerInfo::of::<coverage::CoverageCheck>(),
+    CheckerInfo::of::<coverage::Coverage>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),

@@ -29,7 +29,7 @@ use crate::source::tree::FileMeta;
 use facts::Facts;
 use judge::Judging;
 use options::Options;
-use set::Coverage;
+use set::Union;
 
 static BELOW_MINIMUM: Rule = rule!("coverage-below-minimum", High, "2026-11");
 static UNCOVERED: Rule = rule!("uncovered-new-lines", Medium, "2026-11");
@@ -37,7 +37,7 @@ static UNTESTED: Rule = rule!("untested-file", High, "2026-11");
 
 /// The checker.
 #[derive(Debug)]
-pub struct CoverageCheck {
+pub struct Coverage {
     options: Options,
 }
 
@@ -46,7 +46,7 @@ const fn share(name: &'static str, summary: &'static str) -> Metric {
     Metric::measured(name, Dimension::Share, Better::Higher, summary)
 }
 
-impl Checker for CoverageCheck {
+impl Checker for Coverage {
     const NAME: &'static str = "coverage";
     const SUMMARY: &'static str =
         "what tests ran: lines, branches and functions, in total and of the change";
@@ -202,7 +202,7 @@ pub fn is_source(file: &FileMeta) -> bool {
 
 /// The languages of the files that reports tell of.
 #[must_use]
-pub fn languages(coverage: &Coverage) -> BTreeSet<Language> {
+pub fn languages(coverage: &Union) -> BTreeSet<Language> {
     coverage
         .files
         .keys()
