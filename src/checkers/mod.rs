@@ -7,6 +7,7 @@ pub mod command;
 pub mod commits;
 pub mod coverage;
 pub mod dependencies;
+pub mod docs;
 pub mod duplication;
 pub mod environment;
 pub mod files;
@@ -25,6 +26,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<coverage::CoverageCheck>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
+    CheckerInfo::of::<docs::Docs>(),
     CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
