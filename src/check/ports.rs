@@ -232,8 +232,36 @@ pub struct Answer {
     pub wall: Duration,
 }
 
+/// A question to an HTTP server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Where.
+    pub url: String,
+    /// What kind of answer is wanted, as the header `accept` names it.
+    pub accept: &'static str,
+    /// JSON to send; nothing is sent, and `GET` is the method, when there is none.
+    pub body: Option<String>,
+    /// The most bytes of an answer: a longer one is none.
+    pub most: usize,
+    /// Without an answer after this time there is none.
+    pub timeout: Duration,
+}
+
 /// HTTP.
 pub trait Http: Sync {
+    /// Asks all of this, a few at a time, and again where a server says that it is too busy; the answers in the same order.
+    /// Redirects are not followed, and no other machine is asked over plain HTTP.
+    fn ask(&self, asks: &[Ask]) -> Vec<Result<Answer, Fault>> {
+        let refusal = || {
+            Fault::new(
+                FaultKind::Offline,
+                "the network is out of reach here",
+                "run the check in a repository",
+            )
+        };
+        asks.iter().map(|_| Err(refusal())).collect()
+    }
+
     /// Asks for `url` once; redirects are not followed.
     ///
     /// # Errors

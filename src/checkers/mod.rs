@@ -5,6 +5,7 @@ use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
+pub mod complexity;
 pub mod coverage;
 pub mod dependencies;
 pub mod docs;
@@ -24,7 +25,8 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
-    CheckerInfo::of::<coverage::CoverageCheck>(),
+    CheckerInfo::of::<complexity::Complexity>(),
+    CheckerInfo::of::<coverage::Coverage>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
     CheckerInfo::of::<docs::Docs>(),
     CheckerInfo::of::<duplication::Duplication>(),
@@ -32,6 +34,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
+    CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),

@@ -12,6 +12,7 @@ use super::output::Console;
 use super::scan::Format;
 use crate::base::ascii::{self, escape};
 use crate::base::path::RepoPath;
+use crate::base::words::count;
 use crate::check::context::Base;
 use crate::checkers::coverage::changed::{self, Change, Sources, ranges, shown};
 use crate::checkers::coverage::facts::Facts;
@@ -103,9 +104,13 @@ pub fn run(args: &CoverageArgs, global: &Global, console: &mut Console) -> anyho
         .as_ref()
         .map(|root| WorkTree::open(root, repository.as_ref()))
         .transpose()?;
-    let absolute = root.as_ref().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone()));
+    let absolute = root
+        .as_ref()
+        .map(|root| root.canonicalize().unwrap_or_else(|_| root.clone()));
     let absolute = absolute.unwrap_or_default().to_string_lossy().into_owned();
-    let files = tree.as_ref().map(|tree| Files::new(tree, &absolute, &args.strip));
+    let files = tree
+        .as_ref()
+        .map(|tree| Files::new(tree, &absolute, &args.strip));
     let mut coverage = Coverage::default();
     let mut seen = Vec::new();
     for given in &args.reports {
@@ -170,9 +175,8 @@ impl Sources for Disk<'_> {
         }
         let file = self.tree.find(path).filter(|file| file.is_file());
         let bytes = file.and_then(|file| Some((file, self.tree.read(file).ok()?)));
-        let facts = bytes.map(|(file, bytes)| {
-            Facts::of(&SourceFile::new(bytes, file.language, file.class))
-        });
+        let facts = bytes
+            .map(|(file, bytes)| Facts::of(&SourceFile::new(bytes, file.language, file.class)));
         self.known.borrow_mut().insert(path.clone(), facts.clone());
         facts
     }
@@ -182,7 +186,9 @@ impl Sources for Disk<'_> {
         file.is_some_and(|file| {
             is_source(file)
                 && !file.class.test
-                && file.language.is_some_and(|language| self.languages.contains(&language))
+                && file
+                    .language
+                    .is_some_and(|language| self.languages.contains(&language))
         })
     }
 }
@@ -239,20 +245,30 @@ fn hundredths(count: Count) -> Option<u64> {
 }
 
 fn told(what: &str, count: Count) -> String {
-    format!("{what} {} ({}/{})", percent(count), count.covered, count.total)
+    format!(
+        "{what} {} ({}/{})",
+        percent(count),
+        count.covered,
+        count.total
+    )
 }
 
 /// The lines of a file that stand so.
 fn lines(file: &FileCoverage, state: State) -> BTreeSet<u32> {
     let all = file.lines.keys().copied();
-    all.filter(|&line| file.state(line) == Some(state)).collect()
+    all.filter(|&line| file.state(line) == Some(state))
+        .collect()
 }
 
 impl Shown<'_> {
     fn files(&self) -> impl Iterator<Item = (String, bool, &FileCoverage)> {
         let own = self.coverage.files.iter();
         let own = own.map(|(path, known)| {
-            (String::from_utf8_lossy(path.as_bytes()).into_owned(), true, &known.coverage)
+            (
+                String::from_utf8_lossy(path.as_bytes()).into_owned(),
+                true,
+                &known.coverage,
+            )
         });
         let others = self.coverage.others.iter().map(|(name, known)| {
             let path = match name.module.as_str() {
@@ -269,7 +285,10 @@ impl Shown<'_> {
         for (path, own, file) in self.files() {
             let totals = file.totals();
             let mut parts = vec![told("lines", totals.lines)];
-            for (what, count) in [("branches", totals.branches), ("functions", totals.functions)] {
+            for (what, count) in [
+                ("branches", totals.branches),
+                ("functions", totals.functions),
+            ] {
                 if count.total > 0 {
                     parts.push(told(what, count));
                 }
@@ -277,10 +296,21 @@ impl Shown<'_> {
             let missed = ranges(&lines(file, State::Miss));
             if !missed.is_empty() {
                 let rest = missed.len().saturating_sub(20);
-                let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-                parts.push(format!("not run: {}{more}", shown(&missed[..missed.len() - rest])));
+                let more = if rest > 0 {
+                    format!(" and {rest} more")
+                } else {
+                    String::new()
+                };
+                parts.push(format!(
+                    "not run: {}{more}",
+                    shown(&missed[..missed.len() - rest])
+                ));
             }
-            let mark = if self.rooted && !own { " (no file of the repository)" } else { "" };
+            let mark = if self.rooted && !own {
+                " (no file of the repository)"
+            } else {
+                ""
+            };
             text.push_str(&format!("{}{mark}: {}\n", escape(&path), parts.join(", ")));
         }
         let totals = self.coverage.all_totals();
@@ -314,7 +344,9 @@ impl Shown<'_> {
             }
             let name = escape(&base.name);
             text.push_str(&match change.count() {
-                none if none.total == 0 => format!("change since {name}: no changed line can run\n"),
+                none if none.total == 0 => {
+                    format!("change since {name}: no changed line can run\n")
+                }
                 count => format!("change since {name}: {}\n", told("changed lines", count)),
             });
         }
@@ -324,17 +356,31 @@ impl Shown<'_> {
     fn notes(&self) -> String {
         let mut text = String::new();
         for seen in self.seen {
-            text.push_str(&format!("{}: {}, {} files\n", escape(&seen.path), seen.format, seen.files));
+            text.push_str(&format!(
+                "{}: {}, {}\n",
+                escape(&seen.path),
+                seen.format,
+                count(seen.files, "file")
+            ));
             for flaw in &seen.flaws {
-                text.push_str(&format!("{}: read in part: {}\n", escape(&seen.path), escape(flaw)));
+                text.push_str(&format!(
+                    "{}: read in part: {}\n",
+                    escape(&seen.path),
+                    escape(flaw)
+                ));
             }
         }
         if self.rooted {
-            text.push_str(&format!("paths: {}\n", escape(&self.coverage.matching.told())));
+            text.push_str(&format!(
+                "paths: {}\n",
+                escape(&self.coverage.matching.told())
+            ));
         }
         if let Some((_, change)) = self.change {
             for path in &change.unknown {
-                text.push_str(&format!("{path}: changed, and the reports tell of none of its lines\n"));
+                text.push_str(&format!(
+                    "{path}: changed, and the reports tell of none of its lines\n"
+                ));
             }
         }
         text
@@ -343,17 +389,17 @@ impl Shown<'_> {
     fn json(&self) -> anyhow::Result<String> {
         use serde_json::{Value, json};
         #[expect(clippy::cast_precision_loss, reason = "a percentage has five digits")]
-        let count = |count: Count| {
+        let share = |count: Count| {
             let percent = hundredths(count).map(|all| all as f64 / 100.0);
             json!({ "covered": count.covered, "total": count.total, "percent": percent })
         };
         let totals = |totals: &Totals| {
             json!({
-                "lines": count(totals.lines),
-                "branches": count(totals.branches),
-                "functions": count(totals.functions),
-                "statements": count(totals.statements),
-                "combined": count(totals.combined()),
+                "lines": share(totals.lines),
+                "branches": share(totals.branches),
+                "functions": share(totals.functions),
+                "statements": share(totals.statements),
+                "combined": share(totals.combined()),
             })
         };
         let files: Vec<Value> = self
@@ -414,7 +460,7 @@ impl Shown<'_> {
                 .collect();
             json!({
                 "base": base.commit,
-                "lines": count(change.count()),
+                "lines": share(change.count()),
                 "moved_lines": change.moved(),
                 "files": files,
                 "unknown": unknown,

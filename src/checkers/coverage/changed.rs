@@ -138,7 +138,9 @@ fn untold(file: &FileDiff, facts: &Facts) -> FileChange {
     let (fresh, moved) = fresh(file, facts.lines);
     let lines = fresh.into_iter().filter(|&line| facts.has_code(line));
     let lines = lines.filter_map(|line| {
-        let start = facts.start_of(line).filter(|start| executable.contains(start));
+        let start = facts
+            .start_of(line)
+            .filter(|start| executable.contains(start));
         executable.contains(&line).then_some(line).or(start)
     });
     FileChange {

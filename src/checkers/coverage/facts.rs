@@ -119,7 +119,9 @@ impl Facts {
                 continue;
             }
             let is_comment = match file.language() {
-                Some(Language::Ruby | Language::Perl | Language::Makefile | Language::Bash) => begins(b"#"),
+                Some(Language::Ruby | Language::Perl | Language::Makefile | Language::Bash) => {
+                    begins(b"#")
+                }
                 Some(Language::Php) => begins(b"#") || begins(b"//"),
                 _ => begins(b"//"),
             };
@@ -185,7 +187,10 @@ fn is_holder(kind: &str) -> bool {
 
 /// Is a node that stands directly in one that holds statements a statement?
 fn is_statement(node: Node<'_>) -> bool {
-    node.is_named() && !is_holder(node.kind()) && !node.is_error() && node.start_byte() < node.end_byte()
+    node.is_named()
+        && !is_holder(node.kind())
+        && !node.is_error()
+        && node.start_byte() < node.end_byte()
 }
 
 /// The last line of the statement, or of its head: what stands before the first node that holds other statements.

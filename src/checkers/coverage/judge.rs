@@ -42,7 +42,8 @@ impl Judging<'_> {
         let untested = self.add_untested(coverage, evidence);
         let totals = coverage.totals();
         if totals.lines.total == 0 && totals.statements.total == 0 {
-            evidence.partial("the reports tell of nothing that can run in the files that are judged");
+            evidence
+                .partial("the reports tell of nothing that can run in the files that are judged");
         }
         for (metric, count) in [
             ("line_coverage", totals.lines),
@@ -73,7 +74,8 @@ impl Judging<'_> {
     /// Is the file judged? What an `exclude` of the gate file leaves out is not.
     fn counts(&self, path: &RepoPath) -> bool {
         let looked_into = self.seen.contains_key(path);
-        let is_code = Language::of_path(path).is_some_and(|language| super::LANGUAGES.contains(&language));
+        let is_code =
+            Language::of_path(path).is_some_and(|language| super::LANGUAGES.contains(&language));
         (looked_into || !is_code) && self.options.judges(path)
     }
 
@@ -82,8 +84,14 @@ impl Judging<'_> {
         let included = |path: &RepoPath| self.options.include.iter().any(|glob| glob.matches(path));
         let mut untested = BTreeSet::new();
         for (path, file) in &self.seen {
-            let Some(facts) = self.facts.get(*path) else { continue };
-            if coverage.files.contains_key(*path) || !included(path) || !self.options.judges(path) || !is_source(file) {
+            let Some(facts) = self.facts.get(*path) else {
+                continue;
+            };
+            if coverage.files.contains_key(*path)
+                || !included(path)
+                || !self.options.judges(path)
+                || !is_source(file)
+            {
                 continue;
             }
             let mut none = FileCoverage::default();
@@ -100,7 +108,8 @@ impl Judging<'_> {
             let lines = count(none.lines.len(), "line");
             coverage.add_untested((*path).clone(), none);
             if self.options.untested == Untested::Fail {
-                let headline = format!("no report tells of this file: {lines} that can run, by its text");
+                let headline =
+                    format!("no report tells of this file: {lines} that can run, by its text");
                 let help = "test it, or leave it out with `omit`";
                 let place = Place::File((*path).clone());
                 let finding = Finding::new(&UNTESTED, place, headline, help);
@@ -128,11 +137,18 @@ impl Judging<'_> {
         }
         for (path, known) in &coverage.files {
             let totals = known.coverage.totals();
-            let hint = if untested.contains(path) { ", and no report tells of it" } else { "" };
+            let hint = if untested.contains(path) {
+                ", and no report tells of it"
+            } else {
+                ""
+            };
             let place = Place::File(path.clone());
             self.below(&self.options.each_file, &totals, &place, hint, evidence);
             let bytes = path.as_bytes();
-            let folder = bytes.iter().rposition(|&b| b == b'/').map_or(&b""[..], |at| &bytes[..at]);
+            let folder = bytes
+                .iter()
+                .rposition(|&b| b == b'/')
+                .map_or(&b""[..], |at| &bytes[..at]);
             folders.entry(folder.to_vec()).or_default().add(&totals);
             for (name, group) in &self.options.groups {
                 if group.paths.iter().any(|glob| glob.matches(path)) {
@@ -141,10 +157,8 @@ impl Judging<'_> {
             }
         }
         for (folder, totals) in folders {
-            let place = RepoPath::new(folder).map_or_else(
-                || Place::Object("the root folder".to_owned()),
-                Place::File,
-            );
+            let place = RepoPath::new(folder)
+                .map_or_else(|| Place::Object("the root folder".to_owned()), Place::File);
             self.below(&self.options.each_folder, &totals, &place, "", evidence);
         }
         for (name, totals) in groups {
@@ -157,7 +171,11 @@ impl Judging<'_> {
                     evidence.measure(format!("{name}_{metric}"), value);
                 }
             }
-            let floors = self.options.groups.get(name).map(super::options::Group::floors);
+            let floors = self
+                .options
+                .groups
+                .get(name)
+                .map(super::options::Group::floors);
             let floors = floors.unwrap_or_default();
             if floors.is_set() && totals == Totals::default() {
                 evidence.partial(format!("the reports tell of nothing in the group `{name}`"));
@@ -168,7 +186,14 @@ impl Judging<'_> {
     }
 
     #[expect(clippy::unused_self, reason = "it belongs to the judgement")]
-    fn below(&self, floors: &Floors, totals: &Totals, place: &Place, hint: &str, evidence: &mut Evidence) {
+    fn below(
+        &self,
+        floors: &Floors,
+        totals: &Totals,
+        place: &Place,
+        hint: &str,
+        evidence: &mut Evidence,
+    ) {
         for (what, floor, reached) in [
             ("line", floors.line, totals.lines),
             ("branch", floors.branch, totals.branches),
@@ -189,7 +214,9 @@ impl Judging<'_> {
             );
             let help = "test what is not run yet";
             let finding = Finding::new(&BELOW_MINIMUM, place.clone(), headline, help);
-            evidence.findings.push(finding.anchored(format!("{what} {floor}")));
+            evidence
+                .findings
+                .push(finding.anchored(format!("{what} {floor}")));
         }
     }
 
@@ -197,9 +224,10 @@ impl Judging<'_> {
         let diff = match cx.change.diff() {
             Ok(diff) => diff,
             Err(fault) => {
-                evidence
-                    .notes
-                    .push(format!("the lines of the change are not judged: {}", fault.what));
+                evidence.notes.push(format!(
+                    "the lines of the change are not judged: {}",
+                    fault.what
+                ));
                 return;
             }
         };
@@ -222,7 +250,9 @@ impl Judging<'_> {
             dimension: Dimension::Share,
         });
         if all.total == 0 {
-            evidence.notes.push(format!("no changed line can run: nothing to cover{moved}"));
+            evidence
+                .notes
+                .push(format!("no changed line can run: nothing to cover{moved}"));
             evidence.measure("new_line_coverage", whole);
             evidence.measure("uncovered_new_lines", zero);
             return;
@@ -230,7 +260,9 @@ impl Judging<'_> {
         let told = format!("{} of {} changed lines ran{moved}", all.covered, all.total);
         if all.total < u64::from(self.options.min_changed_lines) {
             let least = self.options.min_changed_lines;
-            evidence.notes.push(format!("{told}: not judged, because they are fewer than {least}"));
+            evidence.notes.push(format!(
+                "{told}: not judged, because they are fewer than {least}"
+            ));
             evidence.measure("new_line_coverage", whole);
             evidence.measure("uncovered_new_lines", zero);
             return;
@@ -247,7 +279,11 @@ impl Judging<'_> {
 
 /// One finding for each run of changed lines that never ran.
 fn uncovered(change: &Change, cx: &Cx<'_>, evidence: &mut Evidence) {
-    for (path, file) in change.files.iter().filter(|(_, file)| !file.uncovered.is_empty()) {
+    for (path, file) in change
+        .files
+        .iter()
+        .filter(|(_, file)| !file.uncovered.is_empty())
+    {
         let content = cx.tree.find(path).and_then(|file| cx.tree.read(file).ok());
         let content = content.unwrap_or_default();
         let lines: Vec<&[u8]> = content.split(|&b| b == b'\n').collect();
@@ -256,11 +292,21 @@ fn uncovered(change: &Change, cx: &Cx<'_>, evidence: &mut Evidence) {
                 0 => format!("changed line {start} was never run"),
                 _ => format!("changed lines {} were never run", shown(&[(start, end)])),
             };
-            let why = if file.absent { ": no report tells of this file" } else { "" };
+            let why = if file.absent {
+                ": no report tells of this file"
+            } else {
+                ""
+            };
             let line = |line: u32| lines.get(line as usize - 1).copied().unwrap_or_default();
-            let columns = String::from_utf8_lossy(line(end)).trim_end().chars().count();
+            let columns = String::from_utf8_lossy(line(end))
+                .trim_end()
+                .chars()
+                .count();
             let span = Span {
-                start: Point { line: start, column: 1 },
+                start: Point {
+                    line: start,
+                    column: 1,
+                },
                 end: Point {
                     line: end,
                     column: u32::try_from(columns + 1).unwrap_or(u32::MAX),
@@ -269,7 +315,9 @@ fn uncovered(change: &Change, cx: &Cx<'_>, evidence: &mut Evidence) {
             let place = Place::Part(path.clone(), span);
             let help = "test these lines, or remove what nobody needs";
             let finding = Finding::new(&UNCOVERED, place, format!("{what}{why}"), help);
-            evidence.findings.push(finding.anchored(anchor(line(start))));
+            evidence
+                .findings
+                .push(finding.anchored(anchor(line(start))));
         }
     }
 }
@@ -293,4 +341,3 @@ impl Sources for Judging<'_> {
         !file.class.test && file.language.is_some_and(told)
     }
 }
-

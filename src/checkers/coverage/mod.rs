@@ -1,6 +1,7 @@
 //! Owns the checker `coverage`: what tests ran, told by the reports of any coverage tool. Knows no test and no tool by name.
 
 pub mod changed;
+mod ends;
 pub mod facts;
 mod judge;
 pub mod model;
@@ -28,7 +29,7 @@ use crate::source::tree::FileMeta;
 use facts::Facts;
 use judge::Judging;
 use options::Options;
-use set::Coverage;
+use set::Coverage as Set;
 
 static BELOW_MINIMUM: Rule = rule!("coverage-below-minimum", High, "2026-11");
 static UNCOVERED: Rule = rule!("uncovered-new-lines", Medium, "2026-11");
@@ -36,7 +37,7 @@ static UNTESTED: Rule = rule!("untested-file", High, "2026-11");
 
 /// The checker.
 #[derive(Debug)]
-pub struct CoverageCheck {
+pub struct Coverage {
     options: Options,
 }
 
@@ -45,18 +46,28 @@ const fn share(name: &'static str, summary: &'static str) -> Metric {
     Metric::measured(name, Dimension::Share, Better::Higher, summary)
 }
 
-impl Checker for CoverageCheck {
+impl Checker for Coverage {
     const NAME: &'static str = "coverage";
-    const SUMMARY: &'static str = "what tests ran: lines, branches and functions, in total and of the change";
+    const SUMMARY: &'static str =
+        "what tests ran: lines, branches and functions, in total and of the change";
     const REVISION: u32 = 1;
     const RULES: &'static [&'static Rule] = &[&BELOW_MINIMUM, &UNCOVERED, &UNTESTED];
     const METRICS: &'static [Metric] = &[
         share("line_coverage", "lines that ran, out of those that can run"),
         share("branch_coverage", "branches taken, out of all"),
         share("function_coverage", "functions called, out of all"),
-        share("statement_coverage", "statements that ran, where the format tells of them"),
-        share("coverage", "lines and branches together, as coverage.py counts"),
-        share("new_line_coverage", "changed lines that ran, out of those that can run"),
+        share(
+            "statement_coverage",
+            "statements that ran, where the format tells of them",
+        ),
+        share(
+            "coverage",
+            "lines and branches together, as coverage.py counts",
+        ),
+        share(
+            "new_line_coverage",
+            "changed lines that ran, out of those that can run",
+        ),
         Metric::measured(
             "uncovered_lines",
             Dimension::Count,
@@ -94,7 +105,10 @@ impl Checker for CoverageCheck {
     }
 
     fn wants(&self, file: &FileMeta) -> bool {
-        file.is_file() && file.language.is_some_and(|language| LANGUAGES.contains(&language))
+        file.is_file()
+            && file
+                .language
+                .is_some_and(|language| LANGUAGES.contains(&language))
     }
 
     fn observe(&self, file: &SourceFile) -> Option<Facts> {
@@ -102,10 +116,14 @@ impl Checker for CoverageCheck {
     }
 
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
-        let known = files.iter().filter_map(|one| Some((&one.file.path, one.facts.clone()?)));
+        let known = files
+            .iter()
+            .filter_map(|one| Some((&one.file.path, one.facts.clone()?)));
         let facts: BTreeMap<&RepoPath, Facts> = known.collect();
         let Some(gathered) = reports::gather(&self.options, &facts, cx)? else {
-            return Ok(Evidence::not_applicable("no coverage report is at a usual place"));
+            return Ok(Evidence::not_applicable(
+                "no coverage report is at a usual place",
+            ));
         };
         let mut evidence = Evidence {
             notes: gathered.notes,
@@ -173,7 +191,9 @@ const LANGUAGES: &[Language] = &[
 pub fn is_source(file: &FileMeta) -> bool {
     let class = file.class;
     file.is_file()
-        && file.language.is_some_and(|language| LANGUAGES.contains(&language))
+        && file
+            .language
+            .is_some_and(|language| LANGUAGES.contains(&language))
         && !class.vendored
         && !class.generated
         && !class.minified
@@ -182,6 +202,10 @@ pub fn is_source(file: &FileMeta) -> bool {
 
 /// The languages of the files that reports tell of.
 #[must_use]
-pub fn languages(coverage: &Coverage) -> BTreeSet<Language> {
-    coverage.files.keys().filter_map(Language::of_path).collect()
+pub fn languages(coverage: &Set) -> BTreeSet<Language> {
+    coverage
+        .files
+        .keys()
+        .filter_map(Language::of_path)
+        .collect()
 }

@@ -28,10 +28,7 @@ impl Count {
 
     /// The union of two tellings of the same things, where nobody knows which of them are meant: the better one.
     fn union(self, other: Self) -> Self {
-        Self::new(
-            self.covered.max(other.covered),
-            self.total.max(other.total),
-        )
+        Self::new(self.covered.max(other.covered), self.total.max(other.total))
     }
 }
 
@@ -168,7 +165,10 @@ pub struct FileCoverage {
 impl FileCoverage {
     /// A line ran `hits` times more.
     pub fn hit(&mut self, line: u32, hits: u64) {
-        let new = Line { hits: 0, mixed: false };
+        let new = Line {
+            hits: 0,
+            mixed: false,
+        };
         let known = self.lines.entry(line).or_insert(new);
         known.hits = known.hits.saturating_add(hits);
     }
@@ -248,7 +248,11 @@ impl FileCoverage {
     #[must_use]
     pub fn totals(&self) -> Totals {
         let stated = |count: Count, stated: Option<Count>| {
-            if count.total > 0 { count } else { stated.unwrap_or_default() }
+            if count.total > 0 {
+                count
+            } else {
+                stated.unwrap_or_default()
+            }
         };
         let hit = self.lines.values().filter(|line| line.hits > 0).count();
         let mut branches = Count::default();
@@ -258,12 +262,21 @@ impl FileCoverage {
         let called = self.functions.values().filter(|called| **called).count();
         let mut statements = Count::default();
         for known in self.statements.values() {
-            statements.add(Count::new(if known.ran { known.weight } else { 0 }, known.weight));
+            statements.add(Count::new(
+                if known.ran { known.weight } else { 0 },
+                known.weight,
+            ));
         }
         Totals {
-            lines: stated(Count::new(hit as u64, self.lines.len() as u64), self.stated.lines),
+            lines: stated(
+                Count::new(hit as u64, self.lines.len() as u64),
+                self.stated.lines,
+            ),
             branches: stated(branches, self.stated.branches),
-            functions: stated(Count::new(called as u64, self.functions.len() as u64), self.stated.functions),
+            functions: stated(
+                Count::new(called as u64, self.functions.len() as u64),
+                self.stated.functions,
+            ),
             statements: stated(statements, self.stated.statements),
         }
     }

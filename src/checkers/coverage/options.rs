@@ -180,7 +180,10 @@ impl Options {
     #[must_use]
     pub fn places(&self) -> Vec<Glob> {
         if self.reports.is_empty() {
-            USUAL.iter().filter_map(|place| Glob::new(place).ok()).collect()
+            USUAL
+                .iter()
+                .filter_map(|place| Glob::new(place).ok())
+                .collect()
         } else {
             self.reports.clone()
         }
@@ -227,7 +230,8 @@ impl Options {
         }
         for (name, group) in &self.groups {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-            let good = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(plain);
+            let good =
+                name.starts_with(|c: char| c.is_ascii_lowercase()) && name.bytes().all(plain);
             if !good || matches!(name.as_str(), "new" | "uncovered") {
                 return Err(format!(
                     "`{name}` is no name of a group: use lower case words joined by `_`"

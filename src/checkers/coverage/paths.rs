@@ -1,11 +1,12 @@
 //! Owns the way from a path in a report to a file of the repository: as it stands, by the module that it belongs to, or by its
 //! longest end that one file alone has. Reads no disk.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::path::RepoPath;
 use crate::source::tree::SourceTree;
 
+use super::ends::{Ends, normal};
 use super::read::{Name, Report};
 
 /// Folders of other people's code, wherever they lie: a file in one of them is none of the repository's.
@@ -53,98 +54,6 @@ pub struct Files<'a> {
     modules: Vec<(String, String)>,
     ends: Ends<'a>,
     folded: Ends<'a>,
-}
-
-/// A tree of path parts, from the last one on.
-struct Ends<'a> {
-    nodes: Vec<Node<'a>>,
-    folds: bool,
-}
-
-#[derive(Default)]
-struct Node<'a> {
-    next: HashMap<Vec<u8>, usize>,
-    /// How many files end so.
-    count: usize,
-    /// One of them.
-    file: Option<&'a RepoPath>,
-}
-
-impl<'a> Ends<'a> {
-    fn new(tree: &'a dyn SourceTree, folds: bool) -> Self {
-        let mut ends = Self {
-            nodes: vec![Node::default()],
-            folds,
-        };
-        for file in tree.files().iter().filter(|file| file.is_file()) {
-            let mut at = 0;
-            for part in file.path.parts().rev() {
-                let part = ends.part(part);
-                at = match ends.nodes[at].next.get(&part) {
-                    Some(&next) => next,
-                    None => {
-                        let next = ends.nodes.len();
-                        ends.nodes[at].next.insert(part, next);
-                        ends.nodes.push(Node::default());
-                        next
-                    }
-                };
-                ends.nodes[at].count += 1;
-                ends.nodes[at].file = Some(&file.path);
-            }
-        }
-        ends
-    }
-
-    fn part(&self, part: &[u8]) -> Vec<u8> {
-        if self.folds {
-            part.to_ascii_lowercase()
-        } else {
-            part.to_vec()
-        }
-    }
-
-    /// How many parts the longest end has that this path shares with some file, and the node of those files.
-    fn longest(&self, parts: &[&str]) -> (usize, usize) {
-        let (mut at, mut depth) = (0, 0);
-        for part in parts.iter().rev() {
-            let Some(&next) = self.nodes[at].next.get(&self.part(part.as_bytes())) else {
-                break;
-            };
-            at = next;
-            depth += 1;
-        }
-        (depth, at)
-    }
-}
-
-/// A path without what is only a way of writing: a scheme, a drive, `\`, `.` and `..`.
-fn normal(path: &str) -> (bool, Vec<String>) {
-    let path = path.trim();
-    let path = match path.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => rest,
-        _ => path,
-    };
-    let path = path.replace('\\', "/");
-    let mut rest = path.as_str();
-    let mut absolute = rest.starts_with('/');
-    if let [drive, b':', b'/', ..] = rest.as_bytes()
-        && drive.is_ascii_alphabetic()
-    {
-        rest = &rest[2..];
-        absolute = true;
-    }
-    let mut parts: Vec<String> = Vec::new();
-    for part in rest.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part.to_owned()),
-        }
-    }
-    (absolute, parts)
 }
 
 impl<'a> Files<'a> {
@@ -230,7 +139,10 @@ impl<'a> Files<'a> {
         let last = readings.len() - 1;
         for (nth, (absolute, parts)) in readings.iter().enumerate() {
             let inside = parts.strip_prefix(self.root.as_slice());
-            if let Some(path) = inside.filter(|_| *absolute).and_then(|inside| self.file(inside)) {
+            if let Some(path) = inside
+                .filter(|_| *absolute)
+                .and_then(|inside| self.file(inside))
+            {
                 return exact(path);
             }
             let known = (!absolute).then(|| self.file(parts)).flatten();
@@ -242,11 +154,17 @@ impl<'a> Files<'a> {
         if let Some(path) = readings.last().and_then(|(_, parts)| self.in_module(parts)) {
             return exact(path);
         }
-        let outside = |path: &str| OUTSIDE.iter().any(|folder| format!("/{path}/").contains(folder));
+        let outside = |path: &str| {
+            OUTSIDE
+                .iter()
+                .any(|folder| format!("/{path}/").contains(folder))
+        };
         if readings.iter().all(|(_, parts)| outside(&parts.join("/"))) {
             return Try::of(Found::Outside);
         }
-        let mut tries = readings.iter().map(|(_, parts)| self.by_end(parts, name, &self.ends));
+        let mut tries = readings
+            .iter()
+            .map(|(_, parts)| self.by_end(parts, name, &self.ends));
         let mut best = tries.next().unwrap_or_else(|| Try::of(Found::Unmatched));
         for other in tries {
             if !best.found.is_file() && other.found.is_file() {
@@ -284,19 +202,21 @@ impl<'a> Files<'a> {
             Some((module.len(), self.file(&whole)?))
         });
         let first = all.next()?;
-        let longest = all.fold(first, |best, other| if other.0 > best.0 { other } else { best });
+        let longest = all.fold(
+            first,
+            |best, other| if other.0 > best.0 { other } else { best },
+        );
         Some(longest.1)
     }
 
     /// The one file that shares the longest end with the path: its name and at least one folder.
     fn by_end(&self, parts: &[String], name: &Name, ends: &Ends<'_>) -> Try {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let (depth, at) = ends.longest(&parts);
-        let node = &ends.nodes[at];
+        let (depth, only) = ends.longest(&parts);
         if depth < 2 {
             return Try::of(Found::Unmatched);
         }
-        let Some(file) = node.file.filter(|_| node.count == 1) else {
+        let Some(file) = only else {
             let found = self.in_report_module(&parts, depth, name);
             let found = found.map(|path| Found::File {
                 path,
@@ -330,7 +250,11 @@ impl<'a> Files<'a> {
 
     /// Of several files with the same end, the only one below a folder that is called like the report's module.
     fn in_report_module(&self, parts: &[&str], depth: usize, name: &Name) -> Option<RepoPath> {
-        let module = name.module.rsplit('/').next().filter(|module| !module.is_empty())?;
+        let module = name
+            .module
+            .rsplit('/')
+            .next()
+            .filter(|module| !module.is_empty())?;
         let tail: Vec<u8> = parts[parts.len() - depth..].join("/").into_bytes();
         let mut all = self.tree.files().iter().filter(|file| {
             let path = file.path.as_bytes();
@@ -425,14 +349,22 @@ fn one_name_each(all: &mut [(Found, usize)]) {
 
 /// The Go modules of the tree.
 fn modules(tree: &dyn SourceTree) -> Vec<(String, String)> {
-    let files = tree.files().iter().filter(|file| file.path.name() == b"go.mod");
+    let files = tree
+        .files()
+        .iter()
+        .filter(|file| file.path.name() == b"go.mod");
     let mut modules = Vec::new();
-    for file in files.filter(|file| file.is_file() && file.size < 1 << 20).take(500) {
+    for file in files
+        .filter(|file| file.is_file() && file.size < 1 << 20)
+        .take(500)
+    {
         let Ok(content) = tree.read(file) else {
             continue;
         };
         let content = String::from_utf8_lossy(&content).into_owned();
-        let module = content.lines().find_map(|line| line.trim().strip_prefix("module "));
+        let module = content
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("module "));
         if let Some(module) = module {
             let module = module.split("//").next().unwrap_or_default();
             let module = module.trim().trim_matches(['"', '`']).to_owned();
@@ -481,11 +413,18 @@ mod tests {
                     }
                     other => format!("{other:?}").to_lowercase(),
                 };
-                (format!("{} {}", name.path, name.module).trim().to_owned(), told)
+                (
+                    format!("{} {}", name.path, name.module).trim().to_owned(),
+                    told,
+                )
             })
             .collect();
         for (name, expected) in names {
-            assert_eq!(told.get(*name).map(String::as_str), Some(*expected), "{name}");
+            assert_eq!(
+                told.get(*name).map(String::as_str),
+                Some(*expected),
+                "{name}"
+            );
         }
     }
 
@@ -496,10 +435,18 @@ mod tests {
         check(&tree, &[], &[("./src/../b.py", "b.py")]);
         check(&tree, &[], &[("/home/me/repo/b.py", "b.py")]);
         check(&tree, &[], &[("src\\a.py", "src/a.py")]);
-        check(&tree, &["/home/me/repo/lib"], &[("src/a.py", "lib/src/a.py")]);
+        check(
+            &tree,
+            &["/home/me/repo/lib"],
+            &[("src/a.py", "lib/src/a.py")],
+        );
         check(&tree, &["/ci/other/lib"], &[("src/a.py", "lib/src/a.py")]);
         check(&tree, &["/nowhere"], &[("b.py", "b.py")]);
-        check(&["go.mod", "main.go"], &[], &[("example.org/top/main.go", "main.go")]);
+        check(
+            &["go.mod", "main.go"],
+            &[],
+            &[("example.org/top/main.go", "main.go")],
+        );
     }
 
     #[test]
@@ -510,8 +457,16 @@ mod tests {
         check(&tree, &[], &[("/ci/work/util.py", "unmatched")]);
         check(&tree, &[], &[("util.py", "unmatched")]);
         check(&tree, &[], &[("/ci/lib/q/util.py", "unmatched")]);
-        check(&["a/x/u.py", "b/x/u.py"], &[], &[("/ci/x/u.py", "ambiguous")]);
-        check(&["a/x/u.py", "b/x/u.py"], &[], &[("/ci/b/x/u.py", "b/x/u.py")]);
+        check(
+            &["a/x/u.py", "b/x/u.py"],
+            &[],
+            &[("/ci/x/u.py", "ambiguous")],
+        );
+        check(
+            &["a/x/u.py", "b/x/u.py"],
+            &[],
+            &[("/ci/b/x/u.py", "b/x/u.py")],
+        );
         check(&tree, &[], &[("/ci/X/Util.py", "app/x/util.py folded")]);
         check(&tree, &[], &[("/v/site-packages/x/util.py", "outside")]);
     }
@@ -525,22 +480,43 @@ mod tests {
             ("/ci/7/top.py", "top.py"),
         ];
         check(&tree, &[], &all);
-        check(&tree, &[], &all[1..2].iter().map(|(name, _)| (*name, "ambiguous")).collect::<Vec<_>>());
+        check(
+            &tree,
+            &[],
+            &all[1..2]
+                .iter()
+                .map(|(name, _)| (*name, "ambiguous"))
+                .collect::<Vec<_>>(),
+        );
         let tree = ["api/app/a.py", "api/setup.py"];
-        check(&tree, &[], &[("app/a.py", "api/app/a.py"), ("setup.py", "api/setup.py")]);
+        check(
+            &tree,
+            &[],
+            &[("app/a.py", "api/app/a.py"), ("setup.py", "api/setup.py")],
+        );
     }
 
     #[test]
     fn by_their_module() {
         let tree = ["one/src/p/A.java", "two/src/p/A.java"];
-        check(&tree, &[], &[("p/A.java one", "one/src/p/A.java"), ("p/A.java two", "two/src/p/A.java")]);
+        check(
+            &tree,
+            &[],
+            &[
+                ("p/A.java one", "one/src/p/A.java"),
+                ("p/A.java two", "two/src/p/A.java"),
+            ],
+        );
         check(&tree, &[], &[("p/A.java", "ambiguous")]);
     }
 
     #[test]
     fn the_better_name_is_meant() {
         let tree = ["a/lib/util.py"];
-        let names = [("/x/a/lib/util.py", "a/lib/util.py"), ("/y/b/lib/util.py", "unmatched")];
+        let names = [
+            ("/x/a/lib/util.py", "a/lib/util.py"),
+            ("/y/b/lib/util.py", "unmatched"),
+        ];
         check(&tree, &[], &names);
     }
 }

@@ -38,7 +38,10 @@ pub fn gather(
     facts: &BTreeMap<&RepoPath, Facts>,
     cx: &Cx<'_>,
 ) -> Result<Option<Gathered>, Fault> {
-    let before = options.runs().then(|| Before::note(options, cx)).transpose()?;
+    let before = options
+        .runs()
+        .then(|| Before::note(options, cx))
+        .transpose()?;
     if before.is_some() {
         run::run(options, cx)?;
     }
@@ -59,26 +62,46 @@ pub fn gather(
         for file in report.files.values() {
             totals.add(&file.totals());
         }
-        gathered.take(report, artifact, &files, before.is_some(), options, facts, cx);
+        gathered.take(
+            report,
+            artifact,
+            &files,
+            before.is_some(),
+            options,
+            facts,
+            cx,
+        );
     }
     if totals == Totals::default() {
         return Err(Fault::new(
             FaultKind::Unparsable,
-            format!("{} of nothing that can run", plural(&found, "tells", "tell")),
+            format!(
+                "{} of nothing that can run",
+                plural(&found, "tells", "tell")
+            ),
             "see that the tests were run, and what the tool was told to measure",
         ));
     }
     let matching = &gathered.coverage.matching;
     if matching.matched == 0 {
-        let first = matching.unmatched.first.first().or(matching.ambiguous.first.first());
+        let first = matching
+            .unmatched
+            .first
+            .first()
+            .or(matching.ambiguous.first.first());
         let first = first.map_or_else(String::new, |first| format!(" (first {first})"));
         return Err(Fault::new(
             FaultKind::Unparsable,
-            format!("no path of {} is a file of this repository{first}", plural(&found, "", "")),
+            format!(
+                "no path of {} is a file of this repository{first}",
+                plural(&found, "", "")
+            ),
             "name with `strip` what the paths start with on the machine that wrote them",
         ));
     }
-    gathered.notes.insert(0, format!("paths: {}", matching.told()));
+    gathered
+        .notes
+        .insert(0, format!("paths: {}", matching.told()));
     if matching.ambiguous.count > 0 {
         let told = count(matching.ambiguous.count, "path");
         let first = matching.ambiguous.first.first().map_or("", String::as_str);
@@ -90,8 +113,12 @@ pub fn gather(
 
 fn plural(found: &[Artifact], one: &str, many: &str) -> String {
     match found {
-        [only] => format!("the report {} {one}", only.path).trim_end().to_owned(),
-        all => format!("the {} reports {many}", all.len()).trim_end().to_owned(),
+        [only] => format!("the report {} {one}", only.path)
+            .trim_end()
+            .to_owned(),
+        all => format!("the {} reports {many}", all.len())
+            .trim_end()
+            .to_owned(),
     }
 }
 
@@ -106,9 +133,15 @@ fn find(
         let found: Vec<Artifact> = found.into_iter().filter(|file| !file.folder).collect();
         if found.is_empty() && !options.reports.is_empty() {
             let (what, cure) = if before.is_some() {
-                ("the command wrote no report", "see that it writes its report there")
+                (
+                    "the command wrote no report",
+                    "see that it writes its report there",
+                )
             } else {
-                ("there is no report", "run the tests that write it first, or name them with `run`")
+                (
+                    "there is no report",
+                    "run the tests that write it first, or name them with `run`",
+                )
             };
             let what = format!("{what} at `{}`", place.as_str());
             return Err(Fault::new(FaultKind::Missing, what, cure));
@@ -116,7 +149,10 @@ fn find(
         if let Some(stale) = before.and_then(|before| before.stale(&found)) {
             return Err(Fault::new(
                 FaultKind::Stale,
-                format!("the report {} is older than this run: the command did not write it", stale.path),
+                format!(
+                    "the report {} is older than this run: the command did not write it",
+                    stale.path
+                ),
                 "remove it, and see where the command writes its report",
             ));
         }
@@ -149,7 +185,9 @@ impl Gathered {
         let mut beyond = Vec::new();
         let mut newer = Vec::new();
         for ((_, file), found) in report.files.iter_mut().zip(&found) {
-            let Found::File { path, .. } = found else { continue };
+            let Found::File { path, .. } = found else {
+                continue;
+            };
             if let Some(known) = facts.get(path) {
                 let last = file.lines.keys().next_back().copied().unwrap_or(0);
                 if last > known.lines && report.format == Format::Clover {
@@ -159,7 +197,9 @@ impl Gathered {
                     beyond.push((path.clone(), last, known.lines));
                 }
             }
-            if !written && modified(path, cx).is_some_and(|at| at > i128::from(artifact.modified_ns)) {
+            if !written
+                && modified(path, cx).is_some_and(|at| at > i128::from(artifact.modified_ns))
+            {
                 newer.push(path.clone());
             }
         }

@@ -22,7 +22,9 @@ impl Before {
     /// When a folder cannot be read.
     pub fn note(options: &Options, cx: &Cx<'_>) -> Result<Self, Fault> {
         let found = cx.ports.artifacts.find(&options.places())?;
-        let known = found.into_iter().map(|file| (file.path, (file.modified_ns, file.size)));
+        let known = found
+            .into_iter()
+            .map(|file| (file.path, (file.modified_ns, file.size)));
         Ok(Self(known.collect()))
     }
 
@@ -44,7 +46,11 @@ pub fn run(options: &Options, cx: &Cx<'_>) -> Result<(), Fault> {
         Some(line) => vec!["sh".to_owned(), "-c".to_owned(), line.clone()],
         None => options.run.clone(),
     };
-    let name = options.run.first().map_or("the shell", String::as_str).to_owned();
+    let name = options
+        .run
+        .first()
+        .map_or("the shell", String::as_str)
+        .to_owned();
     let finished = cx.ports.programs.run(&Request {
         argv,
         folder: options.folder.as_ref().map(|folder| folder.0.clone()),
@@ -56,10 +62,17 @@ pub fn run(options: &Options, cx: &Cx<'_>) -> Result<(), Fault> {
     let end = match (finished.code, finished.signal) {
         (Some(code), _) if options.success.contains(&code) => return Ok(()),
         (Some(code), _) => format!("`{name}` ended with exit code {code}"),
-        (None, signal) => format!("`{name}` was ended by signal {}", signal.unwrap_or_default()),
+        (None, signal) => format!(
+            "`{name}` was ended by signal {}",
+            signal.unwrap_or_default()
+        ),
     };
     let missing = finished.code == Some(127);
-    let kind = if missing { FaultKind::ToolMissing } else { FaultKind::ToolFailed };
+    let kind = if missing {
+        FaultKind::ToolMissing
+    } else {
+        FaultKind::ToolFailed
+    };
     Err(Fault::new(kind, end, help(&finished)))
 }
 
@@ -68,7 +81,11 @@ fn help(finished: &Finished) -> String {
     let output = [&finished.stderr, &finished.stdout].map(|bytes| String::from_utf8_lossy(bytes));
     let said = output.iter().find(|text| !text.trim().is_empty());
     let mut lines: Vec<&str> = said.map_or_else(Vec::new, |text| {
-        let lines = text.lines().rev().map(str::trim).filter(|line| !line.is_empty());
+        let lines = text
+            .lines()
+            .rev()
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         lines.take(LAST_LINES).collect()
     });
     lines.reverse();

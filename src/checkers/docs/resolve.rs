@@ -159,10 +159,16 @@ impl<'a> Files<'a> {
                 &b""[..],
                 |root| if root.in_root() { root.as_bytes() } else { b"" },
             );
-            return match joined(from, rest).map(|path| self.look(&path)) {
-                Some(End::Nowhere(_)) | None if root.is_none() => End::Outside,
-                Some(end) => end,
-                None => End::Outside,
+            // What a site serves as it is lies in a folder of its own.
+            let ends = ["", "public/", "static/"].map(|served| {
+                let target = [served.as_bytes(), rest].concat();
+                joined(from, &target).map(|path| self.look(&path))
+            });
+            let found = ends.iter().flatten().find(|end| !matches!(end, End::Nowhere(_)));
+            return match (found, &ends[0]) {
+                (Some(end), _) => end.clone(),
+                (None, Some(end)) if root.is_some() => end.clone(),
+                _ => End::Outside,
             };
         }
         let Some(path) = joined(folder, target) else {
@@ -378,6 +384,7 @@ mod tests {
         check(&site, "docs/a.md", "../c/", "nowhere");
         check(&site, "docs/a.md", "c.md", "nowhere");
         check(&site, "docs/a.md", "api.html", "outside");
+        check(&["public/x.png", "a.md"], "a.md", "/x.png", "public/x.png");
     }
 
     #[test]

@@ -62,9 +62,13 @@ impl Walk {
             "package" => self.package = attribute(element, "name").unwrap_or_default(),
             "file" if !self.tests => {
                 let path = attribute(element, "path").filter(|path| !path.is_empty());
-                let path = path.or_else(|| attribute(element, "name")).unwrap_or_default();
+                let path = path
+                    .or_else(|| attribute(element, "name"))
+                    .unwrap_or_default();
                 let bare = !path.contains(['/', '\\']);
-                let is_java = [".java", ".kt", ".groovy"].iter().any(|end| path.ends_with(end));
+                let is_java = [".java", ".kt", ".groovy"]
+                    .iter()
+                    .any(|end| path.ends_with(end));
                 let path = if bare && is_java && !self.package.is_empty() {
                     format!("{}/{path}", self.package.replace('.', "/"))
                 } else {
@@ -161,14 +165,21 @@ impl File {
         let sum = |read: fn((u32, u64, u64)) -> Count| {
             let counts = self.conditions.iter().map(|&condition| read(condition));
             counts.fold((0_u64, 0_u64), |(covered, total), count| {
-                (covered.saturating_add(count.covered), total.saturating_add(count.total))
+                (
+                    covered.saturating_add(count.covered),
+                    total.saturating_add(count.total),
+                )
             })
         };
         // The two meanings of the same attributes are told apart by the sums that the file states; else by who wrote it.
         let stated = self.stated.and_then(|metrics| metrics.conditionals);
         let stated = stated.map(|count| (count.covered, count.total));
         let (first, second): (fn((u32, u64, u64)) -> Count, fn((u32, u64, u64)) -> Count) =
-            if istanbul { (of_istanbul, of_clover) } else { (of_clover, of_istanbul) };
+            if istanbul {
+                (of_istanbul, of_clover)
+            } else {
+                (of_clover, of_istanbul)
+            };
         let read = if Some(sum(first)) != stated && Some(sum(second)) == stated {
             second
         } else {

@@ -97,8 +97,16 @@ impl Walk {
                     && let Some(share) = attribute(element, "coverage")
                 {
                     // Each condition has two outcomes.
-                    let share = share.trim().trim_end_matches('%').parse().unwrap_or(0.0_f64);
-                    let taken = if share >= 100.0 { 2 } else { u64::from(share > 0.0) };
+                    let share = share
+                        .trim()
+                        .trim_end_matches('%')
+                        .parse()
+                        .unwrap_or(0.0_f64);
+                    let taken = if share >= 100.0 {
+                        2
+                    } else {
+                        u64::from(share > 0.0)
+                    };
                     open.conditions.covered += taken;
                     open.conditions.total += 2;
                 }
@@ -132,7 +140,8 @@ impl Walk {
         let covered = attribute(element, "condition-coverage");
         let count = covered.as_deref().and_then(conditions);
         if covered.is_some_and(|text| text.contains('(')) && count.is_none() {
-            sink.flaws().note("the branches of a line are unreadable", at);
+            sink.flaws()
+                .note("the branches of a line are unreadable", at);
         }
         let branch = attribute(element, "branch");
         self.line = Some(Open {
@@ -166,7 +175,11 @@ impl Walk {
             }
             "method" => {
                 if let (Some(method), Some(class)) = (self.method.take(), &mut self.class) {
-                    let called = if method.first > 0 { method.hit } else { method.says };
+                    let called = if method.first > 0 {
+                        method.hit
+                    } else {
+                        method.says
+                    };
                     let name = format!("{}.{}", class.name, method.name);
                     class.own.function((method.first, 0, name.into()), called);
                 }

@@ -80,7 +80,10 @@ impl File {
                 }
             }
         }
-        for (branches, taken) in [(self.executed_branches, true), (self.missing_branches, false)] {
+        for (branches, taken) in [
+            (self.executed_branches, true),
+            (self.missing_branches, false),
+        ] {
             for (from, to) in branches {
                 // A negative line is the way out of the code object that starts there; from one, it is a way in.
                 let (Number::Of(_) | Number::Negative(_)) = to else {
@@ -102,7 +105,12 @@ impl File {
         }
         for (name, function) in self.functions {
             // The nameless one is the module, and one without a line has nothing to run.
-            let lines = || function.executed_lines.iter().chain(&function.missing_lines);
+            let lines = || {
+                function
+                    .executed_lines
+                    .iter()
+                    .chain(&function.missing_lines)
+            };
             let first = lines().filter_map(|line| line.count()).min();
             if let Some(first) = first.filter(|_| !name.is_empty()) {
                 let line = u32::try_from(first).unwrap_or(u32::MAX);

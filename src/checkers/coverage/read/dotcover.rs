@@ -48,14 +48,18 @@ pub fn read(text: &mut Text<'_>, sink: &mut Sink) -> Result<(), String> {
         }
     })?;
     if walk.files.is_empty() && walk.total.is_some_and(|count| count.total > 0) {
-        return Err("it is a summary that tells of no lines: write the report type DetailedXML".to_owned());
+        return Err(
+            "it is a summary that tells of no lines: write the report type DetailedXML".to_owned(),
+        );
     }
     for (number, file) in walk.files {
         match walk.paths.get(&number) {
             Some(path) => sink.take(Name::from(path.as_str()), file)?,
             None => sink
                 .flaws()
-                .note("a statement lies in a file that is not listed", || format!("file {number}")),
+                .note("a statement lies in a file that is not listed", || {
+                    format!("file {number}")
+                }),
         }
     }
     Ok(())
@@ -94,7 +98,8 @@ impl Walk {
             Some("true" | "1") => true,
             Some("false" | "0") => false,
             _ => {
-                sink.flaws().note("a statement does not tell whether it ran", at);
+                sink.flaws()
+                    .note("a statement does not tell whether it ran", at);
                 return;
             }
         };
@@ -114,7 +119,12 @@ impl Walk {
             self.kept += usize::from(!file.lines.contains_key(&line));
             file.part(line, u64::from(ran));
         }
-        let position = (start, small("Column").unwrap_or(0), end, small("EndColumn").unwrap_or(0));
+        let position = (
+            start,
+            small("Column").unwrap_or(0),
+            end,
+            small("EndColumn").unwrap_or(0),
+        );
         file.statement(position, ran, 1);
         if let Some(method) = self.methods.last_mut() {
             method.ran |= ran;

@@ -46,7 +46,11 @@ pub fn read(text: &mut Text<'_>, sink: &mut Sink) -> Result<(), String> {
         for (position, (hits, statements)) in blocks {
             let (start, _, end, column) = position;
             // A block that ends before its last line's text, at the closing brace, does not own that line.
-            let end = if column <= 2 && end > start { end - 1 } else { end };
+            let end = if column <= 2 && end > start {
+                end - 1
+            } else {
+                end
+            };
             for line in sink.span(start, end, || format!("in {path}")) {
                 file.part(line, hits);
             }

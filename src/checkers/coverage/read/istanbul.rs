@@ -96,7 +96,11 @@ struct Branch {
 pub fn read(text: &mut Text<'_>, sink: &mut Sink) -> Result<(), String> {
     let mut take = |(key, value): (String, Wrapped)| {
         let (Wrapped::Of { data } | Wrapped::Plain(data)) = value;
-        let path = data.path.clone().filter(|path| !path.is_empty()).unwrap_or(key);
+        let path = data
+            .path
+            .clone()
+            .filter(|path| !path.is_empty())
+            .unwrap_or(key);
         let coverage = data.coverage(&path, sink);
         sink.take(Name::from(path.as_str()), coverage)
     };
@@ -104,7 +108,10 @@ pub fn read(text: &mut Text<'_>, sink: &mut Sink) -> Result<(), String> {
 }
 
 fn small(number: Number) -> u32 {
-    number.count().and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+    number
+        .count()
+        .and_then(|number| u32::try_from(number).ok())
+        .unwrap_or(0)
 }
 
 impl File {
@@ -125,7 +132,12 @@ impl File {
             let known = file.lines.get(&line).map_or(0, |known| known.hits);
             file.hit(line, hits.saturating_sub(known));
             let Range { start, end } = *range;
-            let position = (line, small(start.column), small(end.line), small(end.column));
+            let position = (
+                line,
+                small(start.column),
+                small(end.line),
+                small(end.column),
+            );
             file.statement(position, hits > 0, 1);
         }
         for (id, function) in &self.fn_map {
@@ -151,7 +163,9 @@ impl File {
                 continue;
             };
             let column = whole.map_or(0, |range| small(range.start.column));
-            let end = whole.map_or((0, 0), |range| (small(range.end.line), small(range.end.column)));
+            let end = whole.map_or((0, 0), |range| {
+                (small(range.end.line), small(range.end.column))
+            });
             for (nth, taken) in taken.iter().enumerate() {
                 let taken = sink.hits(taken.count(), at);
                 let name = format!("{column}-{}:{} {} {nth}", end.0, end.1, branch.kind);
@@ -202,12 +216,15 @@ impl Summary {
     fn coverage(&self, path: &str, sink: &mut Sink) -> FileCoverage {
         let mut count = |stated: &Option<Stated>| {
             let stated = stated.as_ref()?;
-            let (Some(total), Some(covered)) = (stated.total.count(), stated.covered.count()) else {
-                sink.flaws().note("a count is no number", || format!("in {path}"));
+            let (Some(total), Some(covered)) = (stated.total.count(), stated.covered.count())
+            else {
+                sink.flaws()
+                    .note("a count is no number", || format!("in {path}"));
                 return None;
             };
             if covered > total {
-                sink.flaws().note("more is covered than there is", || format!("in {path}"));
+                sink.flaws()
+                    .note("more is covered than there is", || format!("in {path}"));
             }
             Some(Count::new(covered, total))
         };

@@ -113,7 +113,9 @@ impl Walk {
                 self.groups.pop();
             }
             "method" => {
-                if let (Some((id, Some(called))), Some(class)) = (self.method.take(), &mut self.class) {
+                if let (Some((id, Some(called))), Some(class)) =
+                    (self.method.take(), &mut self.class)
+                {
                     class.methods.push((id, called));
                 }
             }
@@ -123,7 +125,8 @@ impl Walk {
                 }
             }
             "sourcefile" => {
-                if let (Some((name, file)), Some(package)) = (self.source.take(), &mut self.package) {
+                if let (Some((name, file)), Some(package)) = (self.source.take(), &mut self.package)
+                {
                     package.files.entry(name).or_default().merge(file, true);
                 }
             }
@@ -166,7 +169,11 @@ impl Package {
             // With a path in it, as some writers have it, only its end is the file's name.
             let known = self.files.contains_key(&class.source);
             let short = class.source.rsplit('/').next().unwrap_or_default();
-            return if known { class.source.clone() } else { short.to_owned() };
+            return if known {
+                class.source.clone()
+            } else {
+                short.to_owned()
+            };
         }
         let name = class.name.rsplit('/').next().unwrap_or_default();
         let outer = name.split('$').next().unwrap_or_default();

@@ -147,13 +147,18 @@ impl File {
                 rest = &rest[1..];
                 continue;
             };
-            let count = rest.iter().take_while(|segment| segment.line == first.line).count();
+            let count = rest
+                .iter()
+                .take_while(|segment| segment.line == first.line)
+                .count();
             let (here, behind) = rest.split_at(count);
             tell(&mut file, line, here, wrapped);
             wrapped = here.last().or(wrapped);
             // The lines that no segment starts in go on as the last one said.
             let next = behind.first().and_then(|segment| segment.line);
-            let next = next.and_then(|next| u32::try_from(next).ok()).unwrap_or(line);
+            let next = next
+                .and_then(|next| u32::try_from(next).ok())
+                .unwrap_or(line);
             if next > line + 1 {
                 for line in sink.span(line + 1, next - 1, at) {
                     tell(&mut file, line, &[], wrapped);
@@ -190,7 +195,9 @@ impl File {
 fn tell(file: &mut FileCoverage, line: u32, here: &[Segment], wrapped: Option<&Segment>) {
     let starts = |segment: &&Segment| !segment.gap && segment.counts && segment.begins;
     let regions = here.iter().filter(starts).count();
-    let skipped = here.first().is_some_and(|first| !first.counts && first.begins);
+    let skipped = here
+        .first()
+        .is_some_and(|first| !first.counts && first.begins);
     let goes_on = wrapped.is_some_and(|segment| segment.counts);
     let mapped = !skipped && (goes_on || regions > 0);
     let mapped = mapped || here.iter().any(|segment| segment.begins && segment.counts);
@@ -198,7 +205,11 @@ fn tell(file: &mut FileCoverage, line: u32, here: &[Segment], wrapped: Option<&S
         return;
     }
     let before = wrapped.map_or(0, |segment| segment.count);
-    let most = here.iter().filter(starts).map(|segment| segment.count).max();
+    let most = here
+        .iter()
+        .filter(starts)
+        .map(|segment| segment.count)
+        .max();
     let hits = most.map_or(before, |most| most.max(before));
     file.hit(line, hits);
 }
@@ -207,17 +218,25 @@ impl Function {
     /// Instances of one generic function start at the same place: they are one function.
     fn tell(self, sink: &mut Sink) -> Result<(), String> {
         let region = self.regions.first();
-        let number = |at: usize| region.and_then(|region| region.get(at)).and_then(|number| number.count());
+        let number = |at: usize| {
+            region
+                .and_then(|region| region.get(at))
+                .and_then(|number| number.count())
+        };
         let index = usize::try_from(number(5).unwrap_or(0)).unwrap_or(usize::MAX);
         let Some(path) = self.filenames.get(index) else {
-            sink.flaws().note("a function lies in no file", || "one of `functions`".to_owned());
+            sink.flaws().note("a function lies in no file", || {
+                "one of `functions`".to_owned()
+            });
             return Ok(());
         };
         let at = || format!("in {path}");
         let Some(line) = sink.number(number(0), at) else {
             return Ok(());
         };
-        let column = number(1).and_then(|column| u32::try_from(column).ok()).unwrap_or(0);
+        let column = number(1)
+            .and_then(|column| u32::try_from(column).ok())
+            .unwrap_or(0);
         let calls = sink.hits(self.count.and_then(Number::count), at);
         let mut file = FileCoverage::default();
         file.function((line, column, "".into()), calls > 0);

@@ -24,8 +24,8 @@ mod xml;
 use std::fmt;
 use std::io::Read;
 
-pub use sink::{Flaws, Name, Report};
 use sink::Sink;
+pub use sink::{Flaws, Name, Report};
 use text::Text;
 
 /// The largest report that is read, unpacked, in bytes.

@@ -68,7 +68,9 @@ pub fn read(text: &mut Text<'_>, sink: &mut Sink) -> Result<(), String> {
             Some(path) => sink.take(Name::from(path.as_str()), file)?,
             None => sink
                 .flaws()
-                .note("a point lies in a file that is not listed", || format!("file {number}")),
+                .note("a point lies in a file that is not listed", || {
+                    format!("file {number}")
+                }),
         }
     }
     Ok(())
@@ -96,7 +98,8 @@ impl Walk {
                     let text = |name| attribute(element, name).unwrap_or_default();
                     let hits = attribute(element, "vc");
                     let Some(hits) = hits.and_then(|hits| numbers::hits(&hits)) else {
-                        sink.flaws().note("a point tells nothing", || format!("in {}", method.name));
+                        sink.flaws()
+                            .note("a point tells nothing", || format!("in {}", method.name));
                         return;
                     };
                     method.branches.push(Branch {
@@ -112,7 +115,9 @@ impl Walk {
     }
 
     fn sequence_point(&mut self, element: &BytesStart<'_>, sink: &mut Sink) {
-        let Some(method) = &mut self.method else { return };
+        let Some(method) = &mut self.method else {
+            return;
+        };
         let hits = attribute(element, "vc").and_then(|hits| numbers::hits(&hits));
         let start = whole(element, "sl");
         let at = || format!("in {}", method.name);
@@ -169,7 +174,9 @@ impl Walk {
 
     fn close(&mut self, method: Method, sink: &mut Sink) {
         // A method without a line in any source, such as one that the compiler wrote, is nobody's to cover.
-        let Some((number, line)) = method.first else { return };
+        let Some((number, line)) = method.first else {
+            return;
+        };
         let file = self.files.entry(number).or_default();
         file.function((line, 0, method.name.as_str().into()), method.ran);
         for branch in method.branches {
@@ -181,7 +188,11 @@ impl Walk {
             let number = branch.file.or(method.file).unwrap_or(number);
             let file = self.files.entry(number).or_default();
             self.kept += 1;
-            file.branch(line, format!("{}{}", method.name, branch.name), branch.taken);
+            file.branch(
+                line,
+                format!("{}{}", method.name, branch.name),
+                branch.taken,
+            );
         }
     }
 }

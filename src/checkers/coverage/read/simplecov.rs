@@ -136,7 +136,8 @@ impl Part for Document<'_> {
                     };
                     map.next_value_seed(Walk(&mut Items::new(&mut take)))?;
                 }
-                "$schema" | "total" | "timestamp" | "command_name" | "metrics" | "groups" | "errors" => {
+                "$schema" | "total" | "timestamp" | "command_name" | "metrics" | "groups"
+                | "errors" => {
                     json::skip(&mut map)?;
                 }
                 _ => map.next_value_seed(Walk(&mut Command(self)))?,
@@ -196,7 +197,10 @@ impl File {
                 }
             }
             Some(Branches::Listed(branches)) => {
-                for branch in branches.iter().filter(|branch| branch.coverage != Number::Nothing) {
+                for branch in branches
+                    .iter()
+                    .filter(|branch| branch.coverage != Number::Nothing)
+                {
                     let taken = sink.hits(branch.coverage.count(), at) > 0;
                     let line = branch.report_line.unwrap_or(branch.start_line);
                     let Some(line) = sink.number(line.count(), at) else {
@@ -219,16 +223,25 @@ impl File {
         }
         match more.methods {
             Some(Methods::Keyed(methods)) => {
-                for (method, hits) in methods.into_iter().filter(|(_, hits)| *hits != Number::Nothing) {
+                for (method, hits) in methods
+                    .into_iter()
+                    .filter(|(_, hits)| *hits != Number::Nothing)
+                {
                     let called = sink.hits(hits.count(), at) > 0;
                     let line = line_of(&method).and_then(|line| u32::try_from(line).ok());
                     file.function((line.unwrap_or(0), 0, method.into()), called);
                 }
             }
             Some(Methods::Listed(methods)) => {
-                for method in methods.into_iter().filter(|method| method.coverage != Number::Nothing) {
+                for method in methods
+                    .into_iter()
+                    .filter(|method| method.coverage != Number::Nothing)
+                {
                     let called = sink.hits(method.coverage.count(), at) > 0;
-                    let line = method.start_line.count().and_then(|line| u32::try_from(line).ok());
+                    let line = method
+                        .start_line
+                        .count()
+                        .and_then(|line| u32::try_from(line).ok());
                     file.function((line.unwrap_or(0), 0, method.name.into()), called);
                 }
             }

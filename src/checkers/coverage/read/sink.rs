@@ -112,7 +112,10 @@ impl Sink {
     /// A folder that paths may be relative to.
     pub fn root(&mut self, folder: &str) {
         let folder = folder.trim();
-        if !folder.is_empty() && self.report.roots.len() < 1_000 && !self.report.roots.iter().any(|known| known == folder) {
+        if !folder.is_empty()
+            && self.report.roots.len() < 1_000
+            && !self.report.roots.iter().any(|known| known == folder)
+        {
             self.report.roots.push(folder.to_owned());
         }
     }
@@ -129,7 +132,9 @@ impl Sink {
     pub fn take(&mut self, name: Name, file: FileCoverage) -> Result<(), String> {
         self.kept += 1 + file.weight();
         if self.kept > MOST {
-            return Err(format!("it tells of more than {MOST} lines, branches and functions"));
+            return Err(format!(
+                "it tells of more than {MOST} lines, branches and functions"
+            ));
         }
         match self.report.files.get_mut(&name) {
             Some(known) => {
@@ -161,7 +166,8 @@ impl Sink {
                 None
             }
             _ => {
-                self.flaws().note("a line has no number that a line can have", at);
+                self.flaws()
+                    .note("a line has no number that a line can have", at);
                 None
             }
         }
@@ -176,13 +182,20 @@ impl Sink {
     }
 
     /// The lines from `start` to `end`; none, and a flaw, when they are too many.
-    pub fn span(&mut self, start: u32, end: u32, at: impl FnOnce() -> String) -> std::ops::RangeInclusive<u32> {
+    pub fn span(
+        &mut self,
+        start: u32,
+        end: u32,
+        at: impl FnOnce() -> String,
+    ) -> std::ops::RangeInclusive<u32> {
         if end < start {
-            self.flaws().note("a part of a file ends before it starts", at);
+            self.flaws()
+                .note("a part of a file ends before it starts", at);
             return start..=start;
         }
         if u64::from(end - start) > LONGEST_SPAN {
-            self.flaws().note("a part of a file spans too many lines", at);
+            self.flaws()
+                .note("a part of a file spans too many lines", at);
             return start..=start;
         }
         start..=end

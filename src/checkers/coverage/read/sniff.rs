@@ -29,7 +29,9 @@ pub fn format(head: &[u8]) -> Result<Format, String> {
 
 fn is_lcov(line: &str) -> bool {
     line.trim_end() == "end_of_record"
-        || ["SF:", "TN:", "DA:"].iter().any(|tag| line.starts_with(tag))
+        || ["SF:", "TN:", "DA:"]
+            .iter()
+            .any(|tag| line.starts_with(tag))
 }
 
 fn of_xml(text: &str) -> Option<Format> {
@@ -68,7 +70,9 @@ fn of_xml(text: &str) -> Option<Format> {
     }
     // SonarQube has a root of the same name, but gives it a version alone.
     let root = root?;
-    attribute(&root, "version").is_none().then_some(Format::Cobertura)
+    attribute(&root, "version")
+        .is_none()
+        .then_some(Format::Cobertura)
 }
 
 /// The keys of a JSON document that begins so, with their depth, in order.

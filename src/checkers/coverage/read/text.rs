@@ -254,7 +254,9 @@ impl<'a> Text<'a> {
         let mut bytes = [0; 4];
         for char in char::decode_utf16(units) {
             match char {
-                Ok(char) => self.out.extend_from_slice(char.encode_utf8(&mut bytes).as_bytes()),
+                Ok(char) => self
+                    .out
+                    .extend_from_slice(char.encode_utf8(&mut bytes).as_bytes()),
                 Err(_) => self.replace(),
             }
         }
@@ -274,7 +276,9 @@ impl<'a> Text<'a> {
 /// What the XML declaration says.
 fn declared(raw: &[u8]) -> Encoding {
     let head = String::from_utf8_lossy(&raw[..raw.len().min(200)]).to_ascii_lowercase();
-    let declaration = head.split_once("?>").map_or("", |(declaration, _)| declaration);
+    let declaration = head
+        .split_once("?>")
+        .map_or("", |(declaration, _)| declaration);
     let latin = ["iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii"];
     if declaration.starts_with("<?xml") && latin.iter().any(|name| declaration.contains(name)) {
         Encoding::Latin1
