@@ -374,7 +374,9 @@ fn is_meant(body: &str, link: &BrokenLink<'_>) -> bool {
         || label
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | ',' | '-' | '+' | ' '));
-    let is_escaped = body[link.span.clone()].contains("\\][");
+    // The parser takes `[text]\[label]` for a link.
+    let source = &body[link.span.clone()];
+    let is_escaped = source.contains("\\][") || source.contains("]\\[");
     (is_full || is_collapsed)
         && !follows_word
         && !is_index

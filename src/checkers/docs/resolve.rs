@@ -164,7 +164,10 @@ impl<'a> Files<'a> {
                 let target = [served.as_bytes(), rest].concat();
                 joined(from, &target).map(|path| self.look(&path))
             });
-            let found = ends.iter().flatten().find(|end| !matches!(end, End::Nowhere(_)));
+            let found = ends
+                .iter()
+                .flatten()
+                .find(|end| !matches!(end, End::Nowhere(_)));
             return match (found, &ends[0]) {
                 (Some(end), _) => end.clone(),
                 (None, Some(end)) if root.is_some() => end.clone(),
