@@ -80,7 +80,7 @@ static IDS: LazyLock<Regex> =
 /// Parts that are made elsewhere: includes of several tools, templates, imported pages, macros.
 static MADE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?m)--8<--|\{\{#|\{%|\{\{[<%]|^[`:]{3,}\{(?:include|eval-rst|toctree|auto)|^:::\s*include|^\s*import\s.*from\s|^#?include::|@include|<!--\s*include"#,
+        r"(?m)--8<--|\{\{#|\{%|\{\{[<%]|^[`:]{3,}\{(?:include|eval-rst|toctree|auto)|^:::\s*include|^\s*import\s.*from\s|^#?include::|@include|<!--\s*include",
     )
     .expect("the pattern is right")
 });
