@@ -530,3 +530,63 @@ fn only_what_a_change_brings_in() {
     machine.repo.commit("worse");
     machine.check(&run, 1, &["worse 1.0.0 is vulnerable by X-2"]);
 }
+
+#[test]
+fn the_manifest_says_whether_a_repair_fits() {
+    let machine = Machine::new("Cargo.lock", CARGO_LOCK);
+    machine
+        .repo
+        .write("db/X-1.json", record("X-1", "bad", "2026-11-30"));
+    machine.check(&update(&["--from", "db"]), 0, &[]);
+    let manifest =
+        |range: &str| format!("[package]\nname = \"app\"\n[dependencies]\nbad = \"{range}\"\n");
+    // A member of the workspace, and another project below it.
+    machine.repo.write("member/Cargo.toml", manifest("1"));
+    machine.repo.write("other/Cargo.lock", "version = 4\n");
+    machine.repo.write("other/Cargo.toml", manifest("=1.0.0"));
+    machine.gate(
+        1,
+        &["raise bad to 1.0.1, which `1` in member/Cargo.toml allows"],
+    );
+    machine.repo.write("member/Cargo.toml", manifest("=1.0.0"));
+    machine.gate(
+        1,
+        &["which needs a wider range than `=1.0.0` in member/Cargo.toml"],
+    );
+    machine.repo.write("member/Cargo.toml", manifest("2"));
+    machine.gate(1, &["raise bad to 1.0.1"]);
+}
+
+#[test]
+fn the_library_of_go_is_judged_by_the_version_that_is_told() {
+    let machine = Machine::new("go.mod", "module example.com/own\n\ngo 1.21\n");
+    let of_go = |text: String| text.replace("crates.io", "Go");
+    machine
+        .repo
+        .write("db/X-1.json", of_go(record("X-1", "stdlib", "2026-11-30")));
+    let args = [
+        "advisories",
+        "update",
+        "--subset",
+        "--ecosystem",
+        "Go",
+        "--from",
+        "db",
+    ];
+    machine.check(&args, 0, &[]);
+    machine.gate(0, &[]);
+    let gate = |version: &str, code: i32, words: &[&str]| {
+        let gates = GATES.replace("{}", &format!("{{ go_version: '{version}' }}"));
+        machine.repo.write("qgate.yaml", gates);
+        machine.gate(code, words);
+    };
+    gate(
+        "1.0.0",
+        1,
+        &["go.mod:3", "stdlib 1.0.0 is vulnerable by X-1"],
+    );
+    gate("go.mod", 0, &["2 packages of Go asked"]);
+    gate("1.22.3", 0, &[]);
+    let audit = ["deps", "audit", "--go-version", "1.0.0", "go.mod"];
+    machine.check(&audit, 1, &["X-1"]);
+}

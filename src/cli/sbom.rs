@@ -51,7 +51,7 @@ pub struct SbomArgs {
     /// The project's version [default: that of its only package]
     #[arg(long, value_name = "VERSION")]
     pub release: Option<String>,
-    /// The time that stands in it, such as 2026-12-01T00:00:00Z [default: SOURCE_DATE_EPOCH, else that of the commit that is
+    /// The time that stands in it, such as 2026-12-01T00:00:00Z [default: `SOURCE_DATE_EPOCH`, else that of the commit that is
     /// checked out, else now]
     #[arg(long, value_name = "TIME")]
     pub created: Option<Timestamp>,

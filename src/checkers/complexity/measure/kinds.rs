@@ -3,6 +3,10 @@
 
 use crate::source::language::Language;
 
+#[expect(
+    clippy::enum_glob_use,
+    reason = "tables of data, which are read as such"
+)]
 use super::class::Class::{self, *};
 use super::class::Op;
 

@@ -19,7 +19,8 @@ const LARGEST: u64 = 16 << 20;
 /// What manifests beside a lockfile ask for: by normal name, the manifest and the range.
 pub type Asked = BTreeMap<String, Vec<(String, String)>>;
 
-/// What the manifests beside each lockfile ask for, by the lockfile's path. Only an explanation: what cannot be read is left out.
+/// What the manifests that each lockfile holds for ask for, by the lockfile's path. Only an explanation: what cannot be read is left
+/// out.
 #[must_use]
 pub fn asked(
     survey: &detect::Survey<'_>,
@@ -36,12 +37,24 @@ pub fn asked(
         let Some(&format) = formats.get(&file.path) else {
             continue;
         };
-        let beside = survey.locked.iter().filter(|(other, manifest)| {
-            manifest.is_locked_by(format)
-                && detect::folder_of(&other.path) == detect::folder_of(&file.path)
-        });
+        // A manifest is held by the lockfile that is nearest above it.
+        let folder = detect::folder_of(&file.path);
+        let holds = |manifest: &FileMeta, kind: Manifest| {
+            let of_kind = survey
+                .locks
+                .iter()
+                .filter(|(_, format)| kind.is_locked_by(*format));
+            let above = of_kind
+                .map(|(lock, _)| detect::folder_of(&lock.path))
+                .filter(|above| lies_in(&manifest.path, above));
+            kind.is_locked_by(format) && above.max_by_key(|above| above.len()) == Some(folder)
+        };
+        let held = survey
+            .locked
+            .iter()
+            .filter(|(manifest, kind)| holds(manifest, *kind));
         let mut asked = Asked::new();
-        for (manifest, kind) in beside {
+        for (manifest, kind) in held {
             for (name, range) in ranges(manifest, *kind, cx).into_iter().flatten() {
                 let name = format.ecosystem().normal(&name);
                 asked
@@ -53,6 +66,11 @@ pub fn asked(
         all.insert(lock.path.clone(), asked);
     }
     all
+}
+
+fn lies_in(path: &RepoPath, folder: &[u8]) -> bool {
+    let rest = path.as_bytes().strip_prefix(folder);
+    rest.is_some_and(|rest| folder.is_empty() || rest.first() == Some(&b'/'))
 }
 
 /// Names and ranges of a manifest.
@@ -69,11 +87,15 @@ fn ranges(file: &FileMeta, kind: Manifest, cx: &Cx<'_>) -> Option<Vec<(String, S
     )
 }
 
-/// What stands in the way of raising a package to a version, or that nothing does. Empty where no manifest tells.
+/// What stands in the way of raising a package from one version to another, or that nothing does. Empty where no manifest
+/// tells: one that does not allow the version that is there asks for another copy.
 #[must_use]
-pub fn hint(ecosystem: Ecosystem, asked: &[(String, String)], version: &str) -> String {
+pub fn hint(ecosystem: Ecosystem, asked: &[(String, String)], have: &str, version: &str) -> String {
     let mut allowed = Vec::new();
     for (manifest, range) in asked {
+        if range::allows(ecosystem, range, have) != Some(true) {
+            continue;
+        }
         match range::allows(ecosystem, range, version) {
             Some(false) => {
                 return format!(", which needs a wider range than `{range}` in {manifest}");
@@ -97,13 +119,14 @@ mod tests {
         let check = |ranges: &[&str], expected: &str| {
             let asked = |(at, range): (usize, &&str)| (format!("{at}.json"), (*range).to_owned());
             let asked: Vec<_> = ranges.iter().enumerate().map(asked).collect();
-            assert_eq!(hint(Ecosystem::Npm, &asked, "1.2.5"), expected);
+            assert_eq!(hint(Ecosystem::Npm, &asked, "1.1.0", "1.2.5"), expected);
         };
-        check(&["^1.2.3"], ", which `^1.2.3` in 0.json allows");
+        check(&["^1.1.0"], ", which `^1.1.0` in 0.json allows");
         check(
-            &["^1.2.3", "~1.1"],
+            &["^1.1.0", "~1.1"],
             ", which needs a wider range than `~1.1` in 1.json",
         );
+        check(&["^2.0.0"], "");
         check(&["latest"], "");
         check(&[], "");
     }

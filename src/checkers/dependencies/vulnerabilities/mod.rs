@@ -528,11 +528,11 @@ fn help(hit: &Hit, way: &[&str], ecosystem: Ecosystem, asked: &[(String, String)
             format!("take {name} out, and treat every machine that installed it as taken over")
         }
         (_, _, Some(fixed)) => {
-            let allowed = hint::hint(ecosystem, asked, fixed);
+            let allowed = hint::hint(ecosystem, asked, &hit.pin.1, fixed);
             match hit.clean.as_ref().filter(|clean| *clean != fixed) {
                 Some(clean) => format!(
                     "raise {name} to {fixed}{allowed}, or to {clean}{} for all that is known of it",
-                    hint::hint(ecosystem, asked, clean)
+                    hint::hint(ecosystem, asked, &hit.pin.1, clean)
                 ),
                 None => format!("raise {name} to {fixed}{allowed}"),
             }
