@@ -80,7 +80,7 @@ static IDS: LazyLock<Regex> =
 /// Parts that are made elsewhere: includes of several tools, templates, imported pages, macros.
 static MADE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?m)--8<--|\{\{#|\{%|\{\{[<%]|^[`:]{3,}\{(?:include|eval-rst|toctree|auto)|^:::\s*include|^\s*import\s.*from\s|^#?include::|@include|<!--\s*include"#,
+        r"(?m)--8<--|\{\{#|\{%|\{\{[<%]|^[`:]{3,}\{(?:include|eval-rst|toctree|auto)|^:::\s*include|^\s*import\s.*from\s|^#?include::|@include|<!--\s*include",
     )
     .expect("the pattern is right")
 });
@@ -374,7 +374,9 @@ fn is_meant(body: &str, link: &BrokenLink<'_>) -> bool {
         || label
             .chars()
             .all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | ',' | '-' | '+' | ' '));
-    let is_escaped = body[link.span.clone()].contains("\\][");
+    // The parser takes `[text]\[label]` for a link.
+    let source = &body[link.span.clone()];
+    let is_escaped = source.contains("\\][") || source.contains("]\\[");
     (is_full || is_collapsed)
         && !follows_word
         && !is_index
