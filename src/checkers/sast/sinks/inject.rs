@@ -221,7 +221,9 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         }
         Language::Java => {
             let runs = call.name == "exec" && call.path.contains("untime");
-            if (runs || call.is(&["ProcessBuilder"]))
+            let program = call.receiver.is_some_and(|value| value.tag == Tag::Program);
+            let builds = call.is(&["ProcessBuilder"]) || program && call.name == "command";
+            if (runs || builds)
                 && let Some(arg) = call.args.iter().find(|arg| arg.value.is_open(clean::SHELL))
             {
                 let first = call.at(0).and_then(|arg| arg.value.whole());
@@ -238,6 +240,8 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                             "a shell"
                         },
                     );
+                } else if let Some(other) = foreign(call).filter(|_| runs) {
+                    told(walk, &other, "a command, as an argument or its environment");
                 } else if arg.value.is_input(clean::SHELL)
                     && call.at(0).is_some_and(|first| first.node == arg.node)
                 {
@@ -269,6 +273,15 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         }
         _ => {}
     }
+}
+
+/// The argument that a request fills.
+fn foreign<'t>(call: &Call<'t>) -> Option<Arg<'t>> {
+    let found = call
+        .args
+        .iter()
+        .find(|arg| arg.value.is_input(clean::SHELL));
+    found.copied()
 }
 
 /// Does the last argument, an object, say `shell: true`?
@@ -345,7 +358,8 @@ fn directory<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             "find",
             "findtext",
             "select",
-        ]) || call.path.contains("xpath"))
+        ]) || call.path.contains("xpath")
+            || walk.language == Language::Java && walk.has_text("javax.xml.xpath"))
         && arg.value.tail.or(arg.value.text).is_some()
     {
         walk.report(
