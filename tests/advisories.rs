@@ -1,8 +1,12 @@
 //! Advisory data and the gate on it: every way in which other tools were seen to say "nothing found" without having looked must
 //! end in "unknown" here, and no failed update may hurt what is there.
 
+#[path = "advisories/api.rs"]
+mod api;
 #[path = "advisories/known.rs"]
 mod known;
+#[path = "advisories/outdated.rs"]
+mod outdated;
 #[path = "advisories/server.rs"]
 mod server;
 mod support;
@@ -459,6 +463,26 @@ fn ignores_end() {
         0,
         &["ignored until 2026-12-01: bad 1.0.0"],
     );
+    // Whoever reads any report sees it, not only whoever asks for more.
+    let gates = GATES.replace(
+        "{}",
+        "{ ignore: [{ id: X-1, reason: nobody calls it, owner: ann, until: 2026-12-01 }] }",
+    );
+    machine.repo.write("qgate.yaml", gates);
+    for format in [
+        "text",
+        "json",
+        "sarif",
+        "junit",
+        "github",
+        "gitlab",
+        "azure",
+        "checkstyle",
+        "markdown",
+    ] {
+        let words = ["X-1 in bad 1.0.0", "nobody calls it", "ann", "2026-12-01"];
+        machine.check(&["run", "--stage", "ci", "--format", format], 0, &words);
+    }
     check(
         "id: X-1, reason: r, until: 2026-11-30",
         1,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::base::path::RepoPath;
-use crate::model::quantity::Quantity;
+use crate::model::number::Number;
+use crate::model::quantity::{Dimension, Quantity};
 
 /// A path glob: `*` within a part, `**` across parts, `{a,b}`, `[a-z]`; it matches the whole path from the root.
 /// A glob that ends in `/` means all below that folder.
@@ -103,6 +104,14 @@ pub struct Time(pub Duration);
 /// An amount of data, written with its unit: `100KB`, `2MiB`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub u64);
+
+/// A folder, from the root: `services/api`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder(pub RepoPath);
+
+/// A share, written as a percentage: `80%`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(pub Number);
 
 /// A number of days, `7d`, or `never` for without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +209,34 @@ text_option!(
             .ok_or_else(|| "a time needs a unit: 500ms, 30s, 5m".to_owned())
     },
     |time| Quantity::time(time.0).to_string()
+);
+text_option!(
+    Folder,
+    "services/api",
+    |text| {
+        let path = text.trim_end_matches('/');
+        RepoPath::new(path.strip_prefix("./").unwrap_or(path))
+            .map(Self)
+            .ok_or_else(|| "it is no folder below the root".to_owned())
+    },
+    |folder| String::from_utf8_lossy(folder.0.as_bytes()).into_owned()
+);
+text_option!(
+    Share,
+    "80%",
+    |text| {
+        let quantity = Quantity::parse(text)?;
+        let share = (quantity.dimension == Dimension::Share).then_some(quantity.number);
+        let inside = share.filter(|share| !share.is_negative() && *share <= Number::whole(1));
+        inside
+            .map(Self)
+            .ok_or_else(|| "a share is written from 0% to 100%".to_owned())
+    },
+    |share| Quantity {
+        number: share.0,
+        dimension: Dimension::Share
+    }
+    .to_string()
 );
 text_option!(Days, "7d", Days::new, |days| days.shown());
 text_option!(

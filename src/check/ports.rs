@@ -1,6 +1,7 @@
 //! Owns the ports: all that a checker may ask the world. Implementations live in `host`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -63,6 +64,16 @@ pub trait Artifacts: Sync {
     /// # Errors
     /// When it is not there, too large, or unreadable.
     fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Fault>;
+
+    /// The content of a file as a stream: for one that need not fit into memory. Where there is no disk it has at most `limit`
+    /// bytes.
+    ///
+    /// # Errors
+    /// As [`Artifacts::read`].
+    fn open<'a>(&'a self, path: &RepoPath, limit: u64) -> Result<Box<dyn Read + 'a>, Fault> {
+        let content = self.read(path, limit)?;
+        Ok(Box::new(std::io::Cursor::new(content)))
+    }
 }
 
 /// A program to run.
@@ -221,8 +232,36 @@ pub struct Answer {
     pub wall: Duration,
 }
 
+/// A question to an HTTP server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Where.
+    pub url: String,
+    /// What kind of answer is wanted, as the header `accept` names it.
+    pub accept: &'static str,
+    /// JSON to send; nothing is sent, and `GET` is the method, when there is none.
+    pub body: Option<String>,
+    /// The most bytes of an answer: a longer one is none.
+    pub most: usize,
+    /// Without an answer after this time there is none.
+    pub timeout: Duration,
+}
+
 /// HTTP.
 pub trait Http: Sync {
+    /// Asks all of this, a few at a time, and again where a server says that it is too busy; the answers in the same order.
+    /// Redirects are not followed, and no other machine is asked over plain HTTP.
+    fn ask(&self, asks: &[Ask]) -> Vec<Result<Answer, Fault>> {
+        let refusal = || {
+            Fault::new(
+                FaultKind::Offline,
+                "the network is out of reach here",
+                "run the check in a repository",
+            )
+        };
+        asks.iter().map(|_| Err(refusal())).collect()
+    }
+
     /// Asks for `url` once; redirects are not followed.
     ///
     /// # Errors

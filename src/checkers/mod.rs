@@ -5,7 +5,10 @@ use crate::model::rule::Rule;
 
 pub mod command;
 pub mod commits;
+pub mod complexity;
+pub mod coverage;
 pub mod dependencies;
+pub mod duplication;
 pub mod environment;
 pub mod files;
 pub mod infrastructure;
@@ -21,11 +24,15 @@ pub mod workflows;
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
+    CheckerInfo::of::<complexity::Complexity>(),
+    CheckerInfo::of::<coverage::Coverage>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
+    CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
+    CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::advisories::AdvisoriesArgs;
+use super::coverage::CoverageArgs;
 use super::deps::DepsArgs;
+use super::metrics::MetricsArgs;
 use super::run_args::RunArgs;
 use super::sast::SastArgs;
+use super::sbom::SbomArgs;
 use super::secrets::SecretsArgs;
 use super::sql::SqlArgs;
 
@@ -95,12 +98,18 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
+    /// Measure every function of folders or files: complexity, size, shape
+    Metrics(MetricsArgs),
     /// Risky code: look for it in folders or files
     Sast(SastArgs),
+    /// What the reports of coverage tools tell: totals, files, and the lines of a change
+    Coverage(CoverageArgs),
     /// Look for credentials in files and in git's history
     Secrets(SecretsArgs),
     /// Say what advisories know of the packages in lockfiles
     Deps(DepsArgs),
+    /// Write the bill of materials of this project, as CycloneDX or SPDX
+    Sbom(SbomArgs),
     /// Bring advisory data onto this machine, and say what is here
     Advisories(AdvisoriesArgs),
     /// Read SQL migrations and say what they leave behind
@@ -187,13 +196,14 @@ Examples:
   qgate explain no-secrets        a gate: its checks, its criteria, where they were written
   qgate explain config no-secrets where each setting of a gate comes from
   qgate explain score             each point lost, and by what (runs the gates)
+  qgate explain complexity a.py:7 how the complexity of the function at a line comes about
 ")]
 pub struct ExplainArgs {
     /// A rule, gate or metric, or one of the words `score` and `config`
     #[arg(value_name = "RULE|GATE|METRIC|score|config")]
     pub topic: String,
-    /// With `config`: the gate; all gates when left out
-    #[arg(value_name = "GATE")]
+    /// With `config`: the gate; all gates when left out. With `complexity`: a line of a file
+    #[arg(value_name = "GATE|FILE:LINE")]
     pub gate: Option<String>,
     /// What chooses the gates.
     #[command(flatten)]

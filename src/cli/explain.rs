@@ -1,5 +1,6 @@
 //! Owns `qgate explain`: rules, metrics, checkers and gates, and where a setting comes from.
 
+mod increments;
 mod score;
 
 use super::Usage;
@@ -27,9 +28,13 @@ use crate::report::text::level;
 /// When nobody knows the topic ([`Usage`]), or the text cannot be written.
 pub fn run(args: &ExplainArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     let topic = args.topic.as_str();
+    if let Some(place) = args.gate.as_deref().filter(|_| topic == "complexity") {
+        return increments::run(place, global, console);
+    }
     if let Some(extra) = args.gate.as_deref().filter(|_| topic != "config") {
         let message = format!("`{extra}` is one word too many");
-        return Err(Usage::new(message, "only `explain config` takes a gate").into());
+        let help = "only `explain config` takes a gate, and `explain complexity` a line of a file";
+        return Err(Usage::new(message, help).into());
     }
     if topic == "score" {
         return score::run(args, global, console);

@@ -5,6 +5,7 @@ mod approve;
 pub mod args;
 mod baseline;
 pub mod completions;
+pub mod coverage;
 pub mod deps;
 pub mod doctor;
 mod exempt;
@@ -15,11 +16,14 @@ pub mod init;
 mod judging;
 mod line_hashes;
 pub mod list;
+mod lockfiles;
 pub mod man;
+pub mod metrics;
 pub mod output;
 pub mod run;
 pub mod run_args;
 pub mod sast;
+pub mod sbom;
 pub mod scan;
 pub mod schema;
 pub mod secrets;
@@ -127,10 +131,13 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Approve(args) => approve::run(args, &cli.global, console),
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
+        Command::Metrics(args) => metrics::run(args, &cli.global, console),
         Command::Sast(args) => sast::run(args, &cli.global, console),
+        Command::Coverage(args) => coverage::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Advisories(args) => advisories::run(args, &cli.global, console),
         Command::Deps(args) => deps::run(args, &cli.global, console),
+        Command::Sbom(args) => sbom::run(args, &cli.global, console),
         Command::Sql(args) => sql::run(args, &cli.global, console),
         Command::Man => man::run(console),
     }

@@ -1,7 +1,8 @@
 //! Owns what is new: findings that were not there before, matched one to one. Pure.
 //!
 //! The cascade: the same rule, path and anchor; then the same in the file that this one was renamed from; then the same
-//! rule and anchor of a line that moved to another file. Line numbers never count. Of several that are alike those on lines
+//! rule and anchor of a line that moved to another file. Line numbers never count; an amount does: a function that is more
+//! complex than it was is new. Of several that are alike those on lines
 //! that the change did not touch were there before. A line of a few letters, such as a lone brace, is everywhere: where the
 //! change is known it is one from before only if it was not touched, or moved (`source::moved`); where it is not known it
 //! moves only out of a file that is gone. Into another file a line moves in a block, or out of a file that is gone: one
@@ -90,18 +91,30 @@ impl<'a> Before<'a> {
                 let key = self.new_key(&traces[at], touched[at], level);
                 let partners = key.and_then(|key| waiting.get_mut(&key));
                 if let Some(partners) = partners
-                    && let Some(&partner) = partners.last()
+                    && let Some(place) = self.partner(partners, &traces[at])
                 {
                     found[at] = true;
+                    let partner = partners[place];
                     self.traces[partner].1 -= 1;
                     if self.traces[partner].1 == 0 {
-                        partners.pop();
+                        partners.remove(place);
                     }
                 }
             }
         }
         let left = self.traces.iter().map(|(_, count)| *count).collect();
         (found, left)
+    }
+
+    /// Which of those that wait excuses this one: the last, or, where an amount tells, the smallest that is not less.
+    fn partner(&self, waiting: &[usize], trace: &Trace) -> Option<usize> {
+        if trace.amount.is_none() {
+            return waiting.len().checked_sub(1);
+        }
+        let fits = |(_, at): &(usize, &usize)| trace.is_excused_by(self.traces[**at].0);
+        let amount = |(_, at): &(usize, &usize)| self.traces[**at].0.amount;
+        let fitting = waiting.iter().enumerate().filter(fits);
+        fitting.min_by_key(amount).map(|(place, _)| place)
     }
 
     /// What must be equal on this level, of a trace from before.
@@ -445,6 +458,35 @@ mod tests {
         let left: usize = left.iter().sum();
         let shown = format!("{} left {left}", new(&head, &known));
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn what_has_grown_is_new() {
+        let check = |base: &[Option<u64>], head: &[Option<u64>], expected: &[bool]| {
+            let with = |(n, amount): (usize, &Option<u64>)| {
+                let place = Place::Part(path("a"), Span::at(u32::try_from(n).expect("few") + 1, 1));
+                let finding = Finding::new(&RULE, place, "seen", "look");
+                Finding {
+                    amount: *amount,
+                    ..finding.anchored("function f")
+                }
+            };
+            let head: Vec<Finding> = head.iter().enumerate().map(with).collect();
+            let base: Vec<Finding> = base.iter().enumerate().map(with).collect();
+            let traces: Vec<Trace> = base.iter().map(Trace::of).collect();
+            let diff = Diff::default();
+            let (known, _) = Before::on_base(&traces, &diff).matched(&head, Some(&diff), &[]);
+            assert_eq!(known, expected, "{base:?} -> {head:?}");
+        };
+        check(&[Some(20)], &[Some(20)], &[true]);
+        check(&[Some(20)], &[Some(19)], &[true]);
+        check(&[Some(20)], &[Some(21)], &[false]);
+        // Of several that are alike each takes the nearest that is not less.
+        check(&[Some(20), Some(30)], &[Some(18), Some(25)], &[true, true]);
+        check(&[Some(30), Some(20)], &[Some(18), Some(25)], &[true, true]);
+        check(&[Some(20), Some(30)], &[Some(25), Some(26)], &[true, false]);
+        // A baseline that tells no amount excuses any.
+        check(&[None], &[Some(21)], &[true]);
     }
 
     #[test]

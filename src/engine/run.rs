@@ -356,6 +356,11 @@ impl Run<'_> {
             .unwrap_or_else(PoisonError::into_inner);
         let mut waivers = ledger.close(&mut gates);
         waivers.extend(self.others);
+        let checks = gates.iter().flat_map(|gate| &gate.checks);
+        let mut accepted: Vec<Waiver> = checks.flat_map(|check| check.waivers.clone()).collect();
+        accepted.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
+        accepted.dedup();
+        waivers.extend(accepted);
         let mut notices = plan.notices.clone();
         notices.extend(flaw_notices(plan, &self.flawed));
         if let Some(baseline) = &self.world.allowed.baseline {

@@ -29,12 +29,14 @@ pub fn evidence(planned: &PlannedCheck, evidence: Evidence, files: usize) -> Che
     }
     measurements.sort_by(|a, b| a.metric.cmp(&b.metric));
     let notes = evidence.notes;
+    let waivers = evidence.waivers;
     CheckReport {
         outcome,
         why,
         findings,
         measurements,
         notes,
+        waivers,
         files,
         ..empty(planned)
     }
@@ -109,6 +111,7 @@ fn empty(planned: &PlannedCheck) -> CheckReport {
         findings: Vec::new(),
         measurements: Vec::new(),
         notes: Vec::new(),
+        waivers: Vec::new(),
         files: 0,
     }
 }

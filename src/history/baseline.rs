@@ -53,6 +53,9 @@ struct Entry {
     thin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     headline: Option<String>,
+    /// How much it is, where more is worse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<u64>,
     count: usize,
     since: String,
 }
@@ -110,6 +113,7 @@ fn entry(check: &str, trace: &Trace, accepted: Accepted) -> Entry {
     let mut entry = Entry {
         check: check.to_owned(),
         rule: trace.rule.clone(),
+        amount: trace.amount,
         count: accepted.count,
         since: accepted.since.to_string(),
         ..Entry::default()
@@ -226,6 +230,7 @@ fn finding(entry: Entry) -> Option<((String, Trace), Accepted)> {
         rule: entry.rule,
         spot,
         anchor,
+        amount: entry.amount,
     };
     let is_whole = entry.check.contains('.') && !trace.rule.is_empty() && accepted.count > 0;
     is_whole.then_some(((entry.check, trace), accepted))
@@ -257,6 +262,7 @@ mod tests {
             rule: rule.to_owned(),
             spot,
             anchor,
+            amount: None,
         }
     }
 

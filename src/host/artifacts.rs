@@ -1,8 +1,8 @@
 //! Owns the artifact port: files that git may ignore, found by glob on disk. Knows no reports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::Metadata;
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -83,6 +83,18 @@ impl Disk {
         Ok(())
     }
 
+    fn opened(&self, path: &RepoPath) -> Result<(File, Metadata), Fault> {
+        let opened = regular::open_below(&self.root, path);
+        opened.map_err(|problem| match problem.kind() {
+            std::io::ErrorKind::NotFound => Fault::new(
+                FaultKind::Missing,
+                format!("{path} is not there"),
+                "run what produces it first, or correct the path",
+            ),
+            _ => cannot_read(path, &problem),
+        })
+    }
+
     /// Asks git which of the paths it ignores; a tracked file is never ignored.
     fn mark_ignored(&self, artifacts: &mut [Artifact]) -> Result<(), Fault> {
         let Some(repository) = self.repository.as_ref().filter(|_| !artifacts.is_empty()) else {
@@ -148,16 +160,13 @@ impl Artifacts for Disk {
         Ok(found)
     }
 
+    fn open<'a>(&'a self, path: &RepoPath, _: u64) -> Result<Box<dyn Read + 'a>, Fault> {
+        let (file, _) = self.opened(path)?;
+        Ok(Box::new(file))
+    }
+
     fn read(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Fault> {
-        let opened = regular::open_below(&self.root, path);
-        let (file, metadata) = opened.map_err(|problem| match problem.kind() {
-            std::io::ErrorKind::NotFound => Fault::new(
-                FaultKind::Missing,
-                format!("{path} is not there"),
-                "run what produces it first, or correct the path",
-            ),
-            _ => cannot_read(path, &problem),
-        })?;
+        let (file, metadata) = self.opened(path)?;
         let mut content =
             Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0));
         file.take(limit.saturating_add(1))

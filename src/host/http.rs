@@ -1,12 +1,14 @@
 //! Owns the `Http` port over reqwest: one request, no redirects, a bounded body; knows no gate.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
 
-use crate::check::ports::{Answer, Http};
+use crate::check::ports::{Answer, Ask, Http};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::interrupt::{Cancel, Urgency, cancelled};
@@ -30,7 +32,131 @@ impl Client {
     }
 }
 
+/// So many questions are under way at a time.
+const AT_A_TIME: usize = 8;
+
+/// A question is asked so often while the server says that it is too busy.
+const TRIES: u32 = 4;
+
+impl Client {
+    /// Makes a question ready, or says why it is not asked.
+    fn ready(&self, ask: &Ask) -> Result<(reqwest::Client, Url), Fault> {
+        let url = parse(&ask.url)?;
+        let local = is_local(&url);
+        if self.offline && !local {
+            return Err(Fault::new(
+                FaultKind::Offline,
+                format!("{} was not asked: the network is not allowed", shown(&url)),
+                "run without --offline",
+            ));
+        }
+        if url.scheme() != "https" && !local {
+            return Err(Fault::new(
+                FaultKind::Missing,
+                format!(
+                    "{} was not asked over plain HTTP: anybody on the way could change the answer",
+                    shown(&url)
+                ),
+                "write https://",
+            ));
+        }
+        Ok((client(&url, local)?, url))
+    }
+}
+
+/// Asks, and asks again after a while where the server is too busy.
+async fn ask_patiently(client: reqwest::Client, url: Url, ask: Ask) -> Result<Answer, Fault> {
+    let what = shown(&url);
+    let mut pause = Duration::from_millis(200);
+    for left in (0..TRIES).rev() {
+        let answer = tokio::time::timeout(ask.timeout, once(&client, &url, &ask)).await;
+        let answer = answer.map_err(|_| too_slow(&what, ask.timeout))??;
+        if left == 0 || !matches!(answer.status, 429 | 500 | 502 | 503 | 504) {
+            return Ok(answer);
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    Err(too_slow(&what, ask.timeout))
+}
+
+async fn once(client: &reqwest::Client, url: &Url, ask: &Ask) -> Result<Answer, Fault> {
+    let start = Instant::now();
+    let what = shown(url);
+    let broken = |problem| unanswered(&what, problem);
+    let request = match &ask.body {
+        None => client.get(url.clone()),
+        Some(body) => client
+            .post(url.clone())
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .body(body.clone()),
+    };
+    let request = request.header(reqwest::header::ACCEPT, ask.accept);
+    let mut response = request.send().await.map_err(broken)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > ask.most {
+            return Err(Fault::new(
+                FaultKind::Unparsable,
+                format!("{what} gave an answer of more than {} MiB", ask.most >> 20),
+                "look at what answers there",
+            ));
+        }
+    }
+    Ok(Answer {
+        status: response.status().as_u16(),
+        body,
+        wall: start.elapsed(),
+    })
+}
+
 impl Http for Client {
+    fn ask(&self, asks: &[Ask]) -> Vec<Result<Answer, Fault>> {
+        // One client for each host keeps its connections.
+        let mut clients: BTreeMap<String, reqwest::Client> = BTreeMap::new();
+        let mut ready = Vec::new();
+        for ask in asks {
+            ready.push(self.ready(ask).map(|(new, url)| {
+                let host = url.origin().ascii_serialization();
+                (clients.entry(host).or_insert(new).clone(), url, ask.clone())
+            }));
+        }
+        let cancel = self.cancel.clone();
+        let all = runtime::wait(async move {
+            let gate = Arc::new(tokio::sync::Semaphore::new(AT_A_TIME));
+            let tasks: Vec<_> = ready
+                .into_iter()
+                .map(|ready| {
+                    let (gate, cancel) = (Arc::clone(&gate), cancel.clone());
+                    tokio::spawn(async move {
+                        let (client, url, ask) = ready?;
+                        // The gate is never closed.
+                        let _pass = gate.acquire().await;
+                        let what = shown(&url);
+                        tokio::select! {
+                            biased;
+                            () = cancel.until(Urgency::Soon) => Err(cancelled(&what)),
+                            answer = ask_patiently(client, url, ask) => answer,
+                        }
+                    })
+                })
+                .collect();
+            let mut answers = Vec::new();
+            for task in tasks {
+                answers.push(task.await.unwrap_or_else(|_| {
+                    Err(Fault::new(
+                        FaultKind::Panic,
+                        "an HTTP task panicked",
+                        "report it: this is a defect of qgate",
+                    ))
+                }));
+            }
+            answers
+        });
+        all.unwrap_or_else(|fault| asks.iter().map(|_| Err(fault.clone())).collect())
+    }
+
     fn get(&self, url: &str, timeout: Duration) -> Result<Answer, Fault> {
         let url = parse(url)?;
         let shown = shown(&url);

@@ -24,25 +24,42 @@ impl System {
     /// # Errors
     /// Says when `SOURCE_DATE_EPOCH` is set and is no time.
     pub fn new(root: PathBuf) -> Result<Self, String> {
-        let fixed = std::env::var_os(FIXED_CLOCK);
-        let fixed = fixed.as_deref().map(std::ffi::OsStr::to_string_lossy);
-        let today = today(fixed.as_deref(), Timestamp::now())?;
+        let time = fixed_clock()?.unwrap_or_else(Timestamp::now);
+        let today = time.to_zoned(TimeZone::UTC).date();
         // A root that cannot be resolved cannot be read either, and whoever reads it says so.
         let root = root.canonicalize().unwrap_or(root);
         Ok(Self { root, today })
     }
 }
 
-fn today(fixed: Option<&str>, now: Timestamp) -> Result<Date, String> {
-    let time = match fixed.map(str::trim) {
-        None | Some("") => now,
-        Some(seconds) => seconds
-            .parse()
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .ok_or_else(|| format!("{FIXED_CLOCK} is not a number of seconds: `{seconds}`"))?,
+/// Now.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The time that `SOURCE_DATE_EPOCH` fixes, if it is set.
+///
+/// # Errors
+/// Says when it is set and is no time.
+pub fn fixed_clock() -> Result<Option<Timestamp>, String> {
+    let fixed = std::env::var_os(FIXED_CLOCK);
+    read(&fixed.unwrap_or_default().to_string_lossy())
+}
+
+fn read(fixed: &str) -> Result<Option<Timestamp>, String> {
+    if fixed.trim().is_empty() {
+        return Ok(None);
+    }
+    let seconds = fixed.trim().parse().ok();
+    let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let wrong = || {
+        format!(
+            "{FIXED_CLOCK} is not a number of seconds: `{}`",
+            fixed.trim()
+        )
     };
-    Ok(time.to_zoned(TimeZone::UTC).date())
+    time.map(Some).ok_or_else(wrong)
 }
 
 impl Surroundings for System {
@@ -64,27 +81,25 @@ impl Surroundings for System {
 mod tests {
     use super::*;
 
-    fn check(fixed: Option<&str>, expected: Result<&str, &str>) {
-        let now = Timestamp::from_second(1_700_000_000).expect("a time");
-        let found = today(fixed, now).map(|date| date.to_string());
+    fn check(fixed: &str, expected: Result<Option<i64>, &str>) {
+        let found = read(fixed).map(|time| time.map(Timestamp::as_second));
         assert_eq!(
-            found.as_ref().map(String::as_str).map_err(String::as_str),
-            expected
+            found.as_ref().map_err(String::as_str),
+            expected.as_ref().map_err(|why| *why)
         );
     }
 
     #[test]
     fn the_clock() {
-        check(None, Ok("2023-11-14"));
-        check(Some(""), Ok("2023-11-14"));
-        check(Some("0"), Ok("1970-01-01"));
-        check(Some("86399"), Ok("1970-01-01"));
+        check("", Ok(None));
+        check(" 0 ", Ok(Some(0)));
+        check("86399", Ok(Some(86_399)));
         check(
-            Some("soon"),
+            "soon",
             Err("SOURCE_DATE_EPOCH is not a number of seconds: `soon`"),
         );
         check(
-            Some("99999999999999999"),
+            "99999999999999999",
             Err("SOURCE_DATE_EPOCH is not a number of seconds: `99999999999999999`"),
         );
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::finding::Finding;
 use super::metric::{Measurement, Value};
+use super::waiver::Waiver;
 
 /// How much of its subject a check saw.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -28,6 +29,8 @@ pub struct Evidence {
     pub completeness: Completeness,
     /// What else is worth saying: declared exclusions, parse errors that were recovered from, flaky tests.
     pub notes: Vec<String>,
+    /// What the check's own options let go on for a while.
+    pub waivers: Vec<Waiver>,
 }
 
 impl Evidence {

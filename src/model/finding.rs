@@ -21,6 +21,8 @@ pub struct Finding {
     /// What identifies it when lines move: a qualified symbol, or a digest of the normalised line. Never a line number,
     /// never a secret.
     pub anchor: String,
+    /// How much it is, where more is worse, such as a function's complexity: one that rose since was not there before.
+    pub amount: Option<u64>,
     /// Digest of rule, path, anchor and ordinal among equals. The engine fills it in.
     pub fingerprint: String,
     /// Rules of the same check, and metrics that it measures, of which nobody can know whether they hold as long as this
@@ -79,6 +81,7 @@ impl Finding {
             anchor: headline.clone(),
             headline,
             help: help.into(),
+            amount: None,
             fingerprint: String::new(),
             leaves_open: Vec::new(),
             fix: None,
@@ -122,6 +125,13 @@ impl Finding {
     #[must_use]
     pub fn anchored(mut self, anchor: impl Into<String>) -> Self {
         self.anchor = anchor.into();
+        self
+    }
+
+    /// Sets how much it is, where more is worse.
+    #[must_use]
+    pub const fn of_amount(mut self, amount: u64) -> Self {
+        self.amount = Some(amount);
         self
     }
 

@@ -28,7 +28,7 @@ pub struct Report {
     pub score: Score,
     /// What weakens the configuration's packs, what was bypassed, and other things a reader must know.
     pub notices: Vec<String>,
-    /// Every waiver that was used: exemptions, inline ignores, approvals, bypasses.
+    /// Every waiver that was used: exemptions, inline ignores, approvals, bypasses, what options of checks accept.
     pub waivers: Vec<Waiver>,
     /// Waivers that do not hold, or waive nothing.
     pub flawed_waivers: Vec<FlawedWaiver>,
@@ -134,6 +134,8 @@ pub struct CheckReport {
     pub measurements: Vec<Measurement>,
     /// What else is worth saying.
     pub notes: Vec<String>,
+    /// What its own options let go on for a while; they are among [`Report::waivers`].
+    pub waivers: Vec<Waiver>,
     /// How many files it looked into.
     pub files: usize,
 }

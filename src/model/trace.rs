@@ -48,6 +48,8 @@ pub struct Trace {
     pub spot: Spot,
     /// What it is anchored in.
     pub anchor: Anchor,
+    /// How much it is, where more is worse.
+    pub amount: Option<u64>,
 }
 
 impl Trace {
@@ -70,6 +72,16 @@ impl Trace {
             rule: finding.rule.to_string(),
             spot,
             anchor,
+            amount: finding.amount,
+        }
+    }
+
+    /// Excuses a finding that was there before one of this trace? Not one that has grown.
+    #[must_use]
+    pub fn is_excused_by(&self, before: &Self) -> bool {
+        match (self.amount, before.amount) {
+            (Some(now), Some(then)) => now <= then,
+            _ => true,
         }
     }
 }

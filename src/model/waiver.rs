@@ -20,6 +20,8 @@ pub enum WaiverKind {
     Approval,
     /// A gate that the command line lets pass.
     Bypass,
+    /// An option of a check, such as `ignore` of `vulnerabilities`.
+    Acceptance,
 }
 
 impl fmt::Display for WaiverKind {
@@ -29,6 +31,7 @@ impl fmt::Display for WaiverKind {
             Self::Ignore => "ignore",
             Self::Approval => "approval",
             Self::Bypass => "bypass",
+            Self::Acceptance => "acceptance",
         })
     }
 }

@@ -152,7 +152,10 @@ fn characters(bytes: &[u8]) -> usize {
 /// The limit counts steps, not time, so that the answer is the same on every machine.
 #[must_use]
 pub fn parse(language: Language, bytes: &[u8]) -> Option<tree_sitter::Tree> {
-    if bytes.len() > PARSE_LIMIT || has_too_many_pipes(language, bytes) {
+    if bytes.len() > PARSE_LIMIT
+        || has_too_many_pipes(language, bytes)
+        || is_too_sharp(language, bytes)
+    {
         return None;
     }
     let mut parser = tree_sitter::Parser::new();
@@ -191,6 +194,31 @@ const READ_SIZE: usize = 1_024;
 /// can interrupt.
 fn has_too_many_pipes(language: Language, bytes: &[u8]) -> bool {
     language == Language::Bash && bytes.split(|&b| b == b'|').nth(5_000).is_some()
+}
+
+/// A `<` may compare or begin arguments of a type. Where many stand open in one statement, some grammars try both for each, in
+/// steps that take longer and longer.
+fn is_too_sharp(language: Language, bytes: &[u8]) -> bool {
+    let most = match language {
+        Language::CSharp => 60,
+        Language::Java | Language::Kotlin => 1_000,
+        _ => return false,
+    };
+    let mut open = 0_usize;
+    let mut before = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'<' if before != b'<' && !matches!(bytes.get(at + 1), Some(b'<' | b'=')) => open += 1,
+            b'>' => open = open.saturating_sub(1),
+            b';' | b'{' | b'}' => open = 0,
+            _ => {}
+        }
+        if open > most {
+            return true;
+        }
+        before = byte;
+    }
+    false
 }
 
 /// A line with its white space folded, for anchors that survive reindenting.
@@ -234,6 +262,18 @@ mod tests {
         assert_eq!(text.point(999), Point { line: 4, column: 4 });
         assert_eq!(file(b"").line_count(), 0);
         assert_eq!(file(b"x\n").line_count(), 1);
+    }
+
+    #[test]
+    fn what_takes_a_parser_too_long_is_not_parsed() {
+        let check = |text: &str, expected| {
+            let parsed = parse(Language::CSharp, text.as_bytes()).is_some();
+            assert_eq!(parsed, expected, "{text}");
+        };
+        check(&"a<".repeat(100), false);
+        check(&"a<b;".repeat(100), true);
+        check(&"a<b>(c), ".repeat(100), true);
+        check(&"a << 1 | b <= ".repeat(100), true);
     }
 
     #[test]

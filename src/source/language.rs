@@ -110,10 +110,16 @@ impl Language {
     pub fn grammar(self) -> Option<tree_sitter::Language> {
         match self {
             Self::Bash => Some(tree_sitter_bash::LANGUAGE.into()),
+            Self::C => Some(tree_sitter_c::LANGUAGE.into()),
+            Self::Cpp => Some(tree_sitter_cpp::LANGUAGE.into()),
+            Self::CSharp => Some(tree_sitter_c_sharp::LANGUAGE.into()),
             Self::Go => Some(tree_sitter_go::LANGUAGE.into()),
             Self::Java => Some(tree_sitter_java::LANGUAGE.into()),
             Self::JavaScript => Some(tree_sitter_javascript::LANGUAGE.into()),
+            Self::Kotlin => Some(tree_sitter_kotlin_ng::LANGUAGE.into()),
+            Self::Php => Some(tree_sitter_php::LANGUAGE_PHP.into()),
             Self::Python => Some(tree_sitter_python::LANGUAGE.into()),
+            Self::Ruby => Some(tree_sitter_ruby::LANGUAGE.into()),
             Self::Terraform => Some(tree_sitter_hcl::LANGUAGE.into()),
             Self::Rust => Some(tree_sitter_rust::LANGUAGE.into()),
             Self::Tsx => Some(tree_sitter_typescript::LANGUAGE_TSX.into()),

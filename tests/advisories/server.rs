@@ -6,6 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// What makes a status and a body of the body of a question.
+pub type Maker = Arc<dyn Fn(&str) -> (u16, String) + Send + Sync>;
+
 /// How a path is answered.
 #[derive(Clone)]
 pub enum Answer {
@@ -21,6 +24,8 @@ pub enum Answer {
     Drip(Vec<u8>),
     /// So many bytes are announced.
     Huge(u64),
+    /// What this makes of the question.
+    Of(Maker),
 }
 
 /// The server; its thread ends with the process.
@@ -62,17 +67,22 @@ fn answer(mut stream: TcpStream, known: &Mutex<BTreeMap<String, Answer>>) {
     let mut first = String::new();
     let _ = reader.read_line(&mut first);
     let mut same = None;
+    let mut length = 0;
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) <= 2 {
             break;
         }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("if-none-match")
-        {
-            same = Some(value.trim().to_owned());
+        if let Some((name, value)) = line.split_once(':') {
+            match &*name.to_ascii_lowercase() {
+                "if-none-match" => same = Some(value.trim().to_owned()),
+                "content-length" => length = value.trim().parse().expect("a length"),
+                _ => {}
+            }
         }
     }
+    let mut question = vec![0; length];
+    let _ = reader.read_exact(&mut question);
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let answer = known.lock().expect("no thread broke").get(&path).cloned();
     let mut head = |status: &str, length: u64, more: &[(&str, String)]| {
@@ -95,6 +105,11 @@ fn answer(mut stream: TcpStream, known: &Mutex<BTreeMap<String, Answer>>) {
             }
             head("200 OK", body.len() as u64, &headers);
             let _ = stream.write_all(&body);
+        }
+        Answer::Of(maker) => {
+            let (status, body) = maker(&String::from_utf8_lossy(&question));
+            head(&format!("{status} So"), body.len() as u64, &[]);
+            let _ = stream.write_all(body.as_bytes());
         }
         Answer::Status(status) => {
             head(&format!("{status} No"), 5, &[]);

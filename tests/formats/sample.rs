@@ -83,6 +83,7 @@ pub fn gate(id: &str, level: Level, outcome: GateOutcome, findings: Vec<Finding>
             findings,
             measurements: Vec::new(),
             notes: Vec::new(),
+            waivers: Vec::new(),
             files: 1,
         }],
         origin: "pack recommended:12".to_owned(),

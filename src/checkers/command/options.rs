@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::base::path::RepoPath;
-use crate::check::options::{Glob, Pattern};
+use crate::check::options::{Folder, Glob, Pattern};
 use crate::model::metric::{Better, Metric, Source};
 use crate::model::quantity::{Dimension, Quantity};
 use crate::model::rule::Severity;
@@ -185,28 +184,6 @@ impl From<Input> for String {
     }
 }
 
-/// A folder, from the root.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Folder(pub RepoPath);
-
-impl TryFrom<String> for Folder {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let path = text.trim_end_matches('/');
-        RepoPath::new(path.strip_prefix("./").unwrap_or(path))
-            .map(Self)
-            .ok_or_else(|| format!("`{text}` is no folder below the root"))
-    }
-}
-
-impl From<Folder> for String {
-    fn from(folder: Folder) -> Self {
-        Self::from_utf8_lossy(folder.0.as_bytes()).into_owned()
-    }
-}
-
 /// The unit of a metric that a user names.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -294,7 +271,6 @@ macro_rules! text_schema {
 }
 
 text_schema!(Input, "stdout");
-text_schema!(Folder, "services/api");
 text_schema!(Unit, "%");
 
 impl Options {

@@ -88,6 +88,18 @@ impl Repository {
         }
     }
 
+    /// When what is checked out was committed, in seconds since the epoch; `None` before the first commit.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn head_time(&self) -> Result<Option<i64>, Fault> {
+        if self.head()?.is_none() {
+            return Ok(None);
+        }
+        let said = self.runner().run(["log", "-1", "--format=%ct", "HEAD"])?;
+        Ok(String::from_utf8_lossy(&said).trim().parse().ok())
+    }
+
     /// The fault of a history that this clone left out.
     pub(super) fn shallow(what: &str) -> Fault {
         Fault::new(

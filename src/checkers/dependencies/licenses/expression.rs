@@ -42,6 +42,32 @@ pub fn parse(text: &str) -> Option<Expression> {
     })
 }
 
+/// What a text says in SPDX's words; `None` where that would be a guess: `BSD` may be any of several.
+#[must_use]
+pub fn declared(text: &str) -> Option<String> {
+    let guesses = [
+        "Public Domain",
+        "Apache Software License",
+        "BSD License",
+        "BSD",
+        "Python Software Foundation License",
+    ];
+    let is_guess = |name: &&str| name.eq_ignore_ascii_case(text.trim());
+    if guesses.iter().any(is_guess) {
+        return None;
+    }
+    parse(text).map(|expression| expression.to_string())
+}
+
+/// The id, where an expression is one licence that is approved by OSI or free by the FSF: those are on every copy of SPDX's
+/// list.
+#[must_use]
+pub fn single(declared: &str) -> Option<String> {
+    let id = spdx::license_id(declared)?;
+    let is_known = id.is_osi_approved() || id.is_fsf_free_libre();
+    (is_known && id.name == declared).then(|| id.name.to_owned())
+}
+
 /// Says in words that it is none: npm's `UNLICENSED` is no licence, unlike the Unlicense.
 fn is_none(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();

@@ -13,14 +13,14 @@ use crate::source::tree::FileMeta;
 /// No manifest of a package is larger than this.
 const LARGEST: u64 = 4 << 20;
 
-/// The files of packages around a lockfile.
-pub(super) struct Packages<'a> {
+/// The files around a lockfile in a run: those of the tree, then those that git ignores.
+pub(super) struct InRun<'a> {
     folder: String,
     around: Around<'a>,
     cx: &'a Cx<'a>,
 }
 
-impl<'a> Packages<'a> {
+impl<'a> InRun<'a> {
     pub(super) fn new(lock: &FileMeta, cx: &'a Cx<'a>) -> Self {
         let path = String::from_utf8_lossy(lock.path.as_bytes()).into_owned();
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -30,9 +30,25 @@ impl<'a> Packages<'a> {
             cx,
         }
     }
+}
 
+impl Beside for InRun<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        if let Ok(Some(tracked)) = self.around.read(path) {
+            return Ok(Some(tracked));
+        }
+        let path = joined(&self.folder, path).and_then(RepoPath::new);
+        Ok(path.and_then(|path| self.cx.ports.artifacts.read(&path, LARGEST).ok()))
+    }
+}
+
+/// The files of packages around a lockfile.
+pub struct Packages<'a>(pub &'a dyn Beside);
+
+impl Packages<'_> {
     /// What is told of a package's licence, as written.
-    pub(super) fn licence(&self, package: &Package) -> Option<String> {
+    #[must_use]
+    pub fn licence(&self, package: &Package) -> Option<String> {
         if package.licence.is_some() {
             return package.licence.clone();
         }
@@ -76,11 +92,6 @@ impl<'a> Packages<'a> {
     }
 
     fn text(&self, path: &str) -> Option<Text> {
-        let tracked = self.around.read(path).ok().flatten();
-        let bytes = tracked.or_else(|| {
-            let path = RepoPath::new(joined(&self.folder, path)?)?;
-            self.cx.ports.artifacts.read(&path, LARGEST).ok()
-        })?;
-        Text::new(&bytes)
+        Text::new(&self.0.read(path).ok().flatten()?)
     }
 }

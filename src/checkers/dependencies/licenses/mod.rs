@@ -2,7 +2,7 @@
 //! list that is a finding.
 
 pub mod expression;
-mod found;
+pub mod found;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ use crate::rule;
 use crate::source::tree::FileMeta;
 
 use expression::{Judged, Policy};
-use found::Packages;
+use found::{InRun, Packages};
 
 /// No lockfile is larger than this.
 const LARGEST: u64 = 256 << 20;
@@ -245,7 +245,8 @@ impl Licenses {
                 file.path, remark.span.start.line, remark.text
             ));
         }
-        let packages = Packages::new(file, cx);
+        let beside = InRun::new(file, cx);
+        let packages = Packages(&beside);
         let ways = inventory.ways();
         let mut seen: BTreeSet<(Ecosystem, &str, Option<&str>)> = BTreeSet::new();
         for (id, package) in inventory.foreign() {

@@ -3,6 +3,7 @@
 
 mod content;
 mod hit;
+mod names;
 mod options;
 mod source;
 mod sync;
@@ -27,7 +28,7 @@ use crate::rule;
 use crate::source::tree::FileMeta;
 
 use hit::{Hit, Lock};
-pub use options::{Ban, Options};
+pub use options::{Ban, Options, Own};
 
 /// No lockfile is larger than this.
 const LARGEST: u64 = 256 << 20;
@@ -37,7 +38,10 @@ const LARGEST: u64 = 256 << 20;
 pub struct DependencyPolicy(Options);
 
 static BANNED: Rule = rule!("banned-dependency", High, "2026-12");
+static CONFUSABLE: Rule = rule!("confusable-package-name", Info, "2026-12", ["CWE-1007"]);
+static CONFUSED: Rule = rule!("confused-package-source", High, "2026-12", ["CWE-427"]);
 static DEPRECATED: Rule = rule!("deprecated-dependency", Low, "2026-12", ["CWE-1104"]);
+static DUPLICATE: Rule = rule!("duplicate-dependency", Info, "2026-12");
 static EXTRA_INDEX: Rule = rule!("extra-package-index", Medium, "2026-12", ["CWE-427"]);
 static GIT_SOURCE: Rule = rule!("git-dependency", Medium, "2026-12", ["CWE-829"]);
 static INSECURE_SOURCE: Rule = rule!("insecure-package-source", High, "2026-12", ["CWE-319"]);
@@ -58,7 +62,10 @@ impl Checker for DependencyPolicy {
     const REVISION: u32 = 1;
     const RULES: &'static [&'static Rule] = &[
         &BANNED,
+        &CONFUSABLE,
+        &CONFUSED,
         &DEPRECATED,
+        &DUPLICATE,
         &EXTRA_INDEX,
         &GIT_SOURCE,
         &INSECURE_SOURCE,
@@ -75,11 +82,17 @@ impl Checker for DependencyPolicy {
     ];
     const METRICS: &'static [Metric] = &[
         Metric::counts(
+            "duplicate_dependencies",
+            &["duplicate-dependency"],
+            "packages in several versions, where the option `duplicates` counts them",
+        ),
+        Metric::counts(
             "suspicious_sources",
             &[
                 "insecure-package-source",
                 "mismatched-package-source",
                 "unlisted-package-host",
+                "confused-package-source",
                 "extra-package-index",
             ],
             "packages from places that they should not come from",
@@ -187,6 +200,7 @@ impl DependencyPolicy {
         let mut hits: Vec<Hit> = Vec::new();
         source::look(&lock, format, &self.0, &mut hits);
         content::look(&lock, format, &self.0, &mut hits);
+        names::look(&lock, &self.0, &mut hits);
         evidence.findings.extend(lock.findings(hits));
         evidence.findings.extend(source::remarks(&lock));
         stale(file, format, &lock, &bytes, survey, cx, evidence);

@@ -7,6 +7,7 @@ mod nuget;
 mod number;
 mod packagist;
 mod pep440;
+pub mod range;
 mod semver;
 
 use std::cmp::Ordering;

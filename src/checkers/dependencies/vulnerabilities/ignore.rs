@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::judge::Hit;
+use crate::model::place::Place;
+use crate::model::waiver::{Waiver, WaiverKind};
 
 /// An advisory that does not count for a while. It matches any id of what it names.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -52,6 +54,29 @@ impl Ignore {
             _ => Err(format!(
                 "the `ignore` of {id} needs either `until: YYYY-MM-DD` or `until_fixed: true`"
             )),
+        }
+    }
+
+    /// It as a waiver of this, in a lockfile at this place.
+    #[must_use]
+    pub fn waiver(&self, what: String, place: Place) -> Waiver {
+        let until = self
+            .until
+            .as_deref()
+            .and_then(|day| Date::from_str(day).ok());
+        let open = if until.is_none() {
+            " until it is fixed"
+        } else {
+            ""
+        };
+        Waiver {
+            kind: WaiverKind::Acceptance,
+            what: what + open,
+            place,
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            until,
+            used: 1,
         }
     }
 

@@ -1,14 +1,15 @@
 //! Owns the checker `vulnerabilities`: what advisories say of the packages in lockfiles. Data that is missing, old or damaged
 //! makes the answer unknown, never green. Knows the index through its port only.
 
+pub mod api;
 pub mod data;
+mod hint;
 pub mod ignore;
 pub mod judge;
+mod options;
 pub mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
 
 use super::detect;
 use super::index::build::{self, is_candidate};
@@ -19,8 +20,8 @@ use super::osv::affected::Judged;
 use super::tree::Around;
 use crate::base::path::RepoPath;
 use crate::base::words;
-use crate::check::options::{Days, Glob};
-use crate::check::{Checker, Cx, Observed};
+use crate::check::options::Glob;
+use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::finding::Finding;
@@ -30,8 +31,11 @@ use crate::model::rule::{Rule, Severity};
 use crate::rule;
 use crate::source::tree::FileMeta;
 
+use api::Own;
+use hint::Asked;
 use ignore::{Ignore, Ignores, Said};
 use judge::{Hit, Pin};
+pub use options::{Options, Unlocked};
 use survey::{At, Lock};
 
 /// What cures missing data.
@@ -39,51 +43,6 @@ pub const CURE: &str = "run `qgate advisories update`";
 
 /// No lockfile is larger than this.
 const LARGEST: u64 = 256 << 20;
-
-/// The options of the check.
-#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Options {
-    /// The oldest data that is believed, in days, such as `7d`; `never` believes data of any age and is told in every report.
-    pub max_age: Days,
-    /// The severity of a vulnerability for which nobody gives one.
-    pub unknown_severity: Severity,
-    /// Are packages for developers judged too?
-    pub dev: bool,
-    /// Are advisories that are no vulnerabilities (unmaintained, unsound, notice) told for packages only that the project
-    /// itself asks for?
-    pub informational_direct_only: bool,
-    /// What is to be done about packages that no lockfile gives an exact version.
-    pub unlocked: Unlocked,
-    /// Files of the repository with advisories of its own, in the OSV format.
-    pub records: Vec<Glob>,
-    /// What is lived with for a while.
-    pub ignore: Vec<Ignore>,
-}
-
-/// What is to be done about packages without an exact version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Unlocked {
-    /// The check is partial: nobody knows what is installed.
-    Unknown,
-    /// They are told, and the rest is judged.
-    Told,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            max_age: Days(Some(7)),
-            unknown_severity: Severity::High,
-            dev: true,
-            informational_direct_only: false,
-            unlocked: Unlocked::Unknown,
-            records: Vec::new(),
-            ignore: Vec::new(),
-        }
-    }
-}
 
 /// A configured check.
 #[derive(Debug)]
@@ -238,8 +197,18 @@ impl Checker for Vulnerabilities {
             }));
             return Ok(nothing);
         }
-        self.judge(&locks, &own, cx, &mut evidence)?;
+        let asked = hint::asked(&survey, &locks, cx);
+        self.judge(&locks, own, &asked, cx, &mut evidence)?;
         Ok(evidence)
+    }
+
+    /// A server may keep it waiting.
+    fn lane(&self) -> Lane {
+        if self.0.api.is_some() {
+            Lane::Waits
+        } else {
+            Lane::Pure
+        }
     }
 
     fn globs(&self) -> Vec<&Glob> {
@@ -258,8 +227,6 @@ fn read_lock(file: &FileMeta, format: Format, cx: &Cx<'_>) -> Result<Lock, Strin
     let path = String::from_utf8_lossy(file.path.as_bytes()).into_owned();
     Ok(Lock { path, inventory })
 }
-
-type Own = BTreeMap<Ecosystem, BTreeMap<String, Vec<Advisory>>>;
 
 impl Vulnerabilities {
     fn is_record(&self, file: &FileMeta) -> bool {
@@ -305,7 +272,8 @@ impl Vulnerabilities {
     fn judge(
         &self,
         locks: &[(&FileMeta, Lock)],
-        own: &Own,
+        mut own: Own,
+        manifests: &BTreeMap<String, Asked>,
         cx: &Cx<'_>,
         evidence: &mut Evidence,
     ) -> Result<(), Fault> {
@@ -323,29 +291,34 @@ impl Vulnerabilities {
                 }
             }
             evidence.notes.extend(lock.notes());
-            for (ecosystem, pin) in lock.pins(self.0.dev).into_keys() {
+            for (ecosystem, pin) in self.pins(lock).into_keys() {
                 wanted.entry(ecosystem).or_default().insert(pin);
                 asked += 1;
             }
         }
-        let supplies = data::load(
-            cx.ports.advisories,
-            wanted.keys().copied(),
-            today,
-            self.0.max_age.limit(),
-        );
+        let supplies = match &self.0.api {
+            Some(base) => {
+                self.ask(base, &wanted, &mut own, cx, evidence);
+                BTreeMap::new()
+            }
+            None => data::load(
+                cx.ports.advisories,
+                wanted.keys().copied(),
+                today,
+                self.0.max_age.limit(),
+            ),
+        };
         let mut hits: BTreeMap<At, Vec<Hit>> = BTreeMap::new();
         let nothing = BTreeMap::new();
         for (ecosystem, pins) in &wanted {
             let name = ecosystem.name();
-            let Some(supply) = supplies.get(ecosystem) else {
-                continue;
-            };
-            for doubt in &supply.doubts {
+            let supply = supplies.get(ecosystem);
+            for doubt in supply.iter().flat_map(|supply| &supply.doubts) {
                 evidence.partial(format!("advisories for {name}: {doubt}; {CURE}"));
             }
             let own = own.get(ecosystem).unwrap_or(&nothing);
-            let judged = judge::judge(*ecosystem, pins, supply.index.as_ref(), own);
+            let index = supply.and_then(|supply| supply.index.as_ref());
+            let judged = judge::judge(*ecosystem, pins, index, own);
             let judged = judged.map_err(|flaw| {
                 Fault::new(
                     FaultKind::Unreadable,
@@ -363,7 +336,7 @@ impl Vulnerabilities {
                     .or_default()
                     .push(hit);
             }
-            if let Some(index) = &supply.index {
+            if let Some(index) = index {
                 let manifest = index.manifest();
                 evidence.notes.push(format!(
                     "{} of {name} asked of {} advisories of {}",
@@ -375,26 +348,67 @@ impl Vulnerabilities {
                 ));
             }
         }
-        if self.0.max_age.limit().is_none() {
+        if self.0.api.is_none() && self.0.max_age.limit().is_none() {
             evidence
                 .notes
                 .push("`max_age: never`: advisories of any age are believed".to_owned());
         }
         tracing::debug!(asked, hits = hits.len(), "packages asked");
-        self.tell(locks, &hits, today, evidence);
+        self.tell(locks, &hits, manifests, today, evidence);
         Ok(())
+    }
+
+    /// The pins of a lockfile, and those of Go's own library where its version is told.
+    fn pins(&self, lock: &Lock) -> BTreeMap<At, Vec<Id>> {
+        let mut pins = lock.pins(self.0.dev);
+        if let Some(version) = &self.0.go_version {
+            let version = (version != "go.mod").then_some(version.as_str());
+            pins.extend(lock.go_pins(version));
+        }
+        pins
+    }
+
+    /// Asks a server what it knows.
+    fn ask(
+        &self,
+        base: &str,
+        wanted: &BTreeMap<Ecosystem, BTreeSet<Pin>>,
+        own: &mut Own,
+        cx: &Cx<'_>,
+        evidence: &mut Evidence,
+    ) {
+        let told = api::ask(cx.ports.http, base, wanted, self.0.timeout.0);
+        for missing in told.missing {
+            evidence.partial(format!("advisories of {base}: {missing}"));
+        }
+        let asked: usize = wanted.values().map(BTreeSet::len).sum();
+        let asked = words::count(asked, "package");
+        let records = words::count(told.records, "advisory");
+        evidence
+            .notes
+            .push(format!("{base} asked about {asked}: {records} told"));
+        for (ecosystem, names) in told.own {
+            for (name, advisories) in names {
+                own.entry(ecosystem)
+                    .or_default()
+                    .entry(name)
+                    .or_default()
+                    .extend(advisories);
+            }
+        }
     }
 
     fn tell(
         &self,
         locks: &[(&FileMeta, Lock)],
         hits: &BTreeMap<At, Vec<Hit>>,
+        manifests: &BTreeMap<String, Asked>,
         today: jiff::civil::Date,
         evidence: &mut Evidence,
     ) {
         let ignores = Ignores::new(&self.0.ignore, today);
         for (file, lock) in locks {
-            for (at, ids) in lock.pins(self.0.dev) {
+            for (at, ids) in self.pins(lock) {
                 for hit in hits.get(&at).map(Vec::as_slice).unwrap_or_default() {
                     let Some(&id) = ids.first() else { continue };
                     let package = &lock.inventory.packages[id];
@@ -405,11 +419,21 @@ impl Vulnerabilities {
                     {
                         continue;
                     }
-                    let mut finding = self.finding(file, lock, id, hit);
+                    let asked = manifests
+                        .get(&lock.path)
+                        .and_then(|asked| asked.get(&hit.pin.0));
+                    let mut finding =
+                        self.finding(file, lock, id, hit, asked.map_or(&[], Vec::as_slice));
                     match ignores.say(hit, &package.name, &lock.path) {
                         Said::Nothing => {}
                         Said::Over(why) => finding.help = format!("{}; {why}", finding.help),
-                        Said::Holds(ignore) => finding = ignored(&finding, ignore),
+                        Said::Holds(ignore) => {
+                            let what = format!("{} in {} {}", hit.id, package.name, hit.pin.1);
+                            evidence
+                                .waivers
+                                .push(ignore.waiver(what, finding.place.clone()));
+                            finding = ignored(&finding, ignore);
+                        }
                     }
                     evidence.findings.push(finding);
                 }
@@ -423,7 +447,14 @@ impl Vulnerabilities {
         }
     }
 
-    fn finding(&self, file: &FileMeta, lock: &Lock, id: Id, hit: &Hit) -> Finding {
+    fn finding(
+        &self,
+        file: &FileMeta,
+        lock: &Lock,
+        id: Id,
+        hit: &Hit,
+        asked: &[(String, String)],
+    ) -> Finding {
         let package = &lock.inventory.packages[id];
         let rule = rule_of(hit);
         let path = lock.inventory.files.get(package.file).map(String::as_str);
@@ -440,7 +471,7 @@ impl Vulnerabilities {
             rule,
             Place::Part(path, package.span),
             headline(hit, &package.name),
-            help(hit, &lock.way(id)),
+            help(hit, &lock.way(id), package.ecosystem, asked),
         )
         .graded(severity_of(hit, self.0.unknown_severity))
         .anchored(format!("{} {first}", package.name))
@@ -489,19 +520,23 @@ fn headline(hit: &Hit, name: &str) -> String {
 }
 
 /// What to do about it.
-fn help(hit: &Hit, way: &[&str]) -> String {
+fn help(hit: &Hit, way: &[&str], ecosystem: Ecosystem, asked: &[(String, String)]) -> String {
     let name = way.last().copied().unwrap_or_default();
     let mut help = match (hit.judged, hit.class, &hit.fixed) {
         (Judged::Unknown, ..) => format!("read the advisory {}", hit.id),
         (_, Class::Malware, _) => {
             format!("take {name} out, and treat every machine that installed it as taken over")
         }
-        (_, _, Some(fixed)) => match hit.clean.as_ref().filter(|clean| *clean != fixed) {
-            Some(clean) => {
-                format!("raise {name} to {fixed}, or to {clean} for all that is known of it")
+        (_, _, Some(fixed)) => {
+            let allowed = hint::hint(ecosystem, asked, fixed);
+            match hit.clean.as_ref().filter(|clean| *clean != fixed) {
+                Some(clean) => format!(
+                    "raise {name} to {fixed}{allowed}, or to {clean}{} for all that is known of it",
+                    hint::hint(ecosystem, asked, clean)
+                ),
+                None => format!("raise {name} to {fixed}{allowed}"),
             }
-            None => format!("raise {name} to {fixed}"),
-        },
+        }
         (_, Class::Unmaintained | Class::Notice, None) => {
             format!("read {} and look for another package", hit.id)
         }

@@ -53,6 +53,25 @@ impl Lock {
         pins
     }
 
+    /// The pins of Go's standard library and its tools, in this version, or in the one that the file says.
+    #[must_use]
+    pub fn go_pins(&self, version: Option<&str>) -> BTreeMap<At, Vec<Id>> {
+        let mut pins: BTreeMap<At, Vec<Id>> = BTreeMap::new();
+        for (id, package) in self.inventory.foreign() {
+            let is_go =
+                package.ecosystem == Ecosystem::Go && package.source.kind == SourceKind::Platform;
+            let Some(version) = version.or(package.version.as_deref()).filter(|_| is_go) else {
+                continue;
+            };
+            let version = version.trim_start_matches("go");
+            for name in ["stdlib", "toolchain"] {
+                let pin = (name.to_owned(), version.to_owned());
+                pins.entry((Ecosystem::Go, pin)).or_default().push(id);
+            }
+        }
+        pins
+    }
+
     /// What it holds, in numbers.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -155,7 +174,8 @@ fn pin(package: &Package) -> Option<Pin> {
 
 /// Does its name mean what it means in advisories? A registry of crates that is not crates.io has names of its own; the
 /// registries of other ecosystems are most often mirrors.
-fn has_public_name(package: &Package) -> bool {
+#[must_use]
+pub fn has_public_name(package: &Package) -> bool {
     let is_crates_io = |url: &str| {
         url.contains("github.com/rust-lang/crates.io-index") || url.contains("//index.crates.io")
     };

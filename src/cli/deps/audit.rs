@@ -1,59 +1,42 @@
-//! Owns `qgate deps`: the dependency family alone, on lockfiles anywhere, without gates.
+//! Owns `qgate deps audit`: what advisories say of lockfiles anywhere, without gates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Usage;
-use super::advisories::{Format, today};
-use super::args::Global;
-use super::output::Console;
 use crate::base::ascii::escape;
 use crate::base::words;
 use crate::check::options::Days;
-use crate::checkers::dependencies::detect;
 use crate::checkers::dependencies::index::manifest::Manifest;
 use crate::checkers::dependencies::index::segment::Index;
-use crate::checkers::dependencies::inventory::Ecosystem;
-use crate::checkers::dependencies::locks::{self, Format as LockFormat};
+use crate::checkers::dependencies::inventory::{Ecosystem, Id};
 use crate::checkers::dependencies::osv::advisory::Class;
 use crate::checkers::dependencies::osv::affected::Judged;
+use crate::checkers::dependencies::vulnerabilities::api;
 use crate::checkers::dependencies::vulnerabilities::data::{self, Supply};
 use crate::checkers::dependencies::vulnerabilities::judge::{self, Hit, Pin};
 use crate::checkers::dependencies::vulnerabilities::survey::{At, Lock};
 use crate::checkers::dependencies::vulnerabilities::{CURE, severity_of};
+use crate::cli::advisories::{Format, today};
+use crate::cli::args::Global;
+use crate::cli::lockfiles;
+use crate::cli::output::Console;
 use crate::host::advisories::Folder;
-use crate::host::worktree::WorkTree;
-use crate::host::{advisory_source, beside};
+use crate::host::http::Client;
+use crate::host::{advisory_source, interrupt};
 use crate::model::outcome::Exit;
 use crate::model::rule::Severity;
-use crate::source::tree::SourceTree as _;
 
-const EXAMPLES: &str = "Examples:
+pub(super) const EXAMPLES: &str = "Examples:
   qgate deps audit .
   qgate deps audit Cargo.lock web/package-lock.json
   qgate deps audit --advisories ./advisory-db --format json Cargo.lock
 
 Exit codes: 0 nothing known, 1 a vulnerability or malware, 3 none found but something could not be judged.";
-
-/// `qgate deps`.
-#[derive(Args, Debug)]
-pub struct DepsArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub action: DepsAction,
-}
-
-/// What can be done with dependencies.
-#[derive(Debug, Subcommand)]
-pub enum DepsAction {
-    /// Say what advisories know of the packages in lockfiles
-    #[command(after_help = EXAMPLES)]
-    Audit(AuditArgs),
-}
 
 /// `qgate deps audit`.
 #[derive(Args, Debug)]
@@ -61,6 +44,12 @@ pub struct AuditArgs {
     /// A folder of OSV records, a zip archive, an index, a bundle or a folder of indexes [default: this machine's]
     #[arg(long, value_name = "PATH")]
     pub advisories: Option<PathBuf>,
+    /// Ask this server of the OSV API instead, such as `https://api.osv.dev`: it learns the names and versions
+    #[arg(long, value_name = "URL", conflicts_with = "advisories")]
+    pub api: Option<String>,
+    /// Judge Go's standard library of this version too, or of what go.mod says with `go.mod`
+    #[arg(long, value_name = "VERSION")]
+    pub go_version: Option<String>,
     /// The oldest data that is believed: days such as 7d, or `never`
     #[arg(long, value_name = "DAYS", default_value = "7d", value_parser = Days::new)]
     pub max_age: Days,
@@ -74,6 +63,9 @@ pub struct AuditArgs {
     #[arg(value_name = "LOCKFILE", required = true)]
     pub lockfiles: Vec<PathBuf>,
 }
+
+/// An answer of a server may take so long.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The answer, as JSON has it.
 #[derive(Serialize)]
@@ -149,8 +141,7 @@ struct Found {
 ///
 /// # Errors
 /// When a path is no lockfile ([`Usage`]), or the answer cannot be written.
-pub fn run(args: &DepsArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
-    let DepsAction::Audit(args) = &args.action;
+pub fn run(args: &AuditArgs, global: &Global, console: &mut Console) -> anyhow::Result<Exit> {
     let from = global.directory.as_deref().unwrap_or(Path::new("."));
     let answer = audit(args, from)?;
     if args.format == Format::Json {
@@ -173,52 +164,38 @@ pub fn run(args: &DepsArgs, global: &Global, console: &mut Console) -> anyhow::R
 fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
     let today = today()?;
     let mut unverified = Vec::new();
-    let mut all: Vec<(Ecosystem, Lock)> = Vec::new();
-    for path in lockfiles(args, from)? {
-        let shown = path.to_string_lossy().replace('\\', "/");
-        let Some(format) = LockFormat::of_path(&shown) else {
-            let help = "name files such as Cargo.lock, package-lock.json, uv.lock or go.mod";
-            return Err(
-                Usage::new(format!("{shown} is no lockfile that qgate knows"), help).into(),
-            );
-        };
-        let native = from.join(&path);
-        let bytes = beside::read(&native).map_err(|problem| {
-            Usage::new(
-                format!("{shown} cannot be read: {problem}"),
-                "name a file that is there",
-            )
-        })?;
-        let name = native
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        match locks::read(format, &name, &bytes, &beside::OnDisk::of(&native)) {
-            Ok(inventory) => all.push((
-                format.ecosystem(),
-                Lock {
-                    path: shown,
-                    inventory,
-                },
-            )),
-            Err(unread) => unverified.push(format!("{shown}: {unread}")),
-        }
-    }
+    let found = lockfiles::read(&args.lockfiles, from)?;
+    let all = found.locks;
+    unverified.extend(found.unread);
     let mut wanted: BTreeMap<Ecosystem, BTreeSet<Pin>> = BTreeMap::new();
     for (_, lock) in &all {
         unverified.extend(lock.lost());
         unverified.extend(lock.unlocked());
-        for (ecosystem, pin) in lock.pins(true).into_keys() {
+        for (ecosystem, pin) in pins(args, lock).into_keys() {
             wanted.entry(ecosystem).or_default().insert(pin);
         }
     }
-    let supplies = supplies(args, from, wanted.keys().copied().collect(), today)?;
+    let mut own = api::Own::new();
+    let supplies = match &args.api {
+        None => supplies(args, from, wanted.keys().copied().collect(), today)?,
+        Some(base) => {
+            let client = Client::new(false, interrupt::listen()?);
+            let told = api::ask(&client, base, &wanted, PATIENCE);
+            own = told.own;
+            let missing = told.missing.into_iter();
+            unverified.extend(missing.map(|missing| format!("advisories of {base}: {missing}")));
+            BTreeMap::new()
+        }
+    };
+    let nothing = BTreeMap::new();
     let mut hits: BTreeMap<At, Vec<Hit>> = BTreeMap::new();
     for (&ecosystem, pins) in &wanted {
         let supply = supplies.get(&ecosystem);
-        let doubts = supply.map_or_else(
-            || vec!["there are none here".to_owned()],
-            |supply| supply.doubts.clone(),
-        );
+        let doubts = match supply {
+            Some(supply) => supply.doubts.clone(),
+            None if args.api.is_some() => Vec::new(),
+            None => vec!["there are none here".to_owned()],
+        };
         let name = ecosystem.name();
         unverified.extend(
             doubts
@@ -226,7 +203,12 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
                 .map(|doubt| format!("advisories for {name}: {doubt}")),
         );
         let index = supply.and_then(|supply| supply.index.as_ref());
-        let judged = judge::judge(ecosystem, pins, index, &BTreeMap::new())?;
+        let judged = judge::judge(
+            ecosystem,
+            pins,
+            index,
+            own.get(&ecosystem).unwrap_or(&nothing),
+        )?;
         for (package, version) in judged.without_order {
             unverified.push(format!(
                 "{name}: `{version}` of {package} has no place in the order of versions"
@@ -240,7 +222,7 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
     }
     let findings: Vec<Found> = all
         .iter()
-        .flat_map(|(_, lock)| findings(lock, &hits))
+        .flat_map(|(_, lock)| findings(args, lock, &hits))
         .collect();
     Ok(Answer {
         version: 1,
@@ -254,32 +236,6 @@ fn audit(args: &AuditArgs, from: &Path) -> anyhow::Result<Answer> {
         counts: counts(findings.iter()),
         findings,
     })
-}
-
-/// The lockfiles that are named, and those in folders that are.
-fn lockfiles(args: &AuditArgs, from: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for path in &args.lockfiles {
-        let native = from.join(path);
-        if !native.is_dir() {
-            found.push(path.clone());
-            continue;
-        }
-        let tree = WorkTree::open(&native, None)?;
-        let wanted = tree.files().iter().filter(|file| detect::is_wanted(file));
-        let survey = detect::survey(wanted);
-        if survey.locks.is_empty() {
-            let what = format!("{} holds no lockfile that qgate knows", path.display());
-            return Err(Usage::new(what, "name a lockfile, or a folder with one").into());
-        }
-        found.extend(
-            survey
-                .locks
-                .iter()
-                .map(|(file, _)| file.path.to_native(path)),
-        );
-    }
-    Ok(found)
 }
 
 fn supplies(
@@ -369,9 +325,18 @@ fn file(ecosystem: Ecosystem, lock: &Lock, findings: &[Found]) -> File {
     }
 }
 
-fn findings(lock: &Lock, hits: &BTreeMap<At, Vec<Hit>>) -> Vec<Found> {
+/// What advisories are asked about.
+fn pins(args: &AuditArgs, lock: &Lock) -> BTreeMap<At, Vec<Id>> {
+    let mut pins = lock.pins(true);
+    if let Some(version) = &args.go_version {
+        pins.extend(lock.go_pins((version != "go.mod").then_some(version)));
+    }
+    pins
+}
+
+fn findings(args: &AuditArgs, lock: &Lock, hits: &BTreeMap<At, Vec<Hit>>) -> Vec<Found> {
     let mut found = Vec::new();
-    for (at, ids) in lock.pins(true) {
+    for (at, ids) in pins(args, lock) {
         let Some(&id) = ids.first() else { continue };
         let package = &lock.inventory.packages[id];
         for hit in hits.get(&at).map(Vec::as_slice).unwrap_or_default() {
