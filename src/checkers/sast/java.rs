@@ -169,13 +169,13 @@ pub fn result<'t>(walk: &Walk<'t>, call: &Call<'t>) -> Option<Value<'t>> {
             value.cleaned(what)
         });
     }
-    text(call, first)
+    text(walk, call, first)
         .or_else(|| object(call))
         .or_else(|| made(walk, call))
 }
 
 /// What methods of texts make.
-fn text<'t>(call: &Call<'t>, first: Option<Value<'t>>) -> Option<Value<'t>> {
+fn text<'t>(walk: &Walk<'t>, call: &Call<'t>, first: Option<Value<'t>>) -> Option<Value<'t>> {
     let second = call.at(1).map(|arg| arg.value);
     if creates(call) && call.named(&["StringBuilder", "StringBuffer"]) {
         let sized = first.is_none_or(|first| first.number.is_some());
@@ -205,6 +205,17 @@ fn text<'t>(call: &Call<'t>, first: Option<Value<'t>>) -> Option<Value<'t>> {
             };
             part(text, from, to).map(Value::literal)
         }
+        // What stands behind the last dot is an ending.
+        "substring"
+            if second.is_none()
+                && call.at(0).is_some_and(|at| {
+                    let text = walk.text(at.node);
+                    text.contains("lastIndexOf(\".\")") || text.contains("lastIndexOf('.')")
+                }) =>
+        {
+            Some(receiver.cleaned(clean::PATH))
+        }
+        "getExtension" => Some(first?.cleaned(clean::PATH)),
         "concat" => Some(Value::joined(&[Part::Value(receiver), Part::Value(first?)])),
         "insert" if call.args.len() == 2 => Some(Value::joined(&[
             Part::Value(second?),

@@ -140,23 +140,25 @@ pub fn call(walk: &Walk<'_>, call: &Call<'_>) -> bool {
         Language::Java => {
             let lower = object.to_ascii_lowercase();
             let tagged = call.receiver.is_some_and(|value| value.tag == Tag::Request);
-            (lower.ends_with("request") || lower == "req" || tagged)
-                && call.named(&[
-                    "getParameter",
-                    "getHeader",
-                    "getHeaders",
-                    "getQueryString",
-                    "getCookies",
-                    "getParameterValues",
-                    "getParameterMap",
-                    "getParameterNames",
-                    "getHeaderNames",
-                    "getPathInfo",
-                    "getRequestURI",
-                    "getRequestURL",
-                    "getReader",
-                    "getInputStream",
-                ])
+            // What a browser calls a file that it sends is up to whoever sends it.
+            call.named(&["getOriginalFilename", "getSubmittedFileName"])
+                || (lower.ends_with("request") || lower == "req" || tagged)
+                    && call.named(&[
+                        "getParameter",
+                        "getHeader",
+                        "getHeaders",
+                        "getQueryString",
+                        "getCookies",
+                        "getParameterValues",
+                        "getParameterMap",
+                        "getParameterNames",
+                        "getHeaderNames",
+                        "getPathInfo",
+                        "getRequestURI",
+                        "getRequestURL",
+                        "getReader",
+                        "getInputStream",
+                    ])
         }
         _ => false,
     }
@@ -224,7 +226,9 @@ pub fn parameter<'t>(walk: &Walk<'t>, node: Node<'t>) -> Value<'t> {
                 "String" | "String[]" | "List<String>" | "Map<String, String>" | "Optional<String>"
             );
             if plain && request.iter().any(|mark| text.contains(mark)) {
-                Value::input()
+                // A part of a route's path holds no slash.
+                let part = text.contains("@PathVariable") || text.contains("@PathParam");
+                Value::input().cleaned(if part { clean::PATH } else { 0 })
             } else if java::is_request_type(kind) {
                 Value::dynamic().tagged(Tag::Request)
             } else if java::type_name(kind) == "HttpSession" {

@@ -131,6 +131,20 @@ fn sql<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::Python => 2,
         _ => 1,
     };
+    if walk.language == Language::Java
+        && let Some(arg) = call.at(0)
+        && arg.value.is_input(clean::QUERY)
+        && !arg.value.built
+        && takes_sql(call)
+    {
+        walk.report(
+            Class::Sql,
+            Confidence::High,
+            arg.node,
+            "a request is the text of SQL",
+        );
+        return;
+    }
     let wanted = call
         .args
         .iter()
@@ -146,6 +160,25 @@ fn sql<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     if let Some((confidence, headline)) = judged(&arg.value) {
         walk.report(Class::Sql, confidence, arg.node, headline);
     }
+}
+
+/// Does a method of Java take nothing but SQL?
+fn takes_sql(call: &Call<'_>) -> bool {
+    let object = call.path.rsplit('.').nth(1).unwrap_or_default();
+    let object = object.to_ascii_lowercase();
+    let statement = ["statement", "stmt", "jdbc"]
+        .iter()
+        .any(|word| object.contains(word));
+    call.named(&[
+        "executeQuery",
+        "executeUpdate",
+        "executeLargeUpdate",
+        "prepareStatement",
+        "prepareCall",
+        "createNativeQuery",
+        "createSQLQuery",
+        "addBatch",
+    ]) || statement && call.named(&["execute", "query", "update", "queryForList", "batchUpdate"])
 }
 
 /// How sure it is that a text of SQL is open to others, and what to say.

@@ -171,10 +171,11 @@ impl<'t> Walk<'t> {
         if let Some(value) = self.collection(call) {
             return value;
         }
-        if let Some(value) = self.inlined(call) {
+        let inlined = self.inlined(call);
+        self.hand_over(call);
+        if let Some(value) = inlined {
             return value;
         }
-        self.hand_over(call);
         let receiver = call.receiver.unwrap_or_default();
         let value = Value {
             table: None,

@@ -310,13 +310,23 @@ impl<'t> Walk<'t> {
         guards
     }
 
-    /// Is it a call that gives a part of an object of Java?
+    /// Is it a call that gives a part of an object of Java that says nothing about the rest?
     pub(super) fn is_getter(&self, node: Node<'t>) -> bool {
         node.kind() == "method_invocation"
             && self.field(node, &["object"]).is_some()
-            && self
-                .field(node, &["name"])
-                .is_some_and(|name| self.text(name).starts_with("get"))
+            && self.field(node, &["name"]).is_some_and(|name| {
+                matches!(
+                    self.text(name),
+                    "getName"
+                        | "getKey"
+                        | "getType"
+                        | "getContentType"
+                        | "getClass"
+                        | "getMethod"
+                        | "getStatus"
+                        | "getSize"
+                )
+            })
             && self
                 .field(node, &["arguments"])
                 .is_some_and(|arguments| arguments.named_child_count() == 0)
@@ -426,17 +436,16 @@ impl<'t> Walk<'t> {
             match self.kind(part) {
                 Kind::Case => {
                     let head = self.heads(part);
-                    let default =
-                        head.contains("default") || head == "case _" || head.starts_with("_ ");
+                    let default = head.starts_with("default")
+                        || head == "case _"
+                        || head.starts_with("_ ")
+                        || self.language == Language::Java && head.ends_with(" default ");
                     open &= !default;
                     // A subject that is known takes the case that names it.
                     let named = falls
                         || subject.is_none_or(|subject: &str| {
                             head.contains(&format!("'{subject}'"))
                                 || head.contains(&format!("\"{subject}\""))
-                                || head
-                                    .split([' ', ':', ',', '\n'])
-                                    .any(|word| word == subject)
                                 || default && !taken
                         });
                     let mark = self.log.len();

@@ -1,6 +1,6 @@
 //! Owns calls of functions that stand in the same file: what they make of their arguments, found by walking them with these.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
@@ -17,7 +17,7 @@ const WORTH: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Functions<'t> {
     by_name: HashMap<(&'t str, usize), Option<Node<'t>>>,
-    classes: Vec<&'t str>,
+    classes: HashSet<&'t str>,
     /// So many bytes may be walked once more.
     budget: usize,
     depth: usize,
@@ -36,7 +36,7 @@ impl<'t> Walk<'t> {
             match self.kind(node) {
                 Kind::Class => {
                     if let Some(name) = self.field(node, &["name"]) {
-                        self.functions.classes.push(self.text(name));
+                        self.functions.classes.insert(self.text(name));
                     }
                     if let Some(body) = self.field(node, &["body"]) {
                         open.extend(self.parts(body));
@@ -70,7 +70,7 @@ impl<'t> Walk<'t> {
         }
         let own = call.object.is_none_or(|object| {
             let text = self.text(object);
-            let class = |name: &str| self.functions.classes.contains(&name);
+            let class = |name: &str| self.functions.classes.contains(name);
             match object.kind() {
                 "this" => true,
                 "identifier" => class(text),
