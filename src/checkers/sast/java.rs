@@ -215,7 +215,7 @@ fn text<'t>(walk: &Walk<'t>, call: &Call<'t>, first: Option<Value<'t>>) -> Optio
         {
             Some(receiver.cleaned(clean::PATH))
         }
-        "getExtension" => Some(first?.cleaned(clean::PATH)),
+        "getExtension" | "getBaseName" => Some(first?.cleaned(clean::PATH)),
         "concat" => Some(Value::joined(&[Part::Value(receiver), Part::Value(first?)])),
         "insert" if call.args.len() == 2 => Some(Value::joined(&[
             Part::Value(second?),
