@@ -5,10 +5,6 @@ use serde::{Deserialize, Serialize};
 /// The options of the check.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent switches, not states"
-)]
 pub struct Options {
     /// The folder at which links that begin with a slash start. Without it, those that lead nowhere from the root of the repository are
     /// taken for addresses of a site, and counted.

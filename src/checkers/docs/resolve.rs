@@ -8,7 +8,7 @@ use crate::source::tree::{EntryKind, FileMeta};
 /// The files of a tree, as links see them.
 pub struct Files<'a> {
     /// Every file, and whether it can be looked into: a link or a submodule cannot.
-    files: BTreeMap<&'a [u8], bool>,
+    paths: BTreeMap<&'a [u8], bool>,
     /// Every folder.
     folders: BTreeSet<&'a [u8]>,
     /// Files and folders in lower case, with how they are really written.
@@ -87,7 +87,7 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn new(all: &'a [FileMeta]) -> Self {
         let mut files = Self {
-            files: BTreeMap::new(),
+            paths: BTreeMap::new(),
             folders: BTreeSet::from([&b""[..]]),
             lower: BTreeMap::new(),
             sites: BTreeSet::new(),
@@ -96,7 +96,7 @@ impl<'a> Files<'a> {
         for meta in all {
             let path = meta.path.as_bytes();
             files
-                .files
+                .paths
                 .insert(path, matches!(meta.kind, EntryKind::File { .. }));
             files.lower.insert(path.to_ascii_lowercase(), path);
             let mut folder = parent(path);
@@ -126,7 +126,7 @@ impl<'a> Files<'a> {
         let is_book = |folder: &&[u8]| {
             let config = [parent(folder), b"/book.toml"].concat();
             let config = config.strip_prefix(b"/").unwrap_or(&config);
-            name(folder) == b"src" && files.files.contains_key(config)
+            name(folder) == b"src" && files.paths.contains_key(config)
         };
         let tables = all.iter().filter(|meta| meta.path.name() == b"SUMMARY.md");
         let books: Vec<&[u8]> = tables
@@ -215,7 +215,7 @@ impl<'a> Files<'a> {
         if path.is_empty() {
             return self.index(path);
         }
-        if let Some(is_file) = self.files.get(path) {
+        if let Some(is_file) = self.paths.get(path) {
             return if *is_file {
                 End::File(path.to_vec())
             } else {
@@ -228,7 +228,7 @@ impl<'a> Files<'a> {
         // Behind a link or in a submodule nobody looks.
         let mut folder = parent(path);
         while !folder.is_empty() {
-            if self.files.contains_key(folder) {
+            if self.paths.contains_key(folder) {
                 return End::Unseen;
             }
             folder = parent(folder);
@@ -239,7 +239,7 @@ impl<'a> Files<'a> {
             .unwrap_or(path);
         for ending in ENDINGS {
             let path = [stem, ending.as_bytes()].concat();
-            if self.files.get(path.as_slice()) == Some(&true) {
+            if self.paths.get(path.as_slice()) == Some(&true) {
                 return End::File(path);
             }
         }
@@ -264,7 +264,7 @@ impl<'a> Files<'a> {
             } else {
                 [folder, b"/", name.as_bytes()].concat()
             };
-            if self.files.get(path.as_slice()) == Some(&true) {
+            if self.paths.get(path.as_slice()) == Some(&true) {
                 return End::File(path);
             }
         }

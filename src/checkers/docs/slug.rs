@@ -51,7 +51,7 @@ impl Slugs {
             }
             // GitHub keeps counting; others look for the next that is free.
             let counted = format!("{form}-{number}");
-            let free = (number..)
+            let free = (number..=number + self.all.len())
                 .map(|n| format!("{form}-{n}"))
                 .find(|slug| !self.all.contains(slug));
             self.all.extend(free);
