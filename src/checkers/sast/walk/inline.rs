@@ -103,7 +103,7 @@ impl<'t> Walk<'t> {
         let outer = (self.function, self.handler, self.start, self.quiet);
         let before = (self.returns.take(), self.dead, self.loops);
         (self.dead, self.loops) = (0, 0);
-        self.quiet |= quiet;
+        self.quiet += usize::from(quiet);
         self.start = node.start_byte();
         self.function = call.name;
         self.functions.depth += 1;

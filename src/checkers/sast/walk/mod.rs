@@ -103,8 +103,8 @@ pub struct Walk<'t> {
     loops: usize,
     /// What was bound in branches that leave the loop or the case around them.
     leaps: Vec<Changes<'t>>,
-    /// Is nothing kept that is found?
-    quiet: bool,
+    /// In so many calls that are followed for their value alone: what is found there is not kept.
+    quiet: usize,
 }
 
 type Changes<'t> = Vec<(&'t str, Value<'t>)>;
@@ -140,7 +140,7 @@ impl<'t> Walk<'t> {
             dead: 0,
             loops: 0,
             leaps: Vec::new(),
-            quiet: false,
+            quiet: 0,
         }
     }
 
@@ -181,7 +181,7 @@ impl<'t> Walk<'t> {
         node: Node<'_>,
         headline: impl Into<String>,
     ) {
-        if self.quiet {
+        if self.quiet > 0 {
             return;
         }
         if self.found.len() >= MOST {
