@@ -54,10 +54,6 @@ struct Later<'t> {
 }
 
 /// The walk through one tree.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent marks of where the walk is, not states"
-)]
 pub struct Walk<'t> {
     /// The language.
     pub language: Language,
