@@ -129,7 +129,7 @@ impl Schemas {
             .and_then(|registry| {
                 registry.add(at("jsf-0.82.schema.json"), read("jsf-0.82.schema.json"))
             })
-            .and_then(|registry| registry.prepare())
+            .and_then(jsonschema::RegistryBuilder::prepare)
             .expect("they are schemas");
         Self {
             cyclonedx: jsonschema::options()

@@ -1,7 +1,9 @@
-//! Checkers of upkeep, run as a whole on repositories: duplicated code.
+//! Checkers of upkeep, run as a whole on repositories: complexity, duplicated code.
 
 mod support;
 
+#[path = "upkeep/complexity.rs"]
+mod complexity;
 #[path = "upkeep/duplication.rs"]
 mod duplication;
 

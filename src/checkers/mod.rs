@@ -8,6 +8,7 @@ pub mod commits;
 pub mod complexity;
 pub mod coverage;
 pub mod dependencies;
+pub mod docs;
 pub mod duplication;
 pub mod environment;
 pub mod files;
@@ -27,6 +28,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<complexity::Complexity>(),
     CheckerInfo::of::<coverage::Coverage>(),
     CheckerInfo::of::<dependencies::policy::DependencyPolicy>(),
+    CheckerInfo::of::<docs::Docs>(),
     CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),

@@ -19,7 +19,7 @@ use crate::checkers::coverage::facts::Facts;
 use crate::checkers::coverage::model::{Count, FileCoverage, State, Totals};
 use crate::checkers::coverage::paths::Files;
 use crate::checkers::coverage::read::{self, LARGEST};
-use crate::checkers::coverage::set::Coverage;
+use crate::checkers::coverage::set::Union;
 use crate::checkers::coverage::{is_source, languages};
 use crate::host::git::{Repository, Target};
 use crate::host::regular;
@@ -111,7 +111,7 @@ pub fn run(args: &CoverageArgs, global: &Global, console: &mut Console) -> anyho
     let files = tree
         .as_ref()
         .map(|tree| Files::new(tree, &absolute, &args.strip));
-    let mut coverage = Coverage::default();
+    let mut coverage = Union::default();
     let mut seen = Vec::new();
     for given in &args.reports {
         let path = from.join(given);
@@ -197,7 +197,7 @@ fn change(
     base: &str,
     repository: Option<&Repository>,
     tree: &WorkTree,
-    coverage: &Coverage,
+    coverage: &Union,
 ) -> anyhow::Result<(Base, Change)> {
     let Some(repository) = repository else {
         return Err(Usage::new(
@@ -223,7 +223,7 @@ fn change(
 /// What is shown.
 struct Shown<'a> {
     seen: &'a [Seen],
-    coverage: &'a Coverage,
+    coverage: &'a Union,
     rooted: bool,
     change: Option<(&'a Base, &'a Change)>,
 }

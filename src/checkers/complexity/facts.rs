@@ -109,7 +109,10 @@ pub fn read(file: &SourceFile, settings: Settings) -> Result<Measures, Unread> {
     };
     let measures = if is_measured(language) {
         let tree = file.tree().ok_or_else(given_up)?;
-        measure(language, tree, file.bytes(), settings)
+        match as_cpp(language, tree, file.bytes()) {
+            Some(tree) => measure(Language::Cpp, &tree, file.bytes(), settings),
+            None => measure(language, tree, file.bytes(), settings),
+        }
     } else {
         let (language, bytes) = script::of(file.bytes());
         let tree = parse(language, &bytes).ok_or_else(given_up)?;
@@ -118,9 +121,17 @@ pub fn read(file: &SourceFile, settings: Settings) -> Result<Measures, Unread> {
     measures.ok_or(Unread::Foreign)
 }
 
+/// The tree of a header that is C++ and not C, as its name says.
+fn as_cpp(language: Language, tree: &tree_sitter::Tree, bytes: &[u8]) -> Option<tree_sitter::Tree> {
+    if language != Language::C || !tree.root_node().has_error() {
+        return None;
+    }
+    parse(Language::Cpp, bytes).filter(|tree| !tree.root_node().has_error())
+}
+
 /// Are its lines longer than anybody writes?
 fn is_packed(bytes: &[u8]) -> bool {
-    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
     bytes.len() > 5_000 && bytes.len() / lines > LONG_LINE
 }
 
@@ -153,7 +164,8 @@ impl Facts {
             is_flawed: measures.is_flawed,
             ..Self::default()
         };
-        for function in &measures.functions {
+        let judged = measures.functions.iter();
+        for function in judged.filter(|function| options.tests || !function.is_test) {
             facts.functions += 1;
             facts.cyclomatic += u64::from(function.cyclomatic);
             facts.cognitive += u64::from(function.cognitive);

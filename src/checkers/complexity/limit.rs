@@ -84,7 +84,7 @@ impl Limit {
             Self::Cognitive => Some(function.cognitive),
             Self::Cyclomatic => Some(function.cyclomatic),
             Self::Lines | Self::Parameters if function.is_closure => None,
-            Self::Lines => Some(function.nloc),
+            Self::Lines => Some(function.own_nloc),
             Self::Nesting => Some(function.nesting),
             Self::Parameters => Some(function.parameters),
             Self::Returns => Some(function.returns),

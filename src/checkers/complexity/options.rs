@@ -12,7 +12,7 @@ pub struct Options {
     pub cognitive: u32,
     /// The cyclomatic number of a function.
     pub cyclomatic: u32,
-    /// Lines of code in a function: neither blank nor comment alone.
+    /// Lines of code in a function, without the named functions in it: neither blank nor comment alone.
     pub function_lines: u32,
     /// Lines of code in a file: neither blank nor comment alone.
     pub file_lines: u32,

@@ -8,7 +8,7 @@ use crate::source::diff::{Diff, FileDiff};
 
 use super::facts::Facts;
 use super::model::{Count, FileCoverage, State};
-use super::set::Coverage;
+use super::set::Union;
 
 /// What the change brings to one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub trait Sources {
 
 /// Judges a change.
 #[must_use]
-pub fn judge(diff: &Diff, coverage: &Coverage, sources: &dyn Sources) -> Change {
+pub fn judge(diff: &Diff, coverage: &Union, sources: &dyn Sources) -> Change {
     let mut change = Change::default();
     for (path, file) in &diff.files {
         let known = coverage.files.get(path).map(|known| &known.coverage);

@@ -32,15 +32,13 @@ impl<'a> Ends<'a> {
             let mut at = 0;
             for part in file.path.parts().rev() {
                 let part = ends.part(part);
-                at = match ends.nodes[at].next.get(&part) {
-                    Some(&next) => next,
-                    None => {
-                        let next = ends.nodes.len();
-                        ends.nodes[at].next.insert(part, next);
-                        ends.nodes.push(Node::default());
-                        next
-                    }
-                };
+                let known = ends.nodes[at].next.get(&part).copied();
+                at = known.unwrap_or_else(|| {
+                    let next = ends.nodes.len();
+                    ends.nodes[at].next.insert(part, next);
+                    ends.nodes.push(Node::default());
+                    next
+                });
                 ends.nodes[at].count += 1;
                 ends.nodes[at].file = Some(&file.path);
             }

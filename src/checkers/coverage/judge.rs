@@ -19,7 +19,7 @@ use super::changed::{self, Change, Sources, ranges, shown};
 use super::facts::Facts;
 use super::model::{FileCoverage, Totals};
 use super::options::{Floors, Options, Untested};
-use super::set::Coverage;
+use super::set::Union;
 use super::{BELOW_MINIMUM, UNCOVERED, UNTESTED, is_source, languages};
 
 /// What is judged.
@@ -36,7 +36,7 @@ pub struct Judging<'a> {
 
 impl Judging<'_> {
     /// Judges the union of the reports.
-    pub fn judge(&mut self, coverage: &mut Coverage, cx: &Cx<'_>, evidence: &mut Evidence) {
+    pub fn judge(&mut self, coverage: &mut Union, cx: &Cx<'_>, evidence: &mut Evidence) {
         self.languages = languages(coverage);
         coverage.files.retain(|path, _| self.counts(path));
         let untested = self.add_untested(coverage, evidence);
@@ -80,7 +80,7 @@ impl Judging<'_> {
     }
 
     /// Adds the sources that must be told of and are not: none of their lines ran.
-    fn add_untested(&self, coverage: &mut Coverage, evidence: &mut Evidence) -> BTreeSet<RepoPath> {
+    fn add_untested(&self, coverage: &mut Union, evidence: &mut Evidence) -> BTreeSet<RepoPath> {
         let included = |path: &RepoPath| self.options.include.iter().any(|glob| glob.matches(path));
         let mut untested = BTreeSet::new();
         for (path, file) in &self.seen {
@@ -129,7 +129,7 @@ impl Judging<'_> {
         untested
     }
 
-    fn floors(&self, coverage: &Coverage, untested: &BTreeSet<RepoPath>, evidence: &mut Evidence) {
+    fn floors(&self, coverage: &Union, untested: &BTreeSet<RepoPath>, evidence: &mut Evidence) {
         let mut folders: BTreeMap<Vec<u8>, Totals> = BTreeMap::new();
         let mut groups: BTreeMap<&str, Totals> = BTreeMap::new();
         for name in self.options.groups.keys() {
@@ -220,7 +220,7 @@ impl Judging<'_> {
         }
     }
 
-    fn change(&self, coverage: &Coverage, cx: &Cx<'_>, evidence: &mut Evidence) {
+    fn change(&self, coverage: &Union, cx: &Cx<'_>, evidence: &mut Evidence) {
         let diff = match cx.change.diff() {
             Ok(diff) => diff,
             Err(fault) => {

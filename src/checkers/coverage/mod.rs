@@ -29,7 +29,7 @@ use crate::source::tree::FileMeta;
 use facts::Facts;
 use judge::Judging;
 use options::Options;
-use set::Coverage as Set;
+use set::Union;
 
 static BELOW_MINIMUM: Rule = rule!("coverage-below-minimum", High, "2026-11");
 static UNCOVERED: Rule = rule!("uncovered-new-lines", Medium, "2026-11");
@@ -202,7 +202,7 @@ pub fn is_source(file: &FileMeta) -> bool {
 
 /// The languages of the files that reports tell of.
 #[must_use]
-pub fn languages(coverage: &Set) -> BTreeSet<Language> {
+pub fn languages(coverage: &Union) -> BTreeSet<Language> {
     coverage
         .files
         .keys()

@@ -167,9 +167,8 @@ impl<'a> Files<'a> {
             .map(|(_, parts)| self.by_end(parts, name, &self.ends));
         let mut best = tries.next().unwrap_or_else(|| Try::of(Found::Unmatched));
         for other in tries {
-            if !best.found.is_file() && other.found.is_file() {
-                best = other;
-            } else if other.found.is_file() && other.depth > best.depth {
+            let better = !best.found.is_file() || other.depth > best.depth;
+            if other.found.is_file() && better {
                 best = other;
             }
         }

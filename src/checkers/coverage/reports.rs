@@ -16,13 +16,13 @@ use super::options::Options;
 use super::paths::{Files, Found};
 use super::read::{self, Format, LARGEST, Report};
 use super::run::{self, Before};
-use super::set::Coverage;
+use super::set::Union;
 
 /// What was gathered.
 #[derive(Default)]
 pub struct Gathered {
     /// The union of the reports.
-    pub coverage: Coverage,
+    pub coverage: Union,
     /// What makes them prove less than all.
     pub partial: Vec<String>,
     /// What else is worth saying.

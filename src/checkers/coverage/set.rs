@@ -77,7 +77,7 @@ pub struct Known {
 
 /// The union of reports.
 #[derive(Debug, Default)]
-pub struct Coverage {
+pub struct Union {
     /// What is known of files of the repository.
     pub files: BTreeMap<RepoPath, Known>,
     /// What is known under names that are no file of the repository, or where there is no repository.
@@ -86,7 +86,7 @@ pub struct Coverage {
     pub matching: Matching,
 }
 
-impl Coverage {
+impl Union {
     /// Takes a report; `files`: the repository, if there is one.
     pub fn add(&mut self, report: Report, files: Option<&Files<'_>>) {
         let format = report.format;

@@ -4,6 +4,7 @@ mod call;
 pub mod class;
 pub mod facts;
 mod format;
+mod java;
 mod kind;
 mod marks;
 mod names;
@@ -11,6 +12,7 @@ pub mod options;
 mod shell;
 mod sinks;
 mod sources;
+mod table;
 mod transfer;
 mod value;
 mod walk;
@@ -41,7 +43,7 @@ impl Checker for Sast {
     const NAME: &'static str = "sast";
     const SUMMARY: &'static str =
         "risky code in Python, JavaScript, TypeScript, Go, Rust, Java and shell";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = class::RULES;
     const METRICS: &'static [Metric] = class::METRICS;
 

@@ -5,7 +5,8 @@ use tree_sitter::Node;
 use crate::source::language::Language;
 
 use super::call::Call;
-use super::value::{Value, clean};
+use super::java;
+use super::value::{Tag, Value, clean};
 use super::walk::Walk;
 
 /// Is the member `name` of `object` a part of a request? If so, what it is harmless for.
@@ -138,21 +139,26 @@ pub fn call(walk: &Walk<'_>, call: &Call<'_>) -> bool {
         }
         Language::Java => {
             let lower = object.to_ascii_lowercase();
-            (lower.ends_with("request") || lower == "req")
-                && call.named(&[
-                    "getParameter",
-                    "getHeader",
-                    "getHeaders",
-                    "getQueryString",
-                    "getCookies",
-                    "getParameterValues",
-                    "getParameterMap",
-                    "getPathInfo",
-                    "getRequestURI",
-                    "getRequestURL",
-                    "getReader",
-                    "getInputStream",
-                ])
+            let tagged = call.receiver.is_some_and(|value| value.tag == Tag::Request);
+            // What a browser calls a file that it sends is up to whoever sends it.
+            call.named(&["getOriginalFilename", "getSubmittedFileName"])
+                || (lower.ends_with("request") || lower == "req" || tagged)
+                    && call.named(&[
+                        "getParameter",
+                        "getHeader",
+                        "getHeaders",
+                        "getQueryString",
+                        "getCookies",
+                        "getParameterValues",
+                        "getParameterMap",
+                        "getParameterNames",
+                        "getHeaderNames",
+                        "getPathInfo",
+                        "getRequestURI",
+                        "getRequestURL",
+                        "getReader",
+                        "getInputStream",
+                    ])
         }
         _ => false,
     }
@@ -215,8 +221,18 @@ pub fn parameter<'t>(walk: &Walk<'t>, node: Node<'t>) -> Value<'t> {
                 "@FormParam",
                 "@HeaderParam",
             ];
-            if kind == "String" && request.iter().any(|mark| text.contains(mark)) {
-                Value::input()
+            let plain = matches!(
+                kind,
+                "String" | "String[]" | "List<String>" | "Map<String, String>" | "Optional<String>"
+            );
+            if plain && request.iter().any(|mark| text.contains(mark)) {
+                // A part of a route's path holds no slash.
+                let part = text.contains("@PathVariable") || text.contains("@PathParam");
+                Value::input().cleaned(if part { clean::PATH } else { 0 })
+            } else if java::is_request_type(kind) {
+                Value::dynamic().tagged(Tag::Request)
+            } else if java::type_name(kind) == "HttpSession" {
+                Value::dynamic().tagged(Tag::Session)
             } else {
                 Value::dynamic()
             }
@@ -239,7 +255,8 @@ pub fn parameter<'t>(walk: &Walk<'t>, node: Node<'t>) -> Value<'t> {
 }
 
 /// Is it a type whose values are numbers or yes and no?
-fn is_number(kind: &str) -> bool {
+#[must_use]
+pub fn is_number(kind: &str) -> bool {
     let kind = kind.trim_start_matches("Optional[").trim_end_matches(']');
     let kind = kind.trim_start_matches(['*', '&']);
     matches!(
@@ -257,6 +274,12 @@ fn is_number(kind: &str) -> bool {
             | "double"
             | "Double"
             | "Boolean"
+            | "Float"
+            | "Short"
+            | "Byte"
+            | "byte"
+            | "char"
+            | "Character"
             | "UUID"
             | "uuid.UUID"
             | "Uuid"

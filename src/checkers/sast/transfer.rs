@@ -4,6 +4,7 @@ use crate::source::language::Language;
 
 use super::call::Call;
 use super::format;
+use super::java;
 use super::names;
 use super::sources;
 use super::value::{Origin, Part, Tag, Value, clean};
@@ -18,6 +19,11 @@ use super::walk::Walk;
 pub fn result<'t>(walk: &mut Walk<'t>, call: &Call<'t>) -> Value<'t> {
     if sources::call(walk, call) {
         return Value::input();
+    }
+    if walk.language == Language::Java
+        && let Some(value) = java::result(walk, call)
+    {
+        return value;
     }
     let receiver = call.receiver.unwrap_or_else(Value::dynamic);
     let first = call
@@ -175,9 +181,6 @@ fn formatted<'t>(walk: &Walk<'t>, call: &Call<'t>, receiver: Value<'t>) -> Optio
         {
             Some(percent(call.at(0)?.value.text?, 1))
         }
-        Language::Java if call.is(&["StringBuilder", "StringBuffer"]) => {
-            Some(call.at(0).map_or(Value::number(None), |arg| arg.value))
-        }
         Language::Java if call.name == "append" && call.args.len() == 1 => Some(Value::joined(&[
             Part::Value(receiver),
             Part::Value(call.args[0].value),
@@ -222,7 +225,9 @@ fn cleaner(call: &Call<'_>) -> Option<u8> {
         | "sanitize_identifier"
         | "escape_rdn" => clean::QUERY,
         "quote" | "shellquote" | "shell_quote" | "shellescape" | "shell_escape"
-        | "list2cmdline" | "shlex_quote" | "escape_shell" | "split" => clean::SHELL,
+        | "list2cmdline" | "shlex_quote" | "escape_shell" => clean::SHELL,
+        // Of Java's it is the text's own, that escapes nothing.
+        "split" if call.node.kind() != "method_invocation" => clean::SHELL,
         "escape" | "htmlescape" | "html_escape" | "escapehtml" | "escape_html" | "escapestring"
         | "htmlescapestring" | "htmlescaper" | "sanitize" | "sanitizehtml" | "purify"
         | "encode_entities" | "escape_for_html" | "conditional_escape" | "bleach" | "clean"
@@ -437,7 +442,7 @@ fn hands_on(walk: &Walk<'_>, call: &Call<'_>) -> bool {
 fn is_generator(walk: &Walk<'_>, call: &Call<'_>) -> bool {
     match walk.language {
         Language::Python => call.is(&["random.Random"]),
-        Language::Java => call.is(&["Random", "java.util.Random", "ThreadLocalRandom.current"]),
+        Language::Java => call.is(&["Random", "ThreadLocalRandom.current"]),
         Language::Go => call.is(&["rand.New"]) && !walk.has_import("crypto/rand"),
         _ => false,
     }

@@ -44,6 +44,18 @@ pub enum Tag {
     ShellText,
     /// A dictionary or list made here.
     Container,
+    /// A request, or what was made of one.
+    Request,
+    /// What writes the answer to a request.
+    Answer,
+    /// What is kept for a visitor between requests.
+    Session,
+    /// The name of a file, as an object.
+    File,
+    /// A program to be run, as an object.
+    Program,
+    /// An object that was made in this function, of nothing but what stands there.
+    Made,
 }
 
 /// What a text is harmless for.
@@ -87,7 +99,12 @@ pub struct Value<'t> {
     pub clean: u8,
     /// What it is besides.
     pub tag: Tag,
+    /// The collection that it is, where what lies in it is known apart.
+    pub table: Option<TableId>,
 }
+
+/// The place of a collection among those of a walk.
+pub type TableId = u32;
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug)]
@@ -225,6 +242,7 @@ impl<'t> Value<'t> {
             } else {
                 more.tag
             },
+            table: more.table.filter(|_| more.table == less.table),
         }
     }
 
@@ -283,7 +301,8 @@ impl<'t> Value<'t> {
 /// Does a text read as the beginning of SQL, or a part of it?
 #[must_use]
 pub fn reads_as_sql(text: &str) -> bool {
-    const STARTS: [(&str, &str); 10] = [
+    const STARTS: [(&str, &str); 11] = [
+        ("{call ", ""),
         ("select ", ""),
         ("insert ", "into"),
         ("update ", ""),

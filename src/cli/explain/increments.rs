@@ -56,15 +56,12 @@ pub fn run(place: &str, global: &Global, console: &mut Console) -> anyhow::Resul
     let at_line = |function: &&Function| (function.line..=function.end_line).contains(&line);
     let inner = measures.functions.iter().filter(at_line);
     let inner = inner.min_by_key(|function| (function.lines(), std::cmp::Reverse(function.line)));
-    let mut text = match inner {
-        Some(function) => {
-            let title = format!("{path}:{}: {}", function.line, function.name);
-            explained(function, &title, Some(function.line))
-        }
-        None => {
-            let title = format!("{path}: the code outside of functions");
-            explained(&measures.outside, &title, None)
-        }
+    let mut text = if let Some(function) = inner {
+        let title = format!("{path}:{}: {}", function.line, function.name);
+        explained(function, &title, Some(function.line))
+    } else {
+        let title = format!("{path}: the code outside of functions");
+        explained(&measures.outside, &title, None)
     };
     if measures.is_flawed {
         text.push_str("the file has syntax that was not understood; the rest was measured\n");

@@ -6,14 +6,14 @@ use libfuzzer_sys::fuzz_target;
 use qgate::checkers::coverage::model::Totals;
 use qgate::checkers::coverage::paths::Files;
 use qgate::checkers::coverage::read::{self, Format, Report};
-use qgate::checkers::coverage::set::Coverage;
+use qgate::checkers::coverage::set::Union;
 use qgate::source::memory::MemoryTree;
 
 fn check(report: &Report, tree: &MemoryTree) {
     let files = Files::new(tree, "/r", &[]);
-    let mut once = Coverage::default();
+    let mut once = Union::default();
     once.add(report.clone(), Some(&files));
-    let mut twice = Coverage::default();
+    let mut twice = Union::default();
     twice.add(report.clone(), Some(&files));
     twice.add(report.clone(), Some(&files));
     assert_eq!(once.all_totals(), twice.all_totals());

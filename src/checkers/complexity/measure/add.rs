@@ -43,7 +43,8 @@ impl Walk<'_> {
             return;
         };
         if !goes_on {
-            entry.run = Some(run);
+            entry.run = run;
+            entry.begins_run = true;
             self.run = None;
         }
         if !in_tree && !is_list {

@@ -32,8 +32,7 @@ pub fn is_body(table: &Table, role: Role, child: Child<'_>) -> bool {
     let fields = &table.fields;
     match (table.language, role) {
         (Language::Python, Role::Ternary) => child.phase != 1,
-        (Language::Python, Role::Catch) => child.node.kind() == "block",
-        (Language::Kotlin, Role::Catch) => child.node.kind() == "block",
+        (Language::Python | Language::Kotlin, Role::Catch) => child.node.kind() == "block",
         (Language::Ruby, Role::Switch) => !in_field(fields.value),
         (Language::Ruby, Role::Rescue) => in_field(fields.handler),
         (Language::Go | Language::Kotlin | Language::Bash, Role::Switch) => {
@@ -41,7 +40,8 @@ pub fn is_body(table: &Table, role: Role, child: Child<'_>) -> bool {
         }
         (Language::CSharp, Role::Switch) => child.class == Class::Case || in_field(fields.body),
         (Language::Kotlin, Role::Loop) if child.phase > 0 => child.field.is_none(),
-        (Language::Kotlin, Role::Loop) => false,
+        // The `else` of a `try` is taken elsewhere.
+        (Language::Kotlin, Role::Loop) | (_, Role::Try) => false,
         (Language::Kotlin, Role::If) => child.field.is_none(),
         (Language::Bash, Role::If) => child.phase > 0,
         _ => in_field(fields.body) || in_field(fields.consequence) || in_field(fields.alternative),

@@ -171,6 +171,8 @@ impl<'t> Walk<'t> {
             function: Function {
                 name: full,
                 is_closure,
+                is_test: language == Language::Rust
+                    && self.names.iter().any(|(name, _)| name == "tests"),
                 bytes: node.byte_range(),
                 line: line_of(node),
                 end_line: last_line_of(node),
@@ -195,7 +197,8 @@ impl<'t> Walk<'t> {
         let (run, operators) = (self.run, self.operators);
         self.open(depth, Role::Frame);
         if let Some(entry) = self.entries.last_mut() {
-            entry.run = Some(run);
+            entry.run = run;
+            entry.begins_run = true;
             entry.tree = Some(operators);
         }
         self.state = State::default();
@@ -212,7 +215,12 @@ impl<'t> Walk<'t> {
         if self.settings.nested_adds && !frame.function.is_closure && self.frames.len() > 1 {
             self.hand_on(&frame);
         }
-        self.done.push(frame.function);
+        let function = frame.function;
+        self.frame()
+            .function
+            .inner
+            .push((function.line, function.end_line));
+        self.done.push(function);
     }
 
     /// Adds the cognitive complexity of a nested function to the one around it.

@@ -3,7 +3,11 @@
 
 use crate::source::language::Language;
 
-use super::class::Class::{self, *};
+use super::class::Class::{
+    self, Around, Binary, Binder, Block, Boundary, Call, Case, Catch, Chain, Closure, Comment,
+    Else, ElseIf, Function, Generator, Guard, If, Jump, Loop, Object, Opaque, Paren, Preprocessor,
+    Propagation, Rescue, Return, Scope, Switch, Ternary, Try,
+};
 use super::class::Op;
 
 /// The kinds of a language that mean something.

@@ -37,6 +37,8 @@ pub struct Function {
     pub name: String,
     /// Has it no name of its own?
     pub is_closure: bool,
+    /// Does it stand in a module of tests, within a file that is none?
+    pub is_test: bool,
     /// Where it stands in the text.
     pub bytes: std::ops::Range<usize>,
     /// Its first line, from 1.
@@ -49,6 +51,8 @@ pub struct Function {
     pub cognitive: u32,
     /// Lines with code: neither blank nor comment alone.
     pub nloc: u32,
+    /// Of these, lines that are not in a nested function with a name.
+    pub own_nloc: u32,
     /// How deep control structures nest.
     pub nesting: u32,
     /// How many parameters it takes, the receiver aside.
@@ -59,6 +63,8 @@ pub struct Function {
     pub condition: u32,
     /// What the two numbers are made of, in the order of the text.
     pub increments: Vec<Increment>,
+    /// First and last lines of the functions with names in it.
+    inner: Vec<(u32, u32)>,
 }
 
 impl Function {

@@ -45,14 +45,13 @@ fn child<'t>(node: Node<'t>, kinds: &[&str]) -> Option<Node<'t>> {
 #[must_use]
 pub fn has_body(language: Language, node: Node<'_>) -> bool {
     match (language, node.kind()) {
-        (_, "arrow_expression_clause") => true,
+        // A method without a statement has no body in Ruby.
+        (_, "arrow_expression_clause") | (Language::Ruby, _) => true,
         (Language::Kotlin, "secondary_constructor") => child(node, &["block"]).is_some(),
         (Language::Kotlin, _) => child(node, &["function_body"]).is_some(),
         (Language::Cpp, _) => {
             node.child_by_field_name("body").is_some() || child(node, &["try_statement"]).is_some()
         }
-        // A method without a statement has no body in Ruby.
-        (Language::Ruby, _) => true,
         _ => node.child_by_field_name("body").is_some(),
     }
 }
@@ -117,6 +116,10 @@ pub fn of_closure(language: Language, node: Node<'_>, bytes: &[u8]) -> Option<St
 /// The name in a declarator of C, without arguments of templates.
 fn declared(node: Node<'_>, bytes: &[u8]) -> Option<String> {
     let mut at = node.child_by_field_name("declarator")?;
+    // `MACRO type name(void)` reads as a value `void` of the type `name`.
+    if at.kind() == "parenthesized_declarator" {
+        return of_field(node, "type", bytes);
+    }
     while at.kind() != "operator_cast" {
         let inner = at.child_by_field_name("declarator");
         let inner = inner.or_else(|| match at.kind() {
@@ -215,14 +218,19 @@ pub fn of_scope(
             node.child_by_field_name("body")?;
             Some((named, true))
         }
-        (Language::C | Language::Cpp, "namespace_definition") => Some((named, false)),
+        (Language::C | Language::Cpp, "namespace_definition")
+        | (Language::CSharp, "property_declaration" | "event_declaration")
+        | (_, "internal_module" | "module")
+            if language != Language::Ruby =>
+        {
+            Some((named, false))
+        }
         (Language::C | Language::Cpp, _) => {
             node.child_by_field_name("body")?;
             let name = node.child_by_field_name("name");
             Some((name.and_then(|name| plain_type(name, bytes)), true))
         }
         (Language::CSharp, "indexer_declaration") => Some((Some("this[]".to_owned()), false)),
-        (Language::CSharp, "property_declaration" | "event_declaration") => Some((named, false)),
         (Language::Kotlin, "companion_object") => {
             Some((named.or_else(|| Some("Companion".to_owned())), true))
         }
@@ -232,9 +240,7 @@ pub fn of_scope(
             let of = of.and_then(|of| of.split(['<', '(']).next().map(str::to_owned));
             Some((of, true))
         }
-        (Language::Ruby, "module") => Some((named, true)),
         (Language::Ruby, "singleton_class") => Some((of_field(node, "value", bytes), true)),
-        (_, "internal_module" | "module") => Some((named, false)),
         _ => Some((named, true)),
     }
 }

@@ -181,8 +181,7 @@ fn fits(language: Language, node: Node<'_>, frame: &Frame) -> bool {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             match child.kind() {
-                "value_arguments" => count(child),
-                "annotated_lambda" => count(child),
+                "value_arguments" | "annotated_lambda" => count(child),
                 _ => {}
             }
         }

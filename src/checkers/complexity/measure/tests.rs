@@ -78,6 +78,11 @@ fn names_are_qualified() {
         "n::A::f 1/0; n::S::S 1/0; n::S::~S 1/0; n::S::operator= 1/0; n::S::operator bool 1/0",
     );
     check(
+        Language::C,
+        "MACRO type_t name(void) { return 0; }\nstatic int *other(int a) { return 0; }\n",
+        "name 1/0; other 1/0",
+    );
+    check(
         Language::CSharp,
         "class A { A() {} ~A() {} int P => 1; int Q { get => 1; set { } } int this[int i] => 1; void F() { int G() => 1; } \
          public static A operator +(A a, A b) => a; abstract void H(); }",

@@ -63,7 +63,9 @@ pub struct Entry {
     pub(super) role: Role,
     pub(super) state: State,
     /// What is put back where it began a run of boolean operators.
-    pub(super) run: Option<Option<Op>>,
+    pub(super) run: Option<Op>,
+    /// Did it begin one?
+    pub(super) begins_run: bool,
     /// What is put back where it began a boolean expression, or stopped one.
     pub(super) tree: Option<u32>,
     /// Tokens so far that part it.
@@ -340,21 +342,7 @@ impl<'t> Walk<'t> {
                 let is_list = self.table.language == Language::Bash;
                 self.boolean(depth, parent, is_list);
             }
-            Class::Paren | Class::Around => {
-                match parent {
-                    Some(Role::Bool { .. } | Role::Paren) if class == Class::Paren => {
-                        self.open(depth, Role::Paren);
-                    }
-                    Some(Role::Binder) => {
-                        let binds = self.entries.last().map(|entry| entry.binds.clone());
-                        self.open(depth, Role::Binder);
-                        if let (Some(entry), Some(binds)) = (self.entries.last_mut(), binds) {
-                            entry.binds = binds;
-                        }
-                    }
-                    _ => {}
-                };
-            }
+            Class::Paren | Class::Around => self.around(class, depth, parent),
             Class::Function => self.function(node, depth, parent, field),
             Class::Closure => self.closure(node, depth, parent),
             Class::Scope => self.scope(node, depth),
@@ -402,12 +390,30 @@ impl<'t> Walk<'t> {
         true
     }
 
+    /// Takes what is only around a value.
+    fn around(&mut self, class: Class, depth: u32, parent: Option<Role>) {
+        match parent {
+            Some(Role::Bool { .. } | Role::Paren) if class == Class::Paren => {
+                self.open(depth, Role::Paren);
+            }
+            Some(Role::Binder) => {
+                let binds = self.entries.last().map(|entry| entry.binds.clone());
+                self.open(depth, Role::Binder);
+                if let (Some(entry), Some(binds)) = (self.entries.last_mut(), binds) {
+                    entry.binds = binds;
+                }
+            }
+            _ => {}
+        }
+    }
+
     pub(super) fn open(&mut self, depth: u32, role: Role) {
         self.entries.push(Entry {
             depth,
             role,
             state: self.state,
             run: None,
+            begins_run: false,
             tree: None,
             phase: 0,
             else_line: 0,
@@ -431,8 +437,8 @@ impl<'t> Walk<'t> {
             if entry.is_named {
                 self.names.pop();
             }
-            if let Some(run) = entry.run {
-                self.run = run;
+            if entry.begins_run {
+                self.run = entry.run;
             }
             if let Some(operators) = entry.tree {
                 if matches!(entry.role, Role::Bool { .. }) {
@@ -448,7 +454,6 @@ impl<'t> Walk<'t> {
                     let frame = self.frame();
                     frame.closures = frame.closures.saturating_sub(1);
                 }
-                Role::Pending => {}
                 _ => {}
             }
         }
@@ -472,6 +477,11 @@ impl<'t> Walk<'t> {
         let mut functions = self.done;
         for function in &mut functions {
             function.nloc = lines.between(function.line, function.end_line);
+            let inner = function.inner.iter();
+            let inner: u32 = inner
+                .map(|(first, last)| lines.between(*first, *last))
+                .sum();
+            function.own_nloc = function.nloc.saturating_sub(inner);
         }
         functions
             .sort_by_key(|function| (function.bytes.start, std::cmp::Reverse(function.bytes.end)));

@@ -1,4 +1,4 @@
-//! Owns the reader of Clover's XML, and of what PHPUnit and Istanbul write like it.
+//! Owns the reader of Clover's XML, and of what `PHPUnit` and Istanbul write like it.
 
 use quick_xml::events::BytesStart;
 
@@ -22,12 +22,18 @@ struct Walk {
     tests: bool,
 }
 
+/// A condition: its line, and two numbers whose meaning depends on who wrote them.
+type Condition = (u32, u64, u64);
+
+/// What the numbers of a condition mean.
+type Meaning = fn(Condition) -> Count;
+
 #[derive(Default)]
 struct File {
     path: String,
     coverage: FileCoverage,
     /// Conditions: the line, and how often each outcome came, or how many outcomes did.
-    conditions: Vec<(u32, u64, u64)>,
+    conditions: Vec<Condition>,
     /// What the file's own metrics state.
     stated: Option<Metrics>,
 }
@@ -148,7 +154,7 @@ impl Walk {
 }
 
 /// Istanbul writes how many outcomes came and how many did not.
-const fn of_istanbul((_, taken, missed): (u32, u64, u64)) -> Count {
+const fn of_istanbul((_, taken, missed): Condition) -> Count {
     Count {
         covered: taken,
         total: taken.saturating_add(missed),
@@ -156,13 +162,13 @@ const fn of_istanbul((_, taken, missed): (u32, u64, u64)) -> Count {
 }
 
 /// Clover writes how often each of two outcomes came.
-fn of_clover((_, yes, no): (u32, u64, u64)) -> Count {
+fn of_clover((_, yes, no): Condition) -> Count {
     Count::new(u64::from(yes > 0) + u64::from(no > 0), 2)
 }
 
 impl File {
     fn close(mut self, istanbul: bool) -> FileCoverage {
-        let sum = |read: fn((u32, u64, u64)) -> Count| {
+        let sum = |read: Meaning| {
             let counts = self.conditions.iter().map(|&condition| read(condition));
             counts.fold((0_u64, 0_u64), |(covered, total), count| {
                 (
@@ -174,12 +180,12 @@ impl File {
         // The two meanings of the same attributes are told apart by the sums that the file states; else by who wrote it.
         let stated = self.stated.and_then(|metrics| metrics.conditionals);
         let stated = stated.map(|count| (count.covered, count.total));
-        let (first, second): (fn((u32, u64, u64)) -> Count, fn((u32, u64, u64)) -> Count) =
-            if istanbul {
-                (of_istanbul, of_clover)
-            } else {
-                (of_clover, of_istanbul)
-            };
+        let meanings: [Meaning; 2] = [of_istanbul, of_clover];
+        let [first, second] = if istanbul {
+            meanings
+        } else {
+            [meanings[1], meanings[0]]
+        };
         let read = if Some(sum(first)) != stated && Some(sum(second)) == stated {
             second
         } else {

@@ -1,4 +1,4 @@
-//! Owns the reader of JaCoCo's XML: packages in groups of any depth; the path of a file is its package and name alone.
+//! Owns the reader of `JaCoCo`'s XML: packages in groups of any depth; the path of a file is its package and name alone.
 
 use std::collections::BTreeMap;
 
@@ -100,10 +100,13 @@ impl Walk {
         let missed = whole(element, "mb").unwrap_or(0);
         let taken = whole(element, "cb").unwrap_or(0);
         file.branch_count(line, Count::new(taken, taken.saturating_add(missed)));
-        if missed == 0 && taken == 0 && instructions > 0 && whole(element, "mi").unwrap_or(0) > 0 {
-            if let Some(known) = file.lines.get_mut(&line) {
-                known.mixed = true;
-            }
+        // Without branches the instructions tell whether a part of the line never ran.
+        let part = missed == 0 && taken == 0 && instructions > 0;
+        if part
+            && whole(element, "mi").is_some_and(|missed| missed > 0)
+            && let Some(known) = file.lines.get_mut(&line)
+        {
+            known.mixed = true;
         }
     }
 

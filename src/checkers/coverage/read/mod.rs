@@ -48,15 +48,15 @@ pub enum Format {
     Istanbul,
     /// Istanbul's `coverage-summary.json`.
     IstanbulSummary,
-    /// JaCoCo's XML.
+    /// `JaCoCo`'s XML.
     Jacoco,
     /// lcov's tracefile.
     Lcov,
     /// `llvm-cov export`.
     Llvm,
-    /// OpenCover's XML.
+    /// `OpenCover`'s XML.
     OpenCover,
-    /// SimpleCov's `.resultset.json`, `coverage.json`, and the JSON of simplecov-json.
+    /// `SimpleCov`'s `.resultset.json`, `coverage.json`, and the JSON of simplecov-json.
     SimpleCov,
 }
 

@@ -1,4 +1,4 @@
-//! Owns the reader of OpenCover's XML: sequence points and branch points of methods; files by number across modules.
+//! Owns the reader of `OpenCover`'s XML: sequence points and branch points of methods; files by number across modules.
 
 use std::collections::BTreeMap;
 

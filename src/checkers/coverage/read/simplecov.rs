@@ -1,4 +1,4 @@
-//! Owns the readers of SimpleCov's JSON: `.resultset.json`, `coverage.json`, and what simplecov-json writes.
+//! Owns the readers of `SimpleCov`'s JSON: `.resultset.json`, `coverage.json`, and what simplecov-json writes.
 
 use std::collections::BTreeMap;
 

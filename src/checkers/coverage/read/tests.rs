@@ -211,10 +211,10 @@ fn packed() {
     use std::io::Write as _;
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(LCOV.as_bytes()).expect("a Vec takes all");
-    let packed = packer.finish().expect("a Vec takes all");
-    check(&packed, "lcov 4/4 1/2 2/3 0/0");
+    let bytes = packer.finish().expect("a Vec takes all");
+    check(&bytes, "lcov 4/4 1/2 2/3 0/0");
     check(
-        &packed[..packed.len() - 4],
+        &bytes[..bytes.len() - 4],
         "it cannot be read: unexpected end of file",
     );
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -177,14 +177,12 @@ impl<'a> Text<'a> {
             }
         }
         self.raw.truncate(filled);
-        match self.left.checked_sub((filled - from) as u64) {
-            Some(left) => self.left = left,
-            None => {
-                self.ended = true;
-                let largest = self.largest;
-                return Err(self.fail(format!("it is larger than {largest} bytes")));
-            }
-        }
+        let Some(left) = self.left.checked_sub((filled - from) as u64) else {
+            self.ended = true;
+            let largest = self.largest;
+            return Err(self.fail(format!("it is larger than {largest} bytes")));
+        };
+        self.left = left;
         Ok(())
     }
 
@@ -196,8 +194,8 @@ impl<'a> Text<'a> {
     fn decode(&mut self) -> io::Result<()> {
         let from = self.out.len();
         match self.encoding {
-            Encoding::Utf8 => self.from_utf8(),
-            Encoding::Utf16 { big } => self.from_utf16(big),
+            Encoding::Utf8 => self.decode_utf8(),
+            Encoding::Utf16 { big } => self.decode_utf16(big),
             Encoding::Latin1 => {
                 let text: String = self.raw.drain(..).map(char::from).collect();
                 self.out.extend_from_slice(text.as_bytes());
@@ -211,7 +209,7 @@ impl<'a> Text<'a> {
         Ok(())
     }
 
-    fn from_utf8(&mut self) {
+    fn decode_utf8(&mut self) {
         let raw = std::mem::take(&mut self.raw);
         let mut rest = raw.as_slice();
         while !rest.is_empty() {
@@ -238,11 +236,15 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn from_utf16(&mut self, big: bool) {
+    fn decode_utf16(&mut self, big: bool) {
         let raw = std::mem::take(&mut self.raw);
-        let unit = |pair: &[u8]| match big {
-            true => u16::from_be_bytes([pair[0], pair[1]]),
-            false => u16::from_le_bytes([pair[0], pair[1]]),
+        let unit = |pair: &[u8]| {
+            let pair = [pair[0], pair[1]];
+            if big {
+                u16::from_be_bytes(pair)
+            } else {
+                u16::from_le_bytes(pair)
+            }
         };
         let mut units: Vec<u16> = raw.chunks_exact(2).map(unit).collect();
         let mut left = raw[units.len() * 2..].to_vec();

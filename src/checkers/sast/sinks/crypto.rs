@@ -2,7 +2,7 @@
 
 use crate::source::language::Language;
 
-use super::super::call::Call;
+use super::super::call::{Arg, Call};
 use super::super::class::{Class, Confidence};
 use super::super::names;
 use super::super::value::Origin;
@@ -34,6 +34,13 @@ pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     cipher(walk, call);
     key_size(walk, call);
     key(walk, call);
+}
+
+/// The name of an algorithm: what stands there, or what it is when no setting says otherwise.
+fn algorithm<'t>(arg: &Arg<'t>) -> Option<&'t str> {
+    arg.value
+        .whole()
+        .or(arg.value.text.filter(|_| !arg.value.built))
 }
 
 fn weak_digest(name: &str) -> Option<&'static str> {
@@ -89,7 +96,7 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         }
         Language::Java => {
             if call.is(&["MessageDigest.getInstance"]) {
-                first()
+                call.at(0).and_then(algorithm)
             } else if call.is(&[
                 "DigestUtils.md5Hex",
                 "DigestUtils.md5",
@@ -143,10 +150,7 @@ fn hash<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
 }
 
 fn cipher<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
-    let text = call
-        .at(0)
-        .and_then(|arg| arg.value.whole())
-        .unwrap_or_default();
+    let text = call.at(0).and_then(algorithm).unwrap_or_default();
     let lower = text.to_ascii_lowercase();
     let parts: Vec<&str> = lower.split(['/', '-', '_']).collect();
     let found: Option<&str> = match walk.language {
@@ -211,6 +215,7 @@ fn cipher<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                 None
             }
         }
+        Language::Java if call.is(&["KeyGenerator.getInstance"]) => broken(&parts),
         Language::Java if call.is(&["Cipher.getInstance"]) => {
             broken(&parts).or_else(|| (lower == "aes").then_some("AES in ECB mode, its default"))
         }

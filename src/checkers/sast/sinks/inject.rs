@@ -131,6 +131,20 @@ fn sql<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         Language::Python => 2,
         _ => 1,
     };
+    if walk.language == Language::Java
+        && let Some(arg) = call.at(0)
+        && arg.value.is_input(clean::QUERY)
+        && !arg.value.built
+        && takes_sql(call)
+    {
+        walk.report(
+            Class::Sql,
+            Confidence::High,
+            arg.node,
+            "a request is the text of SQL",
+        );
+        return;
+    }
     let wanted = call
         .args
         .iter()
@@ -146,6 +160,25 @@ fn sql<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     if let Some((confidence, headline)) = judged(&arg.value) {
         walk.report(Class::Sql, confidence, arg.node, headline);
     }
+}
+
+/// Does a method of Java take nothing but SQL?
+fn takes_sql(call: &Call<'_>) -> bool {
+    let object = call.path.rsplit('.').nth(1).unwrap_or_default();
+    let object = object.to_ascii_lowercase();
+    let statement = ["statement", "stmt", "jdbc"]
+        .iter()
+        .any(|word| object.contains(word));
+    call.named(&[
+        "executeQuery",
+        "executeUpdate",
+        "executeLargeUpdate",
+        "prepareStatement",
+        "prepareCall",
+        "createNativeQuery",
+        "createSQLQuery",
+        "addBatch",
+    ]) || statement && call.named(&["execute", "query", "update", "queryForList", "batchUpdate"])
 }
 
 /// How sure it is that a text of SQL is open to others, and what to say.
@@ -221,7 +254,9 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         }
         Language::Java => {
             let runs = call.name == "exec" && call.path.contains("untime");
-            if (runs || call.is(&["ProcessBuilder"]))
+            let program = call.receiver.is_some_and(|value| value.tag == Tag::Program);
+            let builds = call.is(&["ProcessBuilder"]) || program && call.name == "command";
+            if (runs || builds)
                 && let Some(arg) = call.args.iter().find(|arg| arg.value.is_open(clean::SHELL))
             {
                 let first = call.at(0).and_then(|arg| arg.value.whole());
@@ -238,6 +273,8 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
                             "a shell"
                         },
                     );
+                } else if let Some(other) = foreign(call).filter(|_| runs) {
+                    told(walk, &other, "a command, as an argument or its environment");
                 } else if arg.value.is_input(clean::SHELL)
                     && call.at(0).is_some_and(|first| first.node == arg.node)
                 {
@@ -269,6 +306,15 @@ fn command<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
         }
         _ => {}
     }
+}
+
+/// The argument that a request fills.
+fn foreign<'t>(call: &Call<'t>) -> Option<Arg<'t>> {
+    let found = call
+        .args
+        .iter()
+        .find(|arg| arg.value.is_input(clean::SHELL));
+    found.copied()
 }
 
 /// Does the last argument, an object, say `shell: true`?
@@ -345,7 +391,8 @@ fn directory<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             "find",
             "findtext",
             "select",
-        ]) || call.path.contains("xpath"))
+        ]) || call.path.contains("xpath")
+            || walk.language == Language::Java && walk.has_text("javax.xml.xpath"))
         && arg.value.tail.or(arg.value.text).is_some()
     {
         walk.report(

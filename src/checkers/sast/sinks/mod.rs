@@ -8,10 +8,13 @@ mod inject;
 mod page;
 mod rusty;
 mod secrets;
+mod servlet;
 mod tls;
 mod web;
 
 use tree_sitter::Node;
+
+use crate::source::language::Language;
 
 use super::call::{Arg, Call};
 use super::value::Value;
@@ -29,6 +32,9 @@ pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
     goes::redirect(walk, call);
     goes::fetch(walk, call);
     web::call(walk, call);
+    if walk.language == Language::Java {
+        servlet::call(walk, call);
+    }
 }
 
 /// At a macro of Rust.

@@ -6,7 +6,7 @@ use crate::source::language::Language;
 
 use super::super::call::Call;
 use super::super::class::{Class, Confidence};
-use super::super::value::{Origin, Value, clean};
+use super::super::value::{Origin, Tag, Value, clean};
 use super::super::walk::Walk;
 
 #[expect(
@@ -144,17 +144,24 @@ pub fn call<'t>(walk: &mut Walk<'t>, call: &Call<'t>) {
             }
         }
         Language::Java => {
-            let writes = call.named(&["print", "println", "write", "printf", "format"])
-                && (call.path.contains("getWriter()")
+            let writes = call.named(&["print", "println", "write", "printf", "format", "append"])
+                && (call.receiver.is_some_and(|value| value.tag == Tag::Answer)
+                    || call.path.contains("getWriter()")
                     || call.path.starts_with("out.")
                     || call.path.starts_with("writer."));
             if writes
                 && walk.has_text("Servlet")
                 && let Some(arg) = call.args.iter().find(|arg| arg.value.is_input(clean::HTML))
             {
+                // What is no page is not read as one.
+                let page = !walk.has_text("application/json") && !walk.has_text("text/plain");
                 walk.report(
                     Class::Xss,
-                    Confidence::Medium,
+                    if page {
+                        Confidence::Medium
+                    } else {
+                        Confidence::Low
+                    },
                     arg.node,
                     "a part of a request is sent as part of a page",
                 );

@@ -2,10 +2,16 @@
 
 use tree_sitter::Node;
 
-use super::{Changes, Kind, MOST_NAMES, Origin, Part, Value, Walk, clean, names, sinks};
+use super::{
+    Changes, Kind, Language, MOST_NAMES, Origin, Part, Value, Walk, clean, names, sinks, sources,
+};
 
 impl<'t> Walk<'t> {
     pub(super) fn assign(&mut self, node: Node<'t>) -> Value<'t> {
+        // Java has `=` and `+=` in one.
+        if self.language == Language::Java && self.operator(node) != "=" {
+            return self.augment(node);
+        }
         let left = self.field(node, &["left", "name"]);
         let right = self.field(node, &["right", "value"]);
         if let Some((left, right)) = left.zip(right) {
@@ -20,10 +26,31 @@ impl<'t> Walk<'t> {
         let left = self.field(node, &["pattern", "name", "property"]);
         let right = self.field(node, &["value"]);
         if let Some((left, right)) = left.zip(right) {
-            self.assigned(node, left, right)
+            let value = self.assigned(node, left, right);
+            if self.language == Language::Java {
+                self.narrow(node, left, value);
+            }
+            value
         } else {
             self.children(node);
             Value::dynamic()
+        }
+    }
+
+    /// What the declaration says besides the value: a number is no text; a field that is not final may be changed elsewhere.
+    fn narrow(&mut self, node: Node<'t>, left: Node<'t>, value: Value<'t>) {
+        let Some(parent) = node.parent() else { return };
+        let kind = self.field(parent, &["type"]);
+        let number = kind.is_some_and(|kind| sources::is_number(self.text(kind)));
+        if number && value.origin > Origin::Literal {
+            let safe = Value::safe().tagged(value.tag);
+            self.bind(left, safe);
+        }
+        if parent.kind() == "field_declaration" && value.number.is_some() {
+            let modifiers = parent.named_child(0).map_or("", |first| self.text(first));
+            if !modifiers.contains("final") {
+                self.bind(left, Value::number(None));
+            }
         }
     }
 
@@ -101,6 +128,14 @@ impl<'t> Walk<'t> {
                     let callee = self.field(source, &["object", "function"])?;
                     self.member_parts(callee).map(|(object, _)| object)
                 });
+            // A check of a part says nothing about the whole: `cookie.getName()`.
+            if self.language == Language::Java
+                && arguments.is_some_and(|arguments| arguments.named_child_count() == 0)
+                && self.is_getter(source)
+            {
+                source = right;
+                break;
+            }
             match inner {
                 Some(inner) if inner.start_byte() >= source.start_byte() => source = inner,
                 _ => break,

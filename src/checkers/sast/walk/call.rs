@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::{
-    Arg, Call, Kind, Language, Origin, Part, Tag, Value, Walk, format, names, sinks, transfer,
+    Arg, Call, Kind, Language, Origin, Part, Tag, Value, Walk, format, java, names, sinks, transfer,
 };
 
 impl<'t> Walk<'t> {
@@ -23,7 +23,10 @@ impl<'t> Walk<'t> {
             }
             other => other,
         };
-        let (object, name) = if node.kind() == "method_invocation" {
+        let created = node.kind() == "object_creation_expression";
+        let (object, name) = if created {
+            (None, callee)
+        } else if node.kind() == "method_invocation" {
             (self.field(node, &["object"]), self.field(node, &["name"]))
         } else {
             match callee.filter(|callee| self.kind(*callee) == Kind::Member) {
@@ -44,7 +47,12 @@ impl<'t> Walk<'t> {
         };
         let path = if node.kind() == "method_invocation" {
             let object = object.map_or_else(String::new, |object| self.path(object) + ".");
-            object + name.map_or("", |name| self.text(name))
+            let path = object + name.map_or("", |name| self.text(name));
+            java::unpacked(&path).to_owned()
+        } else if created {
+            callee.map_or_else(String::new, |callee| {
+                java::type_name(self.text(callee)).to_owned()
+            })
         } else {
             callee.map_or_else(String::new, |callee| self.path(callee))
         };
@@ -103,15 +111,20 @@ impl<'t> Walk<'t> {
         if tagged {
             return Value::safe();
         }
+        let name = name.map_or("", |name| self.text(name));
+        let name = if created { java::type_name(name) } else { name };
         let call = Call {
             node,
             path,
-            name: name.map_or("", |name| self.text(name)),
+            name,
             object,
             receiver,
             args,
         };
         sinks::call(self, &call);
+        if self.language == Language::Java {
+            return self.java(&call);
+        }
         if let Some(object) = object
             && matches!(
                 call.name,
@@ -151,6 +164,59 @@ impl<'t> Walk<'t> {
             self.bind(object, Value::dynamic());
         }
         transfer::result(self, &call)
+    }
+
+    /// The value of a call of Java, and what it changes.
+    fn java(&mut self, call: &Call<'t>) -> Value<'t> {
+        if let Some(value) = self.collection(call) {
+            return value;
+        }
+        let inlined = self.inlined(call);
+        self.hand_over(call);
+        if let Some(value) = inlined {
+            return value;
+        }
+        let receiver = call.receiver.unwrap_or_default();
+        let value = Value {
+            table: None,
+            ..transfer::result(self, call)
+        };
+        if let Some(object) = call.object {
+            let more = call.args.iter().map(|arg| arg.value);
+            let more = more.fold(Value::number(None), Value::or);
+            match call.name {
+                "append" | "insert" if receiver.tag == Tag::None => {
+                    if let Some(root) = self.chained(object) {
+                        self.set(root, value);
+                    }
+                }
+                "add" | "push" | "addElement"
+                    if receiver.tag == Tag::None && more.origin >= Origin::Dynamic =>
+                {
+                    self.bind(object, receiver.or(more));
+                }
+                "nextBytes" if receiver.tag == Tag::Generator => {
+                    if let Some(arg) = call.at(0) {
+                        self.bind(arg.node, Value::dynamic().tagged(Tag::Guessable));
+                    }
+                }
+                _ => {}
+            }
+        }
+        value
+    }
+
+    /// The name at the root of a chain of calls that each give what they were called on.
+    fn chained(&self, object: Node<'t>) -> Option<&'t str> {
+        let mut at = object;
+        for _ in 0..200 {
+            match self.kind(at) {
+                Kind::Name => return Some(self.text(at)),
+                Kind::Call => at = self.field(at, &["object"])?,
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A macro of Rust: its arguments are tokens, of which texts and names can be told.

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::{Kind, Later, Tag, Value, Walk, names, sinks, sources};
+use super::{Kind, Language, Later, Tag, Value, Walk, names, sinks, sources};
 
 impl<'t> Walk<'t> {
     pub(super) fn decorated(&mut self, node: Node<'t>) -> Value<'t> {
@@ -66,6 +66,7 @@ impl<'t> Walk<'t> {
     /// Walks parameters and body; what is bound there ends there.
     pub(super) fn body(&mut self, node: Node<'t>) -> Value<'t> {
         let mark = self.log.len();
+        let returns = self.returns.take();
         self.inside += 1;
         if let Some(parameters) = self.field(node, &["parameters", "parameter"]) {
             if parameters.named_child_count() == 0 {
@@ -89,6 +90,7 @@ impl<'t> Walk<'t> {
             .map_or_else(Value::dynamic, |body| self.visit(body));
         self.inside -= 1;
         self.undo(mark);
+        self.returns = returns;
         value
     }
 
@@ -99,6 +101,9 @@ impl<'t> Walk<'t> {
     pub(super) fn leave(&mut self, node: Node<'t>) -> Value<'t> {
         let value = self.last(node);
         sinks::returned(self, node, &value);
+        if self.dead == 0 {
+            self.returns = Some(self.returns.map_or(value, |seen| seen.or(value)));
+        }
         value
     }
 
@@ -109,7 +114,8 @@ impl<'t> Walk<'t> {
         let mut guards = Vec::new();
         let mut known = None;
         if let Some(condition) = self.field(node, &["condition"]) {
-            known = self.visit(condition).number;
+            let value = self.visit(condition);
+            known = self.known(&value);
             guards = self.guards(condition);
             sinks::condition(self, condition);
         }
@@ -123,7 +129,10 @@ impl<'t> Walk<'t> {
                 self.checked(guard);
             }
             let own = self.log.len();
+            let never = usize::from(known == Some(0));
+            self.dead += never;
             result = Some(self.visit(then));
+            self.dead -= never;
             let mut reset: Vec<&'t str> = self.log[own..].iter().map(|(name, _)| *name).collect();
             reset.retain(|name| guards.contains(name));
             let changes = self.changes(mark);
@@ -134,9 +143,18 @@ impl<'t> Walk<'t> {
                     self.checked(guard);
                 }
             }
-            if !exits && known != Some(0) {
-                branches.push(changes);
+            if known != Some(0) {
+                if !exits {
+                    branches.push(changes);
+                } else if self.leaps_out(then) {
+                    self.leaps.push(changes);
+                }
             }
+            // A branch that is never taken leaves nothing.
+            exits &= known != Some(0);
+        }
+        if self.language == Language::Java {
+            guards.retain(|guard| !self.is_refusal(node, guard));
         }
         let mut cursor = node.walk();
         let others: Vec<Node<'t>> = node
@@ -157,7 +175,10 @@ impl<'t> Walk<'t> {
                 }
             } else {
                 open = false;
+                let never = usize::from(known.is_some_and(|known| known != 0));
+                self.dead += never;
                 let value = self.visit(other);
+                self.dead -= never;
                 result = result.map(|seen| seen.or(value));
             }
             let changes = self.changes(mark);
@@ -256,6 +277,10 @@ impl<'t> Walk<'t> {
                     if within && text.len() <= 80 {
                         guards.push(text);
                     }
+                    // A part that is good makes no good whole: `cookie.getName().equals("a")`.
+                    if within && self.is_getter(node) {
+                        continue;
+                    }
                     let head = text.split('(').next().unwrap_or_default();
                     checks |= names::is_check(head.rsplit(['.', ':']).next().unwrap_or_default());
                     // `str(p).startswith(...)`, `regex.test(x)`
@@ -285,7 +310,77 @@ impl<'t> Walk<'t> {
         guards
     }
 
+    /// Is it a call that gives a part of an object of Java that says nothing about the rest?
+    pub(super) fn is_getter(&self, node: Node<'t>) -> bool {
+        node.kind() == "method_invocation"
+            && self.field(node, &["object"]).is_some()
+            && self.field(node, &["name"]).is_some_and(|name| {
+                matches!(
+                    self.text(name),
+                    "getName"
+                        | "getKey"
+                        | "getType"
+                        | "getContentType"
+                        | "getClass"
+                        | "getMethod"
+                        | "getStatus"
+                        | "getSize"
+                )
+            })
+            && self
+                .field(node, &["arguments"])
+                .is_some_and(|arguments| arguments.named_child_count() == 0)
+    }
+
+    /// `if (REFUSED.contains(name)) return;`: what goes on is anything else.
+    fn is_refusal(&self, branch: Node<'t>, name: &str) -> bool {
+        let condition = self.field(branch, &["condition"]).map(|condition| {
+            let text = self.text(condition).trim();
+            let inner = text
+                .strip_prefix('(')
+                .and_then(|text| text.strip_suffix(')'));
+            inner.unwrap_or(text).trim()
+        });
+        condition.is_some_and(|text| {
+            !text.starts_with('!')
+                && text
+                    .strip_suffix(')')
+                    .and_then(|text| text.strip_suffix(name))
+                    .is_some_and(|text| text.ends_with(".contains("))
+        })
+    }
+
+    /// Is the value of a condition known? In a loop it may be another each time.
+    pub(super) fn known(&self, value: &Value<'t>) -> Option<i64> {
+        if self.language != Language::Java {
+            return value.number;
+        }
+        let constant = match value.whole() {
+            Some("true") => Some(1),
+            Some("false") => Some(0),
+            _ => None,
+        };
+        value.number.or(constant).filter(|_| self.loops == 0)
+    }
+
     pub(super) fn repeat(&mut self, node: Node<'t>) -> Value<'t> {
+        self.loops += 1;
+        let leaps = std::mem::take(&mut self.leaps);
+        let value = self.repeated(node);
+        let leaps = std::mem::replace(&mut self.leaps, leaps);
+        self.merge(&leaps, true);
+        self.loops -= 1;
+        value
+    }
+
+    /// Does a block end with leaving the loop or the case around it, so that what it bound goes on behind that?
+    fn leaps_out(&self, block: Node<'t>) -> bool {
+        let last = self.parts(block).pop().unwrap_or(block);
+        self.language == Language::Java
+            && matches!(last.kind(), "break_statement" | "continue_statement")
+    }
+
+    fn repeated(&mut self, node: Node<'t>) -> Value<'t> {
         let mark = self.log.len();
         let range = self
             .parts(node)
@@ -301,6 +396,7 @@ impl<'t> Walk<'t> {
                 tail: None,
                 number: None,
                 built: false,
+                table: None,
                 ..value
             };
             let value = if value.tag == Tag::Container {
@@ -328,31 +424,42 @@ impl<'t> Walk<'t> {
 
     pub(super) fn cases(&mut self, node: Node<'t>) -> Value<'t> {
         let mut branches = Vec::new();
+        let before = self.leaps.len();
         let mut open = true;
         let mut result: Option<Value<'t>> = None;
         let mut subject = None;
         let mut stack: Vec<Node<'t>> = self.parts(node);
         stack.reverse();
         let mut taken = false;
+        let mut falls = false;
         while let Some(part) = stack.pop() {
             match self.kind(part) {
                 Kind::Case => {
-                    let text = self.text(part);
-                    let head = text.split([':', '\n']).next().unwrap_or_default();
-                    let default =
-                        head.starts_with("default") || head == "case _" || head.starts_with("_ ");
+                    let head = self.heads(part);
+                    let default = head.starts_with("default")
+                        || head == "case _"
+                        || head.starts_with("_ ")
+                        || self.language == Language::Java && head.ends_with(" default ");
                     open &= !default;
+                    // A subject that is known takes the case that names it.
+                    let named = falls
+                        || subject.is_none_or(|subject: &str| {
+                            head.contains(&format!("'{subject}'"))
+                                || head.contains(&format!("\"{subject}\""))
+                                || default && !taken
+                        });
                     let mark = self.log.len();
+                    self.dead += usize::from(!named);
                     let value = self.last(part);
+                    self.dead -= usize::from(!named);
                     result = Some(result.map_or(value, |seen| seen.or(value)));
                     let changes = self.changes(mark);
-                    // A subject that is known takes the case that names it.
-                    let named = subject.is_none_or(|subject: &str| {
-                        head.contains(&format!("'{subject}'"))
-                            || head.contains(&format!("\"{subject}\""))
-                            || default && !taken
-                    });
                     taken |= named && subject.is_some();
+                    falls = self.language == Language::Java
+                        && subject.is_some()
+                        && named
+                        && part.kind() == "switch_block_statement_group"
+                        && !self.exits(part);
                     if named {
                         branches.push(changes);
                     }
@@ -365,14 +472,28 @@ impl<'t> Walk<'t> {
                 Kind::Skip => {}
                 _ => {
                     let value = self.visit(part);
-                    if subject.is_none() && branches.is_empty() {
+                    if subject.is_none() && branches.is_empty() && self.loops == 0 {
                         subject = value.whole().filter(|text| text.len() < 40);
                     }
                 }
             }
         }
+        branches.extend(self.leaps.drain(before.min(self.leaps.len())..));
         self.merge(&branches, open && subject.is_none());
         result.unwrap_or_else(Value::dynamic)
+    }
+
+    /// What a case is for, as text.
+    fn heads(&self, case: Node<'t>) -> String {
+        if self.language != Language::Java {
+            let head = self.text(case).split([':', '\n']).next();
+            return head.unwrap_or_default().to_owned();
+        }
+        let labels = self.parts(case);
+        let labels = labels
+            .into_iter()
+            .filter(|label| label.kind() == "switch_label");
+        labels.fold(String::new(), |all, label| all + self.text(label) + " ")
     }
 
     pub(super) fn attempt(&mut self, node: Node<'t>) -> Value<'t> {

@@ -327,7 +327,7 @@ impl<'t> Walk<'t> {
         if guards.iter().any(|guard| *guard == self.text(then)) {
             yes = yes.cleaned(clean::ALL);
         }
-        match test.number {
+        match self.known(&test) {
             Some(0) => no,
             Some(_) => yes,
             None => yes.or(no),
@@ -366,7 +366,12 @@ impl<'t> Walk<'t> {
                 if shell.whole().is_some_and(names::is_shell)
                     && flag.whole().is_some_and(names::is_shell_flag) =>
             {
-                return text.tagged(Tag::ShellText);
+                // The shells of Windows run all that follows.
+                let whole = match shell.whole() {
+                    Some("sh" | "bash" | "/bin/sh" | "/bin/bash" | "zsh" | "dash" | "ksh") => text,
+                    _ => values.iter().skip(3).fold(text, |all, more| all.or(*more)),
+                };
+                return whole.tagged(Tag::ShellText);
             }
             [flag, text, ..] if flag.whole().is_some_and(names::is_shell_flag) => {
                 return text.tagged(Tag::ShellText);

@@ -10,14 +10,17 @@ use crate::source::language::Language;
 
 mod bind;
 mod call;
+mod collect;
 mod control;
 mod expr;
+mod inline;
 
 use super::call::{Arg, Call};
 use super::class::{Class, Confidence};
 use super::kind::{Kind, Kinds};
+use super::table::Table;
 use super::value::{Origin, Part, Slot, Tag, Value, clean};
-use super::{format, names, sinks, sources, transfer};
+use super::{format, java, names, sinks, sources, transfer};
 
 /// Deeper nodes are not looked at: a stack has an end, and no person nests so deep.
 const DEEPEST: usize = 200;
@@ -82,6 +85,22 @@ pub struct Walk<'t> {
     /// The function, by its start, in which unsafe code was told of last.
     pub told_in: Option<usize>,
     start: usize,
+    /// The functions of the file, where calls of them are followed.
+    functions: inline::Functions<'t>,
+    /// What is known of the fields of classes, outside of any function.
+    fields: HashMap<&'t str, Value<'t>>,
+    /// The collections of the function that is walked.
+    tables: Vec<Table<'t>>,
+    /// What the function returns, of what was walked so far.
+    returns: Option<Value<'t>>,
+    /// In so many branches that are never taken.
+    dead: usize,
+    /// In so many loops.
+    loops: usize,
+    /// What was bound in branches that leave the loop or the case around them.
+    leaps: Vec<Changes<'t>>,
+    /// In so many calls that are followed for their value alone: what is found there is not kept.
+    quiet: usize,
 }
 
 type Changes<'t> = Vec<(&'t str, Value<'t>)>;
@@ -110,12 +129,23 @@ impl<'t> Walk<'t> {
             deep: false,
             told_in: None,
             start: 0,
+            functions: inline::Functions::default(),
+            fields: HashMap::new(),
+            tables: Vec::new(),
+            returns: None,
+            dead: 0,
+            loops: 0,
+            leaps: Vec::new(),
+            quiet: 0,
         }
     }
 
     /// Walks everything below the root.
     pub fn run(&mut self, root: Node<'t>) {
         self.children(root);
+        if self.language == Language::Java {
+            self.list_functions(root);
+        }
         let mut next = 0;
         while next < self.later.len() {
             let Later {
@@ -125,6 +155,7 @@ impl<'t> Walk<'t> {
             } = self.later[next];
             next += 1;
             self.test = test;
+            self.tables.clear();
             self.enter(node, handler);
         }
     }
@@ -146,6 +177,9 @@ impl<'t> Walk<'t> {
         node: Node<'_>,
         headline: impl Into<String>,
     ) {
+        if self.quiet > 0 {
+            return;
+        }
         if self.found.len() >= MOST {
             self.more += 1;
             return;
@@ -359,6 +393,13 @@ impl<'t> Walk<'t> {
                 sinks::attribute(self, node, &value);
                 value
             }
+            Kind::Not if node.kind() == "update_expression" && self.language == Language::Java => {
+                self.last(node);
+                if let Some(target) = node.named_child(0) {
+                    self.bind(target, Value::safe());
+                }
+                Value::safe()
+            }
             Kind::Not => {
                 let value = self.last(node);
                 match (value.number, self.text(node).starts_with('-')) {
@@ -382,7 +423,7 @@ impl<'t> Walk<'t> {
     /// What is known of a name.
     #[must_use]
     pub fn named(&self, name: &str) -> Value<'t> {
-        if let Some(value) = self.values.get(name) {
+        if let Some(value) = self.values.get(name).or_else(|| self.fields.get(name)) {
             *value
         } else if names::is_constant(name) {
             Value::safe()
