@@ -161,6 +161,7 @@ pub fn result<'t>(walk: &Walk<'t>, call: &Call<'t>) -> Option<Value<'t>> {
         return Some(if what == 0 && value.origin > Origin::Literal {
             Value {
                 clean: 0,
+                tame: 0,
                 text: None,
                 tail: None,
                 ..value

@@ -82,6 +82,7 @@ pub fn result<'t>(walk: &mut Walk<'t>, call: &Call<'t>) -> Value<'t> {
     if call.named(DECODES) {
         return Value {
             clean: 0,
+            tame: 0,
             ..receiver.or(args)
         };
     }

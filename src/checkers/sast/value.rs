@@ -97,6 +97,8 @@ pub struct Value<'t> {
     pub number: Option<i64>,
     /// What it is harmless for.
     pub clean: u8,
+    /// What all of it that comes from a request is harmless for, where other parts are not.
+    pub tame: u8,
     /// What it is besides.
     pub tag: Tag,
     /// The collection that it is, where what lies in it is known apart.
@@ -174,7 +176,7 @@ impl<'t> Value<'t> {
     /// Does it come from a request, and nothing made it harmless for this?
     #[must_use]
     pub fn is_input(&self, what: u8) -> bool {
-        self.origin == Origin::Input && self.clean & what == 0
+        self.origin == Origin::Input && (self.clean | self.tame) & what == 0
     }
 
     /// Does it begin with what comes from a request, and nothing made that harmless for this?
@@ -237,6 +239,7 @@ impl<'t> Value<'t> {
             } else {
                 more.clean & less.clean
             },
+            tame: tame([&more, &less].into_iter()),
             tag: if more.tag == Tag::None {
                 less.tag
             } else {
@@ -251,6 +254,10 @@ impl<'t> Value<'t> {
     pub fn joined(parts: &[Part<'t>]) -> Self {
         let mut whole = Self {
             clean: clean::ALL,
+            tame: tame(parts.iter().filter_map(|part| match part {
+                Part::Text(_) => None,
+                Part::Value(value) => Some(value),
+            })),
             ..Self::default()
         };
         let mut before: Option<&'t str> = None;
@@ -296,6 +303,13 @@ impl<'t> Value<'t> {
         }
         whole
     }
+}
+
+/// What all values of requests among these are harmless for.
+fn tame<'v, 't: 'v>(values: impl Iterator<Item = &'v Value<'t>>) -> u8 {
+    let of_requests = values.filter(|value| value.origin == Origin::Input);
+    let tame = of_requests.map(|value| value.clean | value.tame);
+    tame.reduce(|a, b| a & b).unwrap_or(0)
 }
 
 /// Does a text read as the beginning of SQL, or a part of it?
@@ -402,6 +416,18 @@ mod tests {
         let value = Value::joined(parts);
         assert!(value.sql, "{parts:?}");
         assert_eq!(value.slot, slot, "{parts:?}");
+    }
+
+    #[test]
+    fn what_is_not_of_a_request_does_not_spoil_what_is() {
+        let name = Value::input().cleaned(clean::PATH);
+        let text = |value| Value::joined(&[Part::Value(Value::dynamic()), Part::Value(value)]);
+        assert!(!text(name).is_input(clean::PATH));
+        assert!(text(name).is_input(clean::QUERY));
+        assert!(text(name).is_open(clean::PATH));
+        assert!(text(Value::input()).is_input(clean::PATH));
+        assert!(name.or(Value::input()).is_input(clean::PATH));
+        assert!(!name.or(Value::dynamic()).is_input(clean::PATH));
     }
 
     #[test]
