@@ -7,7 +7,7 @@ use qgate::host::{git, trees};
 use qgate::source::tree::Tracking;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(diff) = git::patch::parse(bytes) {
+    if let Ok((diff, _)) = git::patch::parse(bytes) {
         for file in diff.files.values() {
             assert!(file.lines.iter().all(|lines| lines.start < lines.end));
         }
