@@ -2,6 +2,7 @@
 //! checkers. It deliberately has no path: what is observed depends on content, language and class only, so that it can
 //! be cached under them.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 use std::sync::OnceLock;
@@ -174,8 +175,14 @@ pub fn parse(language: Language, bytes: &[u8]) -> Option<tree_sitter::Tree> {
             ControlFlow::Break(())
         }
     };
+    let text = readable(bytes);
+    let bytes = &*text;
     let mut read = |at: usize, _| {
-        let end = bytes.len().min(at + READ_SIZE);
+        let mut end = bytes.len().min(at + READ_SIZE);
+        // Never a part of a character: the parser would ask for the rest, and must not be told that there is none.
+        while bytes.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            end -= 1;
+        }
         if step() {
             bytes.get(at..end).unwrap_or_default()
         } else {
@@ -185,6 +192,19 @@ pub fn parse(language: Language, bytes: &[u8]) -> Option<tree_sitter::Tree> {
     let options = tree_sitter::ParseOptions::new().progress_callback(&mut go_on);
     let tree = parser.parse_with_options(&mut read, None, Some(options))?;
     (steps.get() <= budget).then_some(tree)
+}
+
+/// The bytes with a question mark in place of each that is no part of UTF-8: a parser that meets one where its budget ends would crash.
+fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if std::str::from_utf8(bytes).is_ok() {
+        return Cow::Borrowed(bytes);
+    }
+    let mut text = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.extend_from_slice(chunk.valid().as_bytes());
+        text.resize(text.len() + chunk.invalid().len(), b'?');
+    }
+    Cow::Owned(text)
 }
 
 /// What the parser is handed at once, in bytes; each hand-over is a step, so that reading ahead again and again is counted.
@@ -249,6 +269,15 @@ mod tests {
 
     fn file(bytes: &[u8]) -> SourceFile {
         SourceFile::new(bytes.to_vec(), None, PathClass::default())
+    }
+
+    #[test]
+    fn the_parser_sees_whole_characters_only() {
+        assert_eq!(&*super::readable(b"a\xffb\xe2\x82"), b"a?b??");
+        assert_eq!(
+            &*super::readable("\u{20ac}".as_bytes()),
+            "\u{20ac}".as_bytes()
+        );
     }
 
     #[test]
