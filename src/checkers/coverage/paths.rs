@@ -451,9 +451,9 @@ mod tests {
     #[test]
     fn by_their_ends() {
         let tree = ["app/x/util.py", "lib/y/util.py", "lib/z/util.py", "top.py"];
-        check(&tree, &[], &[("/ci/work/x/util.py", "app/x/util.py")]);
+        check(&tree, &[], &[("/ci/job/x/util.py", "app/x/util.py")]);
         check(&tree, &[], &[("D:\\a\\b\\y\\util.py", "lib/y/util.py")]);
-        check(&tree, &[], &[("/ci/work/util.py", "unmatched")]);
+        check(&tree, &[], &[("/ci/job/util.py", "unmatched")]);
         check(&tree, &[], &[("util.py", "unmatched")]);
         check(&tree, &[], &[("/ci/lib/q/util.py", "unmatched")]);
         check(
