@@ -5,7 +5,7 @@ mod ends;
 pub mod facts;
 mod judge;
 pub mod model;
-mod options;
+pub mod options;
 pub mod paths;
 pub mod read;
 mod reports;

@@ -11,7 +11,7 @@ use crate::model::metric::{Better, Metric, Source};
 use crate::model::quantity::Dimension;
 
 /// Where tools write their reports when nobody tells them otherwise.
-const USUAL: &[&str] = &[
+pub const USUAL: &[&str] = &[
     "coverage.xml",
     "cobertura.xml",
     "cobertura-coverage.xml",

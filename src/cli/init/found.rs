@@ -5,18 +5,9 @@ use std::collections::BTreeMap;
 use crate::base::path::RepoPath;
 use crate::base::words::count;
 use crate::check::options::Glob;
+use crate::checkers::coverage::options::USUAL;
 use crate::source::language::Language;
 use crate::source::tree::FileMeta;
-
-/// Coverage reports that can be read, from the root; git often ignores them.
-const REPORTS: [&str; 6] = [
-    "coverage.json",
-    "coverage.xml",
-    "coverage/coverage-summary.json",
-    "coverage/lcov.info",
-    "lcov.info",
-    "target/llvm-cov/coverage.json",
-];
 
 /// The globs of the reports that [`Found::of`] wants to know of.
 ///
@@ -24,7 +15,7 @@ const REPORTS: [&str; 6] = [
 /// Never: the globs are constants.
 pub fn report_globs() -> Vec<Glob> {
     let glob = |text| Glob::new(text).expect("a constant path is a glob");
-    REPORTS.into_iter().map(glob).collect()
+    USUAL.iter().copied().map(glob).collect()
 }
 
 /// What a repository holds.
@@ -39,14 +30,14 @@ pub struct Found {
     /// Lock files anywhere.
     pub locks: usize,
     /// Coverage reports, by path.
-    pub reports: Vec<String>,
+    pub reports: Vec<RepoPath>,
 }
 
 impl Found {
     /// What these files and reports tell.
     pub fn of(files: &[FileMeta], reports: &[RepoPath]) -> Self {
         let mut found = Self {
-            reports: reports.iter().map(ToString::to_string).collect(),
+            reports: reports.to_vec(),
             ..Self::default()
         };
         for file in files.iter().filter(|file| file.is_file()) {
@@ -66,6 +57,14 @@ impl Found {
             }
         }
         found
+    }
+
+    /// The usual places at which reports were found, as globs.
+    pub fn report_places(&self) -> Vec<&'static str> {
+        let here = |place: &&str| {
+            Glob::new(place).is_ok_and(|glob| self.reports.iter().any(|path| glob.matches(path)))
+        };
+        USUAL.iter().copied().filter(here).collect()
     }
 
     /// Is this file in the root?
@@ -110,7 +109,8 @@ impl Found {
             lines.push(format!("SQL: {}.", count(files, "file")));
         }
         if !self.reports.is_empty() {
-            lines.push(format!("Coverage reports: {}.", self.reports.join(", ")));
+            let paths: Vec<String> = self.reports.iter().map(ToString::to_string).collect();
+            lines.push(format!("Coverage reports: {}.", paths.join(", ")));
         }
         lines
     }

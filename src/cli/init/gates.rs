@@ -122,34 +122,27 @@ fn test_gate(tests: &Tests) -> String {
     )
 }
 
-/// Coverage from the first report that has it as a number; the others need a tool.
+/// Coverage from the reports that lie here; git often ignores them.
 fn coverage(found: &Found) -> Option<String> {
-    let (path, pointer) = [
-        ("coverage/coverage-summary.json", "/total/lines/pct"),
-        ("coverage.json", "/totals/percent_covered"),
-        (
-            "target/llvm-cov/coverage.json",
-            "/data/0/totals/lines/percent",
-        ),
-    ]
-    .into_iter()
-    .find(|(path, _)| found.reports.iter().any(|known| known == path))?;
-    Some(format!(
-        "  line-coverage:
+    let places = found.report_places();
+    (!places.is_empty()).then(|| {
+        let places: Vec<String> = places.iter().map(|glob| format!("{glob:?}")).collect();
+        let places = places.join(", ");
+        format!(
+            "  line-coverage:
     title: Lines are covered by tests
     component: test_coverage
-    # Make it mandatory when the number is one to hold.
+    # Make it mandatory when the numbers are ones to hold.
     level: advisory
     stages: [ci, nightly]
     checks:
-      # Reads what the test run left behind; absent means unknown.
-      - command:
-          json:
-            from: {path}
-            metrics:
-              line_coverage: {{ pointer: {pointer}, unit: \"%\", better: higher }}
+      # Reads what the test run left behind; absent or older than the sources means unknown.
+      - coverage: {{ reports: [{places}] }}
     criteria:
       line_coverage: \">= 80%\"
+      # Of the lines that a change brings:
+      # new_line_coverage: \">= 90%\"
 "
-    ))
+        )
+    })
 }

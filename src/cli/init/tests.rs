@@ -70,7 +70,7 @@ fn proposals_fit_and_are_valid() {
     check(
         &["za\u{17c}\n\u{1b}[31m.py", "node_modules/x/test.js"],
         &["coverage.xml"],
-        &[],
+        &["line-coverage"],
     );
 }
 
