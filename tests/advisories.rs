@@ -7,6 +7,8 @@ mod api;
 mod known;
 #[path = "advisories/outdated.rs"]
 mod outdated;
+#[path = "advisories/releases.rs"]
+mod releases;
 #[path = "advisories/server.rs"]
 mod server;
 mod support;

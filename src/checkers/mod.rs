@@ -35,6 +35,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
+    CheckerInfo::of::<dependencies::releases::Releases>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),

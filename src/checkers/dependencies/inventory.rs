@@ -60,6 +60,18 @@ impl Ecosystem {
         Self::ALL.iter().copied().find(|known| known.name() == base)
     }
 
+    /// The ecosystem of a name in a gate file.
+    ///
+    /// # Errors
+    /// When there is none, with the names that there are.
+    pub fn known(name: &str) -> Result<Self, String> {
+        Self::of_name(name).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|one| one.name()).collect();
+            let known = known.join(", ");
+            format!("the ecosystem `{name}` is not known; there are {known}")
+        })
+    }
+
     /// The name by which two spellings of a package are the same one.
     #[must_use]
     pub fn normal(self, name: &str) -> String {

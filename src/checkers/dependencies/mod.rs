@@ -10,6 +10,7 @@ pub mod manifest;
 pub mod osv;
 pub mod outdated;
 pub mod policy;
+pub mod releases;
 pub mod sbom;
 pub mod tree;
 pub mod versions;

@@ -1,6 +1,6 @@
 //! Owns `qgate deps outdated`: how far packages are behind, and the file that tells the checker so without a network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::checkers::dependencies::inventory::Ecosystem;
 use crate::checkers::dependencies::outdated::latest::Latest;
 use crate::checkers::dependencies::outdated::step::{self, Step};
 use crate::checkers::dependencies::outdated::{Names, Options, ask};
+use crate::checkers::dependencies::releases;
 use crate::checkers::dependencies::vulnerabilities::survey::Lock;
 use crate::cli::Usage;
 use crate::cli::advisories::{Format, today};
@@ -45,6 +46,9 @@ pub struct OutdatedArgs {
     /// Keep all newest versions that are known now in this file
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,
+    /// Also whether the releases that are used were taken back, and when they came out, for the checker `releases`
+    #[arg(long)]
+    pub releases: bool,
     /// Also packages that the project does not ask for itself
     #[arg(long)]
     pub all: bool,
@@ -139,7 +143,12 @@ pub fn run(args: &OutdatedArgs, global: &Global, console: &mut Console) -> anyho
                 .insert(package.normal_name());
         }
     }
-    let latest = latest(args, from, &wanted, &mut unknown)?;
+    let used = if args.releases {
+        releases::wanted(locks.iter(), &releases::Options::default())
+    } else {
+        BTreeSet::new()
+    };
+    let latest = latest(args, from, &wanted, &used, &mut unknown)?;
     if let Some(path) = &args.write {
         store::write_atomic(&from.join(path), latest.written().as_bytes())?;
     }
@@ -158,7 +167,7 @@ pub fn run(args: &OutdatedArgs, global: &Global, console: &mut Console) -> anyho
         version: 1,
         complete: unknown.is_empty(),
         unknown,
-        packages: wanted.values().map(std::collections::BTreeSet::len).sum(),
+        packages: wanted.values().map(BTreeSet::len).sum(),
         outdated,
     };
     if args.format == Format::Json {
@@ -180,6 +189,7 @@ fn latest(
     args: &OutdatedArgs,
     from: &Path,
     wanted: &Names,
+    releases: &BTreeSet<releases::ask::Key>,
     unknown: &mut Vec<String>,
 ) -> anyhow::Result<Latest> {
     let mut latest = Latest::new(today()?);
@@ -195,20 +205,29 @@ fn latest(
         })?;
     }
     let lacks = latest.lacks(wanted);
-    if lacks.is_empty() {
+    let unjudged = latest.lacks_releases(releases);
+    if lacks.is_empty() && unjudged.is_empty() {
         return Ok(latest);
     }
     if !args.online {
-        let count = lacks.values().map(std::collections::BTreeSet::len).sum();
-        let what = words::count(count, "package");
-        unknown.push(format!("nobody tells the newest versions of {what}: ask with --online, or name a file with --versions"));
+        let newest = lacks.values().map(BTreeSet::len).sum();
+        for (count, what) in [(newest, "newest version"), (unjudged.len(), "release")] {
+            if count > 0 {
+                let what = words::count(count, what);
+                unknown.push(format!(
+                    "nobody tells of {what}: ask with --online, or name a file with --versions"
+                ));
+            }
+        }
         return Ok(latest);
     }
     let client = Client::new(false, interrupt::listen()?);
     let bases: BTreeMap<Ecosystem, String> = args.registry.iter().cloned().collect();
     let patience = Duration::from_secs(args.patience);
     let missing = ask::ask(&client, &lacks, &bases, patience, &mut latest);
-    unknown.extend(missing.lines());
+    unknown.extend(missing.lines("no newest version of"));
+    let missing = releases::ask::ask(&client, &unjudged, &bases, patience, &mut latest);
+    unknown.extend(missing.lines("nothing is told of the release of"));
     Ok(latest)
 }
 

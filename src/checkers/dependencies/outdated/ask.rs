@@ -21,14 +21,15 @@ pub struct Missing {
 }
 
 impl Missing {
-    fn tell(&mut self, ecosystem: Ecosystem, name: &str, why: String) {
+    /// Takes in that nothing is told of a package, and why.
+    pub fn tell(&mut self, ecosystem: Ecosystem, name: &str, why: String) {
         let named = format!("{name} ({})", ecosystem.name());
         self.why.entry(why).or_default().push(named);
     }
 
-    /// One line for each reason.
+    /// One line for each reason, with what is missing as its first words.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub fn lines(&self, what: &str) -> Vec<String> {
         let line = |(why, names): (&String, &Vec<String>)| {
             let some = names
                 .iter()
@@ -41,7 +42,7 @@ impl Missing {
             } else {
                 String::new()
             };
-            format!("no newest version of {some}{more}: {why}")
+            format!("{what} {some}{more}: {why}")
         };
         self.why.iter().map(line).collect()
     }

@@ -14,7 +14,6 @@ use super::inventory::{Ecosystem, Id, Package};
 use super::locks;
 use super::tree::Around;
 use super::vulnerabilities::survey::Lock;
-use crate::base::path::RepoPath;
 use crate::base::words;
 use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::{Completeness, Evidence};
@@ -109,7 +108,14 @@ impl Checker for Outdated {
     }
 }
 
-fn read(file: &FileMeta, format: locks::Format, cx: &Cx<'_>) -> Result<Lock, String> {
+/// The registries that are not the public ones, by the names of their ecosystems.
+pub(super) fn bases(registries: &BTreeMap<String, String>) -> BTreeMap<Ecosystem, String> {
+    let known = |(name, base): (&String, &String)| Some((Ecosystem::of_name(name)?, base.clone()));
+    registries.iter().filter_map(known).collect()
+}
+
+/// What a lockfile of the tree names.
+pub(super) fn read(file: &FileMeta, format: locks::Format, cx: &Cx<'_>) -> Result<Lock, String> {
     if file.size > LARGEST {
         return Err("it is too large".to_owned());
     }
@@ -150,7 +156,7 @@ impl Outdated {
         let today = cx.ports.surroundings.today();
         let mut latest = Latest::new(today);
         if let Some(path) = &self.0.versions {
-            match self.file(path, cx) {
+            match Latest::of_file(path, self.0.max_age, cx) {
                 Ok(file) => {
                     evidence
                         .notes
@@ -175,11 +181,11 @@ impl Outdated {
         let missing = ask::ask(
             cx.ports.http,
             &lacks,
-            &self.0.bases(),
+            &bases(&self.0.registries),
             self.0.timeout.0,
             &mut latest,
         );
-        for line in missing.lines() {
+        for line in missing.lines("no newest version of") {
             evidence.partial(line);
         }
         let asked = words::count(count, "package");
@@ -187,32 +193,6 @@ impl Outdated {
             "registries asked for the newest versions of {asked}"
         ));
         latest
-    }
-
-    /// The file with newest versions.
-    fn file(&self, path: &str, cx: &Cx<'_>) -> Result<Latest, String> {
-        let path = RepoPath::new(path.as_bytes()).ok_or("it lies outside of the repository")?;
-        let bytes = match cx
-            .tree
-            .find(&path)
-            .filter(|meta| meta.is_file() && meta.size <= latest::LARGEST)
-        {
-            Some(meta) => cx.tree.read(meta).map_err(|problem| problem.why)?,
-            None => cx
-                .ports
-                .artifacts
-                .read(&path, latest::LARGEST)
-                .map_err(|fault| fault.what)?,
-        };
-        let file = Latest::read(&bytes)?;
-        let age = (cx.ports.surroundings.today() - file.as_of).get_days();
-        match self.0.max_age.limit() {
-            _ if age < -1 => Err(format!("it is of {}, after today", file.as_of)),
-            Some(limit) if i64::from(age) > limit => Err(format!(
-                "it is {age} days old, more than {limit}: write it anew with `qgate deps outdated`"
-            )),
-            _ => Ok(file),
-        }
     }
 
     fn tell(&self, locks: &[(&FileMeta, Lock)], latest: &Latest, evidence: &mut Evidence) {

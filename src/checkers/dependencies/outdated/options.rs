@@ -83,23 +83,9 @@ impl Options {
     /// Says which options cannot be meant.
     pub(super) fn check(&self) -> Result<(), String> {
         for name in self.registries.keys() {
-            if Ecosystem::of_name(name).is_none() {
-                let known: Vec<&str> = Ecosystem::ALL.iter().map(|one| one.name()).collect();
-                return Err(format!(
-                    "the ecosystem `{name}` is not known; there are {}",
-                    known.join(", ")
-                ));
-            }
+            Ecosystem::known(name)?;
         }
         Ok(())
-    }
-
-    /// The registries that are not the public ones.
-    pub(super) fn bases(&self) -> BTreeMap<Ecosystem, String> {
-        let bases = self.registries.iter();
-        bases
-            .filter_map(|(name, base)| Some((Ecosystem::of_name(name)?, base.clone())))
-            .collect()
     }
 
     /// Is this package judged? Only a registry has newer ones of it. Where a lockfile does not tell what is asked for, all is.

@@ -57,7 +57,7 @@ pub fn url(ecosystem: Ecosystem, base: &str, name: &str) -> Option<String> {
 }
 
 /// The path of a crate in the sparse index.
-fn crate_path(name: &str) -> Option<String> {
+pub(in super::super) fn crate_path(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     if lower.contains('/') {
         return None;
@@ -71,7 +71,7 @@ fn crate_path(name: &str) -> Option<String> {
 }
 
 /// A module's path as the proxy writes it: `!a` for `A`.
-fn go_path(name: &str) -> String {
+pub(in super::super) fn go_path(name: &str) -> String {
     let mut path = String::with_capacity(name.len() + 4);
     for c in name.chars() {
         if c.is_ascii_uppercase() {
