@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
@@ -153,7 +154,7 @@ fn push(bytes: &mut Vec<u8>, mut number: u32) {
 /// Packs tokens as they come.
 struct Packer<'a> {
     bytes: &'a [u8],
-    known: HashMap<(Class, &'a [u8]), u32>,
+    known: HashMap<(Class, &'a [u8]), u32, RandomState>,
     code: Code,
     /// The row that is being filled.
     row: Option<Row>,
@@ -167,7 +168,7 @@ impl<'a> Packer<'a> {
     fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            known: HashMap::new(),
+            known: HashMap::default(),
             code: Code::default(),
             row: None,
             before: 0,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
+
 use crate::base::digest::Digest;
 
 use super::facts::Code;
@@ -64,7 +66,7 @@ struct Corpus<'a> {
 
 impl<'a> Corpus<'a> {
     fn new(files: &'a [&'a Code]) -> Self {
-        let mut known: HashMap<(Class, u64), u32> = HashMap::new();
+        let mut known: HashMap<(Class, u64), u32, RandomState> = HashMap::default();
         let mut texts = Vec::new();
         let mut tokens = Vec::new();
         let mut starts = Vec::new();
@@ -165,10 +167,9 @@ pub fn find(files: &[&Code], options: &Options) -> Found {
     let corpus = Corpus::new(files);
     let blurred = options.similar.then(|| corpus.blurred());
     let tokens = blurred.as_deref().unwrap_or(&corpus.tokens);
-    let digests: Vec<u64> = corpus.texts.iter().map(|(_, digest)| *digest).collect();
     let row = Row {
         tokens,
-        digests: &digests,
+        texts: number(corpus.texts.len()),
     };
     let classes = Classes::new(&row, options.min_tokens);
     let groups = Groups::new(tokens, &classes, options.min_tokens);

@@ -75,8 +75,20 @@ enum Role {
     Enter(Class),
 }
 
-/// The roles of the kinds of one grammar, by kind id, and whether the first part of a node of this kind names a value.
-pub struct Table(Vec<(Role, bool)>);
+/// What is known of a kind.
+#[derive(Clone, Copy)]
+struct Kind {
+    role: Role,
+    /// Does the first part of a node of this kind name a value?
+    is_pair: bool,
+    /// In a text, is nothing computed in it?
+    is_plain: bool,
+    /// May it be an export of what another file has?
+    may_re_export: bool,
+}
+
+/// The kinds of one grammar, by kind id.
+pub struct Table(Vec<Kind>);
 
 /// Imports, packages and their like: every file of a project has the same ones.
 const PASSED: [&str; 18] = [
@@ -128,15 +140,31 @@ impl Table {
         let kinds = u16::try_from(grammar.node_kind_count()).unwrap_or(u16::MAX);
         let row = |id| {
             let name = grammar.node_kind_for_id(id).unwrap_or_default();
-            let role = role(name, grammar.node_kind_is_named(id));
-            (role, PAIRS.contains(&name))
+            Kind {
+                role: role(name, grammar.node_kind_is_named(id)),
+                is_pair: PAIRS.contains(&name),
+                is_plain: is_plain(name),
+                may_re_export: name == "export_statement",
+            }
         };
         Self((0..kinds).map(row).collect())
     }
 
-    fn row(&self, node: Node<'_>) -> (Role, bool) {
-        let row = self.0.get(usize::from(node.kind_id())).copied();
-        row.unwrap_or((Role::Enter(Class::Mark), false))
+    /// Is nothing computed in this text?
+    fn has_plain_parts(&self, node: Node<'_>) -> bool {
+        let mut cursor = node.walk();
+        node.named_children(&mut cursor)
+            .all(|child| self.kind(child).is_plain)
+    }
+
+    fn kind(&self, node: Node<'_>) -> Kind {
+        let kind = self.0.get(usize::from(node.kind_id())).copied();
+        kind.unwrap_or(Kind {
+            role: Role::Enter(Class::Mark),
+            is_pair: false,
+            is_plain: false,
+            may_re_export: false,
+        })
     }
 }
 
@@ -224,7 +252,7 @@ pub fn each(tree: &tree_sitter::Tree, table: &Table, mut take: impl FnMut(Token)
     let mut inside: Vec<Inside> = Vec::new();
     loop {
         let node = cursor.node();
-        let (role, is_pair) = table.row(node);
+        let kind = table.kind(node);
         let token = |class| Token {
             class,
             start: node.start_byte(),
@@ -237,12 +265,14 @@ pub fn each(tree: &tree_sitter::Tree, table: &Table, mut take: impl FnMut(Token)
             .is_some_and(|parent| parent.is_pair && parent.passed == 0);
         let has_parts = node.child_count() > 0;
         let mut enter = false;
-        match role {
+        match kind.role {
             Role::Drop => {}
             _ if node.start_byte() == node.end_byte() => {}
             Role::Pass if has_parts => take(token(None)),
-            Role::Whole if !has_parts || is_plain(node) => take(token(Some(Class::Text))),
-            _ if has_parts && re_exports(node) => take(token(None)),
+            Role::Whole if !has_parts || table.has_plain_parts(node) => {
+                take(token(Some(Class::Text)))
+            }
+            _ if kind.may_re_export && re_exports(node) => take(token(None)),
             _ if has_parts => enter = true,
             Role::Enter(Class::Name) if is_key => take(token(Some(Class::Key))),
             Role::Enter(class) => take(token(Some(class))),
@@ -250,7 +280,7 @@ pub fn each(tree: &tree_sitter::Tree, table: &Table, mut take: impl FnMut(Token)
         }
         if enter && cursor.goto_first_child() {
             inside.push(Inside {
-                is_pair: is_pair || is_key,
+                is_pair: kind.is_pair || is_key,
                 passed: 0,
             });
             continue;
@@ -267,30 +297,24 @@ pub fn each(tree: &tree_sitter::Tree, table: &Table, mut take: impl FnMut(Token)
     }
 }
 
-/// Is it a text in which nothing is computed?
-fn is_plain(node: Node<'_>) -> bool {
-    let plain = |kind: &str| {
-        [
-            "content",
-            "escape",
-            "fragment",
-            "start",
-            "end",
-            "delimiter",
-            "pattern",
-            "flags",
-            "string",
-            "literal",
-        ]
-        .iter()
-        .any(|part| kind.contains(part))
-    };
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor)
-        .all(|child| plain(child.kind()) && !child.kind().contains("interpolation"))
+/// Is a part of this kind of a text as it is written, with nothing computed in it?
+fn is_plain(kind: &str) -> bool {
+    let plain = [
+        "content",
+        "escape",
+        "fragment",
+        "start",
+        "end",
+        "delimiter",
+        "pattern",
+        "flags",
+        "string",
+        "literal",
+    ];
+    plain.iter().any(|part| kind.contains(part)) && !kind.contains("interpolation")
 }
 
 /// Is it `export ... from "..."`, which is an import too?
 fn re_exports(node: Node<'_>) -> bool {
-    node.kind() == "export_statement" && node.child_by_field_name("source").is_some()
+    node.child_by_field_name("source").is_some()
 }

@@ -5,8 +5,8 @@
 pub struct Row<'a> {
     /// The tokens.
     pub tokens: &'a [u32],
-    /// For each number of a text its digest. Numbers beyond it separate files.
-    pub digests: &'a [u64],
+    /// So many texts there are: this number and those beyond it separate files.
+    pub texts: u32,
 }
 
 /// Windows that are equal to another one, in classes.
@@ -27,10 +27,12 @@ impl Classes {
     /// The classes of the windows of `size` tokens.
     #[must_use]
     pub fn new(row: &Row<'_>, size: usize) -> Self {
-        Self::in_passes(row, size, row.tokens.len().div_ceil(AT_ONCE).max(1))
+        let alike = Alike::new(row, size);
+        let passes = alike.count.div_ceil(AT_ONCE).max(1);
+        Self::in_passes(row, size, &alike, passes)
     }
 
-    fn in_passes(row: &Row<'_>, size: usize, passes: usize) -> Self {
+    fn in_passes(row: &Row<'_>, size: usize, likely: &Alike, passes: usize) -> Self {
         let mut classes = Self {
             members: Vec::new(),
             starts: vec![0],
@@ -40,7 +42,7 @@ impl Classes {
             windows.clear();
             each_hash(row, size, |hash, at| {
                 // The high half decides the pass, so that equal windows are in the same one.
-                if (hash >> 32) as usize % passes == pass {
+                if likely.has(hash) && (hash >> 32) as usize % passes == pass {
                     windows.push((hash, at));
                 }
             });
@@ -78,19 +80,60 @@ impl Classes {
     }
 }
 
+/// Hashes that came more than once, and a few that only look so: what came once need not be sorted.
+struct Alike {
+    /// A bit for each value of the hash's low end: did such a hash come again?
+    again: Vec<u64>,
+    /// How many windows it keeps, about.
+    count: usize,
+}
+
+impl Alike {
+    fn new(row: &Row<'_>, size: usize) -> Self {
+        // Eight bits for each window; 32 MiB at most.
+        let words = (row.tokens.len() / 8).next_power_of_two().min(1 << 22);
+        let mut seen = vec![0_u64; words];
+        let mut alike = Self {
+            again: vec![0; words],
+            count: 0,
+        };
+        each_hash(row, size, |hash, _| {
+            let (word, bit) = alike.place(hash);
+            if seen[word] & bit == 0 {
+                seen[word] |= bit;
+            } else {
+                // The first one is kept too.
+                alike.count += 1 + usize::from(alike.again[word] & bit == 0);
+                alike.again[word] |= bit;
+            }
+        });
+        alike
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let low = (hash & 0xffff_ffff) as usize;
+        (low / 64 & (self.again.len() - 1), 1 << (low % 64))
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.again[word] & bit != 0
+    }
+}
+
 /// The hash of each window that lies in one file.
 fn each_hash(row: &Row<'_>, size: usize, mut take: impl FnMut(u64, u32)) {
     let top = (0..size).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    let value = |token: u32| mixed(u64::from(token).wrapping_add(1).wrapping_mul(BASE));
     let (mut hash, mut held) = (0_u64, 0);
     for (at, &token) in row.tokens.iter().enumerate() {
-        let Some(&digest) = row.digests.get(token as usize) else {
+        if token >= row.texts {
             (hash, held) = (0, 0);
             continue;
-        };
-        hash = hash.wrapping_mul(BASE).wrapping_add(digest);
+        }
+        hash = hash.wrapping_mul(BASE).wrapping_add(value(token));
         if held == size {
-            let gone = row.digests[row.tokens[at - size] as usize];
-            hash = hash.wrapping_sub(gone.wrapping_mul(top));
+            hash = hash.wrapping_sub(value(row.tokens[at - size]).wrapping_mul(top));
         } else {
             held += 1;
         }
@@ -115,9 +158,6 @@ mod tests {
 
     /// The classes of windows of `size` letters; `|` separates files.
     fn check(text: &str, size: usize, expected: &str) {
-        let digests: Vec<u64> = (1..27)
-            .map(|n| 0x1234_5678_9abc_def1_u64.wrapping_mul(n))
-            .collect();
         let mut tokens = vec![1_000];
         for (at, letter) in (1_001..).zip(text.bytes()) {
             tokens.push(if letter == b'|' {
@@ -128,10 +168,11 @@ mod tests {
         }
         let row = Row {
             tokens: &tokens,
-            digests: &digests,
+            texts: 26,
         };
+        let alike = Alike::new(&row, size);
         for passes in [1, 2, 7] {
-            let mut found: Vec<Vec<u32>> = Classes::in_passes(&row, size, passes)
+            let mut found: Vec<Vec<u32>> = Classes::in_passes(&row, size, &alike, passes)
                 .iter()
                 .map(<[u32]>::to_vec)
                 .collect();
