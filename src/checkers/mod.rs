@@ -13,6 +13,7 @@ pub mod duplication;
 pub mod environment;
 pub mod files;
 pub mod infrastructure;
+pub mod modules;
 pub mod sast;
 pub mod secrets;
 pub mod sql;
@@ -36,6 +37,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<dependencies::releases::Releases>(),
+    CheckerInfo::of::<modules::Modules>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),

@@ -11,6 +11,7 @@ pub mod language;
 pub mod memory;
 pub mod moved;
 pub mod region;
+pub mod script;
 pub mod tree;
 pub mod workflow;
 pub mod xml;

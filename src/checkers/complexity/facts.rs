@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::model::place::Span;
 use crate::source::file::{PARSE_LIMIT, SourceFile, parse};
 use crate::source::language::Language;
+use crate::source::script;
 
 use super::limit::Limit;
 use super::measure::{Function, Increment, Measures, Settings, is_measured, measure};
 use super::options::Options;
-use super::script;
 
 /// At most so many findings of a file are kept.
 const MOST: usize = 2_000;

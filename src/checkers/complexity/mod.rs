@@ -4,7 +4,6 @@ pub mod facts;
 mod limit;
 pub mod measure;
 pub mod options;
-mod script;
 
 use crate::base::words;
 use crate::check::{Checker, Cx, Observed};

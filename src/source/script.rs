@@ -1,6 +1,6 @@
 //! Owns the scripts of Vue and Svelte files: all else becomes blanks, so that every line and column stays what it is.
 
-use crate::source::language::Language;
+use super::language::Language;
 
 /// The language of the scripts in a component, and its text with nothing but them.
 #[must_use]
