@@ -15,6 +15,7 @@ pub mod files;
 pub mod infrastructure;
 pub mod sast;
 pub mod secrets;
+pub mod smells;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
@@ -37,6 +38,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
+    CheckerInfo::of::<smells::Smells>(),
     CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<sql::live::SqlLive>(),
     CheckerInfo::of::<sql::queries::SqlQueries>(),
