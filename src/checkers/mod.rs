@@ -16,6 +16,7 @@ pub mod infrastructure;
 pub mod modules;
 pub mod sast;
 pub mod secrets;
+pub mod smells;
 pub mod sql;
 pub mod terminal_output;
 pub mod text;
@@ -40,6 +41,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<modules::Modules>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
+    CheckerInfo::of::<smells::Smells>(),
     CheckerInfo::of::<sql::Sql>(),
     CheckerInfo::of::<sql::live::SqlLive>(),
     CheckerInfo::of::<sql::queries::SqlQueries>(),
