@@ -3,12 +3,15 @@
 
 pub mod context;
 pub mod database;
+pub mod load;
 pub mod nowhere;
 pub mod options;
 pub mod page;
 pub mod ports;
 pub mod registry;
 pub mod rule;
+pub mod serve;
+pub mod target;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -14,7 +14,7 @@ use super::context::{Cx, LazyChange};
 use super::database::DatabaseUrl;
 use super::options::Glob;
 use super::ports::{
-    Advisories, Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Ports,
+    Advisories, Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Load, Ports,
     Programs, Request, Session, Surroundings,
 };
 use super::registry::Check;
@@ -31,6 +31,7 @@ pub const fn ports() -> Ports<'static> {
         programs: &Nowhere,
         git: &Nowhere,
         http: &Nowhere,
+        load: &Nowhere,
         databases: &Nowhere,
         advisories: &Nowhere,
         surroundings: &Nowhere,
@@ -92,6 +93,8 @@ impl Http for Nowhere {
         Err(refusal(FaultKind::Offline, "the network is"))
     }
 }
+
+impl Load for Nowhere {}
 
 impl Databases for Nowhere {
     fn open(&self, _: &DatabaseUrl, _: Duration) -> Result<Box<dyn Session>, Fault> {

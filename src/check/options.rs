@@ -101,6 +101,10 @@ impl Pattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time(pub Duration);
 
+/// Events in a second, written `500/s`, or `90/m` for a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate(pub Number);
+
 /// An amount of data, written with its unit: `100KB`, `2MiB`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size(pub u64);
@@ -116,6 +120,14 @@ pub struct Share(pub Number);
 /// A number of days, `7d`, or `never` for without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Days(pub Option<u16>);
+
+impl Rate {
+    /// Events in a second; no verdict rests on it.
+    #[must_use]
+    pub fn per_second(self) -> f64 {
+        self.0.to_decimal(9).parse().unwrap_or_default()
+    }
+}
 
 impl Days {
     /// Reads a number of days.
@@ -237,6 +249,23 @@ text_option!(
         dimension: Dimension::Share
     }
     .to_string()
+);
+text_option!(
+    Rate,
+    "200/s",
+    |text| {
+        let quantity = Quantity::parse(text)?;
+        let rate = (quantity.dimension == Dimension::Rate).then_some(quantity.number);
+        let positive = rate.filter(|rate| !rate.is_negative());
+        positive
+            .map(Self)
+            .ok_or_else(|| "a rate needs a unit: 200/s, 90/m".to_owned())
+    },
+    |rate| Quantity {
+        number: rate.0,
+        dimension: Dimension::Rate
+    }
+    .precise()
 );
 text_option!(Days, "7d", Days::new, |days| days.shown());
 text_option!(

@@ -9,7 +9,10 @@ use crate::base::path::RepoPath;
 use crate::model::fault::{Fault, FaultKind};
 
 use super::database::DatabaseUrl;
+use super::load::{Call, Outcome, Plan};
 use super::options::Glob;
+use super::serve::{Ready, Stop};
+use super::target::Hosts;
 
 /// All ports together.
 #[derive(Clone, Copy)]
@@ -22,6 +25,8 @@ pub struct Ports<'a> {
     pub git: &'a dyn Git,
     /// HTTP.
     pub http: &'a dyn Http,
+    /// Load on services, and the answers of one.
+    pub load: &'a dyn Load,
     /// Databases.
     pub databases: &'a dyn Databases,
     /// Advisory data of this machine.
@@ -43,6 +48,21 @@ pub struct Artifact {
     pub ignored: bool,
     /// Nanoseconds since the epoch of its last change.
     pub modified_ns: u64,
+}
+
+impl Stopped {
+    /// Where to look when it did not do what it was to do.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let said = match self.last_words.as_slice() {
+            [] => "it printed nothing".to_owned(),
+            lines => format!("its last words: {}", lines.join(" | ")),
+        };
+        match &self.log {
+            Some(log) => format!("see {log}; {said}"),
+            None => format!("run it by hand; {said}"),
+        }
+    }
 }
 
 /// Files that git may ignore. Never below `.git`, never through a link, never outside the root.
@@ -129,6 +149,60 @@ pub trait Programs: Sync {
     /// # Errors
     /// `ToolMissing`, `Timeout`, `Cancelled` or `ToolFailed`; an exit code other than 0 is no error here.
     fn run(&self, request: &Request) -> Result<Finished, Fault>;
+
+    /// Starts a service and waits until it is ready. Whatever becomes of the handle, the service ends with it, and all that
+    /// it started.
+    ///
+    /// # Errors
+    /// When something else takes the place that it is to listen at, it cannot be started, ends, or is not ready in time.
+    fn serve(&self, _request: &ServiceRequest) -> Result<Box<dyn Service>, Fault> {
+        Err(Fault::new(
+            FaultKind::ToolMissing,
+            "programs are out of reach here",
+            "run the check in a repository",
+        ))
+    }
+}
+
+/// A service to start.
+#[derive(Clone, Debug)]
+pub struct ServiceRequest {
+    /// The program. Its `timeout` is the longest that the service lives, whatever happens.
+    pub program: Request,
+    /// When it is ready.
+    pub ready: Ready,
+    /// How it is stopped.
+    pub stop: Stop,
+}
+
+/// A service that is running.
+pub trait Service: Send {
+    /// The process id of the program that was started.
+    fn pid(&self) -> Option<u32>;
+
+    /// How it ended by itself, if it did.
+    fn ended(&self) -> Option<String>;
+
+    /// Where its output is kept, as people see it, once it printed something.
+    fn log(&self) -> Option<String>;
+
+    /// Ends it and all that it started, and waits for that.
+    fn stop(self: Box<Self>) -> Stopped;
+}
+
+/// How a service was stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// How it ended before it was asked to, if it did: `exit code 1`, `signal 9`.
+    pub ended: Option<String>,
+    /// Had it to be killed?
+    pub killed: bool,
+    /// Where its output is, as people see it.
+    pub log: Option<String>,
+    /// Its last lines.
+    pub last_words: Vec<String>,
+    /// The address that is still taken, if one is.
+    pub still_taken: Option<String>,
 }
 
 /// A commit.
@@ -267,6 +341,52 @@ pub trait Http: Sync {
     /// # Errors
     /// When nobody answers in time, or the network is not allowed.
     fn get(&self, url: &str, timeout: Duration) -> Result<Answer, Fault>;
+}
+
+/// One look at a service.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// The status; `None` when there was no answer.
+    pub status: Option<u16>,
+    /// The body, at most 1 MiB of it.
+    pub body: Vec<u8>,
+    /// From before the connection was made to the end of the answer.
+    pub wall: Duration,
+    /// The certificate that it showed, as DER.
+    pub certificate: Option<Vec<u8>>,
+    /// Why that is not to be trusted.
+    pub distrust: Option<String>,
+    /// Why there was no answer.
+    pub problem: Option<String>,
+}
+
+/// Load on services.
+pub trait Load: Sync {
+    /// Sends a load and waits until all of it is answered or given up.
+    ///
+    /// # Errors
+    /// When a host may not be asked, nothing listens there, or the run was interrupted. A request that fails is no error
+    /// here.
+    fn send(&self, _plan: &Plan) -> Result<Outcome, Fault> {
+        Err(no_load())
+    }
+
+    /// Asks once, on a connection of its own, within `timeout`. Redirects are not followed, and a certificate that is not to be
+    /// trusted is told and not trusted: nothing is sent then.
+    ///
+    /// # Errors
+    /// When the host may not be asked, or the run was interrupted.
+    fn look(&self, _call: &Call, _hosts: &Hosts, _timeout: Duration) -> Result<Look, Fault> {
+        Err(no_load())
+    }
+}
+
+fn no_load() -> Fault {
+    Fault::new(
+        FaultKind::Offline,
+        "the network is out of reach here",
+        "run the check in a repository",
+    )
 }
 
 /// A row of an answer: its columns as text, `None` for NULL.

@@ -12,6 +12,7 @@ pub mod docs;
 pub mod duplication;
 pub mod environment;
 pub mod files;
+pub mod http;
 pub mod infrastructure;
 pub mod modules;
 pub mod sast;
@@ -34,6 +35,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<duplication::Duplication>(),
     CheckerInfo::of::<environment::Environment>(),
     CheckerInfo::of::<files::Files>(),
+    CheckerInfo::of::<http::Http>(),
     CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<dependencies::outdated::Outdated>(),

@@ -16,7 +16,9 @@ use crate::host::cache::Folder;
 use crate::host::gate_files::OfTree;
 use crate::host::interrupt::Cancel;
 use crate::host::watch::{self, StopWatch};
-use crate::host::{advisories, artifacts, database, http, programs, store, surroundings, terminal};
+use crate::host::{
+    advisories, artifacts, database, http, load, programs, store, surroundings, terminal,
+};
 use crate::model::baseline::Baseline;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::report::Report;
@@ -86,6 +88,7 @@ pub(super) fn judge_subject(
         programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
         git: subject.git,
         http: &http::Client::new(offline, cancel.clone()),
+        load: &load::Client::new(offline, cancel.clone()),
         databases: &database::Client::new(offline, cancel.clone()),
         advisories: &advisories::Folder::of_user(),
         surroundings: &surroundings::System::new(site.root.clone())

@@ -6,11 +6,15 @@ use std::path::PathBuf;
 use crate::base::path::RepoPath;
 use crate::check::context::{Base, LazyChange};
 use crate::check::options::Glob;
-use crate::check::ports::{Artifact, Artifacts, Finished, Ports, Programs, Request};
+use crate::check::ports::{
+    Artifact, Artifacts, Finished, Ports, Programs, Request, Service, ServiceRequest,
+};
 use crate::check::registry::Check;
 use crate::config::plan::Plan;
 use crate::model::fault::{Fault, FaultKind};
 use crate::source::diff::Diff;
+
+use serde_json::Value as Json;
 
 use super::held;
 
@@ -75,6 +79,11 @@ fn touches(diff: &Diff, path: &RepoPath) -> bool {
 /// The globs of a command's option `inputs`.
 fn inputs(check: &dyn Check) -> Vec<Glob> {
     let options = check.options();
+    // Those of the service that a check starts stand beside its command.
+    let options = match &options["serve"] {
+        Json::Null => &options,
+        serve => serve,
+    };
     let listed = options["inputs"].as_array();
     let texts = listed
         .into_iter()
@@ -123,6 +132,19 @@ impl Programs for Guard<'_> {
     }
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
+        self.allow(request)?;
+        self.ports.programs.run(request)
+    }
+
+    fn serve(&self, request: &ServiceRequest) -> Result<Box<dyn Service>, Fault> {
+        self.allow(&request.program)?;
+        self.ports.programs.serve(request)
+    }
+}
+
+impl Guard<'_> {
+    /// Refuses a program that the change may have brought.
+    fn allow(&self, request: &Request) -> Result<(), Fault> {
         let name = request.argv.first().map_or("", String::as_str);
         if request.variables.contains_key("PATH") {
             return Err(Self::refused(format!(
@@ -147,11 +169,9 @@ impl Programs for Guard<'_> {
                 )));
             }
         }
-        self.ports.programs.run(request)
+        Ok(())
     }
-}
 
-impl Guard<'_> {
     /// Is the file tracked? One that is tracked and not changed is the base's.
     fn is_in_base(&self, path: &RepoPath) -> bool {
         let glob = Glob::new(&globset::escape(&String::from_utf8_lossy(path.as_bytes())));

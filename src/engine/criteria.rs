@@ -2,6 +2,7 @@
 
 use crate::config::plan::{PlannedCheck, PlannedGate, RuleSetting};
 use crate::model::criterion::{Bound, Criterion, Op, Reference};
+use crate::model::evidence::Doubt;
 use crate::model::finding::Finding;
 use crate::model::gate::GateCriterion;
 use crate::model::metric::{Metric, Source};
@@ -195,8 +196,14 @@ pub fn weigh(
     }
     let mut measurements = check.measurements.iter();
     let Some(measured) = measurements.find(|m| m.metric == wanted.metric) else {
-        let why = format!("{name} was not measured by {}", check.name);
-        return Weighed::new(report, Class::Unknown, Some(why));
+        let doubt = check.doubts.iter().find(|d| d.metric == wanted.metric);
+        let why = doubt.map_or_else(
+            || format!("{name} was not measured by {}", check.name),
+            |doubt| format!("{name} is not known: {}", doubt.why),
+        );
+        let cure = doubt.map(|doubt| doubt.cure.clone());
+        let weighed = Weighed::new(report, Class::Unknown, Some(why));
+        return Weighed { cure, ..weighed };
     };
     let value = measured.value.quantity();
     report.value = Some(value);
@@ -214,6 +221,12 @@ pub fn weigh(
         })
     });
     let complete = check.outcome == CheckOutcome::Complete && open.is_none();
+    if let Some(doubt) = doubt(check, criterion, &wanted.metric, (held, reference)) {
+        let why = format!("{name} is {value} and may be otherwise: {}", doubt.why);
+        let cure = Some(doubt.cure.clone());
+        let weighed = Weighed::new(report, Class::Unknown, Some(why));
+        return Weighed { cure, ..weighed };
+    }
     let class = class(criterion, held, &metric, complete);
     let compared = reference.map(|reference| format!(", where {} is {reference}", word(criterion)));
     let why = match class {
@@ -240,6 +253,22 @@ pub fn weigh(
     });
     let weighed = Weighed::new(report, class, why).decided_by(counted);
     Weighed { cure, ..weighed }
+}
+
+/// What leaves open whether the criterion holds, though the value is known. That something is exactly so is judged by what was
+/// seen.
+fn doubt<'c>(
+    check: &'c CheckReport,
+    criterion: &Criterion,
+    metric: &str,
+    (held, reference): (Option<bool>, Option<Quantity>),
+) -> Option<&'c Doubt> {
+    let differs = |doubt: &&Doubt| match doubt.other {
+        None => true,
+        Some(other) => criterion.op != Op::Equal && criterion.holds(other, reference) != held,
+    };
+    let mut doubts = check.doubts.iter().filter(|doubt| doubt.metric == metric);
+    doubts.find(differs)
 }
 
 /// The value as it is read most easily, unless it would then seem to hold.

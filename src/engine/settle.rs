@@ -28,13 +28,14 @@ pub fn evidence(planned: &PlannedCheck, evidence: Evidence, files: usize) -> Che
         measurements.extend(counts(planned, &findings.iter().collect::<Vec<_>>()));
     }
     measurements.sort_by(|a, b| a.metric.cmp(&b.metric));
-    let notes = evidence.notes;
+    let (notes, doubts) = (evidence.notes, evidence.doubts);
     let waivers = evidence.waivers;
     CheckReport {
         outcome,
         why,
         findings,
         measurements,
+        doubts,
         notes,
         waivers,
         files,
@@ -110,6 +111,7 @@ fn empty(planned: &PlannedCheck) -> CheckReport {
         cure: None,
         findings: Vec::new(),
         measurements: Vec::new(),
+        doubts: Vec::new(),
         notes: Vec::new(),
         waivers: Vec::new(),
         files: 0,

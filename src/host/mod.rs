@@ -14,6 +14,7 @@ pub mod git;
 pub mod hooks;
 pub mod http;
 pub mod interrupt;
+pub mod load;
 pub mod programs;
 pub mod regular;
 pub mod runtime;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::finding::Finding;
 use super::metric::{Measurement, Value};
+use super::quantity::Quantity;
 use super::waiver::Waiver;
 
 /// How much of its subject a check saw.
@@ -18,6 +19,20 @@ pub enum Completeness {
     NotApplicable(String),
 }
 
+/// What leaves the value of a metric open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The metric's name.
+    pub metric: Cow<'static, str>,
+    /// What the value may just as well be: a criterion that is answered otherwise by it is not known. `None` when nothing can
+    /// be said of the metric at all.
+    pub other: Option<Quantity>,
+    /// Why, as a sentence that stands alone.
+    pub why: String,
+    /// What would cure it: an action.
+    pub cure: String,
+}
+
 /// All that one check has to say.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Evidence {
@@ -25,6 +40,8 @@ pub struct Evidence {
     pub findings: Vec<Finding>,
     /// What it measured. Metrics that count findings are left to the engine.
     pub measurements: Vec<Measurement>,
+    /// What leaves measurements open, or says why there is none.
+    pub doubts: Vec<Doubt>,
     /// How much of its subject it saw.
     pub completeness: Completeness,
     /// What else is worth saying: declared exclusions, parse errors that were recovered from, flaky tests.

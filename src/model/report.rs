@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::path::RepoPath;
 
+use super::evidence::Doubt;
 use super::finding::Finding;
 use super::gate::{FailureAction, Level, Scope};
 use super::metric::Measurement;
@@ -132,6 +133,8 @@ pub struct CheckReport {
     pub findings: Vec<Finding>,
     /// Measurements, by name; counted ones included.
     pub measurements: Vec<Measurement>,
+    /// What leaves measurements open, or says why there is none.
+    pub doubts: Vec<Doubt>,
     /// What else is worth saying.
     pub notes: Vec<String>,
     /// What its own options let go on for a while; they are among [`Report::waivers`].

@@ -42,6 +42,7 @@ fn check(name: &str, outcome: CheckOutcome) -> CheckReport {
         cure: None,
         findings: Vec::new(),
         measurements: Vec::new(),
+        doubts: Vec::new(),
         notes: Vec::new(),
         waivers: Vec::new(),
         files: 0,

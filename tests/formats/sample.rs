@@ -82,6 +82,7 @@ pub fn gate(id: &str, level: Level, outcome: GateOutcome, findings: Vec<Finding>
             cure: None,
             findings,
             measurements: Vec::new(),
+            doubts: Vec::new(),
             notes: Vec::new(),
             waivers: Vec::new(),
             files: 1,

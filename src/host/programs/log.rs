@@ -72,6 +72,11 @@ impl Log {
         }
     }
 
+    /// The path as people see it, once there is a log.
+    pub(super) fn shown(&self) -> Option<String> {
+        self.file.is_some().then(|| self.shown.clone())
+    }
+
     /// Closes the log; `whole` tells whether all output was seen. Gives the path as people see it, when there is a log.
     pub(super) fn finish(&mut self, whole: bool) -> Option<String> {
         self.file.as_ref()?;

@@ -3,6 +3,8 @@
 mod find;
 mod log;
 mod output;
+mod ready;
+mod service;
 mod strays;
 mod tree;
 
@@ -15,7 +17,7 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use crate::base::words;
-use crate::check::ports::{Finished, Programs as Port, Request};
+use crate::check::ports::{Finished, Programs as Port, Request, Service, ServiceRequest};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::interrupt::{Cancel, Urgency, cancelled};
@@ -23,7 +25,7 @@ use super::runtime;
 
 use log::Log;
 use output::Capture;
-use tree::Tree;
+use tree::{Ending, Tree};
 
 /// How long a program may go on after it was asked to end, and how long its output is awaited after its end.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
@@ -82,6 +84,30 @@ impl Programs {
     }
 }
 
+impl Programs {
+    /// The command of a request, unless the run is over or there is no such program or folder.
+    fn prepared(&self, request: &Request) -> Result<Command, Fault> {
+        let name = request.argv.first().cloned().unwrap_or_default();
+        if self.cancel.is_raised() {
+            return Err(cancelled(&name));
+        }
+        if let Some(folder) = &request.folder
+            && !folder.to_native(&self.root).is_dir()
+        {
+            return Err(Fault::new(
+                FaultKind::Missing,
+                format!("`{name}` was to run in {folder}, which is no folder"),
+                "mend the folder's name",
+            ));
+        }
+        let path = request.variables.get("PATH").map(Into::into);
+        let path = path.or_else(|| std::env::var_os("PATH"));
+        let program =
+            find::find(&name, &self.root, path.as_deref()).ok_or_else(|| missing(&name))?;
+        Ok(self.command(program, request))
+    }
+}
+
 fn missing(name: &str) -> Fault {
     let looked = if find::is_path(name) {
         format!("`{name}` is not an executable file below the root")
@@ -100,32 +126,23 @@ impl Port for Programs {
     }
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
-        let name = request.argv.first().cloned().unwrap_or_default();
-        if self.cancel.is_raised() {
-            return Err(cancelled(&name));
-        }
-        if let Some(folder) = &request.folder
-            && !folder.to_native(&self.root).is_dir()
-        {
-            return Err(Fault::new(
-                FaultKind::Missing,
-                format!("`{name}` was to run in {folder}, which is no folder"),
-                "mend the folder's name",
-            ));
-        }
-        let path = request.variables.get("PATH").map(Into::into);
-        let path = path.or_else(|| std::env::var_os("PATH"));
-        let program =
-            find::find(&name, &self.root, path.as_deref()).ok_or_else(|| missing(&name))?;
         let job = Job {
-            name,
-            command: self.command(program, request),
+            name: request.argv.first().cloned().unwrap_or_default(),
+            command: self.prepared(request)?,
             timeout: request.timeout,
             keep: request.keep,
             log: Log::new(self.logs.as_deref(), &self.root, &request.log),
             cancel: self.cancel.clone(),
         };
         runtime::wait(job.run())?
+    }
+
+    fn serve(&self, request: &ServiceRequest) -> Result<Box<dyn Service>, Fault> {
+        let command = self.prepared(&request.program)?;
+        let log = Log::new(self.logs.as_deref(), &self.root, &request.program.log);
+        let cancel = self.cancel.clone();
+        let started = service::start(command, request.clone(), log, cancel);
+        Ok(Box::new(runtime::wait(started)??))
     }
 }
 
@@ -167,7 +184,7 @@ impl Job {
             // What still writes belongs to the program, `tee` behind a process substitution for one.
             drain(&mut streams, GRACE, &self.cancel).await;
         }
-        tree.end(&self.cancel).await;
+        tree.end(Ending::default(), &self.cancel).await;
         let whole = drain(&mut streams, GRACE, &self.cancel).await;
         let shown = finish_log(&log, whole);
         match end {
@@ -224,6 +241,12 @@ impl Stream {
             }
         });
         Self { task, capture }
+    }
+
+    /// What was captured so far.
+    fn so_far(&self) -> Capture {
+        let capture = self.capture.lock().unwrap_or_else(PoisonError::into_inner);
+        capture.clone()
     }
 
     fn captured(self) -> Capture {

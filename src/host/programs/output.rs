@@ -10,7 +10,7 @@ use super::log::{Line, Log};
 const CHUNK: usize = 1 << 16;
 
 /// The head and the tail of a stream.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Capture {
     keep: usize,
     head: Vec<u8>,

@@ -12,6 +12,28 @@ use crate::host::interrupt::{Cancel, Urgency};
 use super::GRACE;
 use super::strays::{MARK, Strays};
 
+/// How a tree is ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending {
+    /// The signal that asks for its end.
+    pub(super) signal: i32,
+    /// After this time it is killed.
+    pub(super) grace: Duration,
+    /// Those that left the group are ended even when the program has exited by itself.
+    pub(super) strays: bool,
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        const SIGTERM: i32 = 15;
+        Self {
+            signal: SIGTERM,
+            grace: GRACE,
+            strays: false,
+        }
+    }
+}
+
 /// How often a tree that was asked to end is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -54,6 +76,11 @@ impl Tree {
         })
     }
 
+    /// The process id of the program, while it lives.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The standard output and the standard error, once.
     pub(super) fn pipes(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
         (self.child.stdout().take(), self.child.stderr().take())
@@ -69,38 +96,44 @@ impl Tree {
 
     /// Ends what is left: of a program that exited, its group; of one that did not, all descendants, those that left
     /// the group too. Asked to end first, killed after the grace or as soon as an interrupt is urgent.
-    pub(super) async fn end(&mut self, cancel: &Cancel) {
-        let exited_by_itself = self.exited;
-        if !exited_by_itself {
+    ///
+    /// Says whether it ended in the grace.
+    pub(super) async fn end(&mut self, how: Ending, cancel: &Cancel) -> bool {
+        let leave_strays = self.exited && !how.strays;
+        if !leave_strays {
             self.strays.record();
             self.strays.ask();
         }
-        if self.ask() {
-            let deadline = Instant::now() + GRACE;
+        let mut in_grace = false;
+        let asked = self.ask(how.signal);
+        if asked || !leave_strays {
+            let deadline = Instant::now() + how.grace;
             tokio::select! {
-                () = self.gone(deadline, exited_by_itself) => {}
+                gone = self.gone(deadline, leave_strays) => in_grace = gone,
                 () = cancel.until(Urgency::Now) => {}
             }
         }
-        self.kill(!exited_by_itself);
+        self.kill(!leave_strays);
         if !self.exited {
             // It was killed: its end is certain, and waiting for it leaves no zombie.
             let _ = tokio::time::timeout(GRACE, self.wait()).await;
         }
         self.ended = true;
+        in_grace
     }
 
-    async fn gone(&mut self, deadline: Instant, exited_by_itself: bool) {
+    async fn gone(&mut self, deadline: Instant, leave_strays: bool) -> bool {
         if !self.exited {
             let _ = tokio::time::timeout_at(deadline, self.wait()).await;
         }
         while Instant::now() < deadline {
-            let strays_gone = exited_by_itself || !self.strays.alive();
+            let strays_gone = leave_strays || !self.strays.alive();
             if strays_gone && !self.group_lives() {
-                return;
+                return true;
             }
             sleep(LOOK).await;
         }
+        false
     }
 
     fn kill(&mut self, strays_too: bool) {
@@ -113,13 +146,12 @@ impl Tree {
 
     /// Asks the group to end; false when nobody is left, or when there is no way to ask.
     #[cfg(unix)]
-    fn ask(&self) -> bool {
-        const SIGTERM: i32 = 15;
-        self.child.signal(SIGTERM).is_ok()
+    fn ask(&self, signal: i32) -> bool {
+        self.child.signal(signal).is_ok()
     }
 
     #[cfg(not(unix))]
-    fn ask(&self) -> bool {
+    fn ask(&self, _: i32) -> bool {
         false
     }
 
