@@ -46,8 +46,7 @@ pub(super) fn look(lock: &Lock<'_>, format: Format, options: &Options, hits: &mu
         }
         match package.source.kind {
             SourceKind::Git if !is_allowed(url, &options.git) => {
-                let (severity, headline) = git(package, &named);
-                let help = "publish it to a registry, pin the full commit, or allow the repository with the option `git`";
+                let (severity, headline, help) = git(package, &named);
                 hit(
                     &GIT_SOURCE,
                     severity,
@@ -106,13 +105,15 @@ pub(super) fn look(lock: &Lock<'_>, format: Format, options: &Options, hits: &mu
 }
 
 /// What is to be said of a package of a git repository.
-fn git(package: &Package, named: &str) -> (Severity, String) {
+fn git(package: &Package, named: &str) -> (Severity, String, &'static str) {
     let headline = format!("{named} comes from a git repository");
     if package.source.commit.as_deref().is_some_and(is_full) {
-        return (Severity::Low, headline);
+        let help = "publish it to a registry, or allow the repository with the option `git`";
+        return (Severity::Low, headline, help);
     }
     let headline = format!("{headline}, at no commit that is told in full");
-    (GIT_SOURCE.severity, headline)
+    let help = "pin the full commit, publish it to a registry, or allow the repository with the option `git`";
+    (GIT_SOURCE.severity, headline, help)
 }
 
 /// The host of a package, if there is a list and it is not on it.
