@@ -3,6 +3,7 @@
 use crate::check::registry::CheckerInfo;
 use crate::model::rule::Rule;
 
+pub mod api_docs;
 pub mod command;
 pub mod commits;
 pub mod complexity;
@@ -26,6 +27,7 @@ pub mod workflows;
 
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
+    CheckerInfo::of::<api_docs::ApiDocs>(),
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<complexity::Complexity>(),
