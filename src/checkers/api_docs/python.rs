@@ -7,15 +7,19 @@ use tree_sitter::Node;
 use super::item::{Kind, Sink, is_comment};
 
 /// Statements whose blocks are a part of the module or class.
-const AROUND: [&str; 10] = [
+const AROUND: [&str; 14] = [
     "block",
+    "case_clause",
     "elif_clause",
     "else_clause",
     "except_clause",
     "except_group_clause",
     "finally_clause",
+    "for_statement",
     "if_statement",
+    "match_statement",
     "try_statement",
+    "while_statement",
     "with_statement",
     "module",
 ];

@@ -12,7 +12,7 @@ const LONGEST: usize = 256 * 1024;
 
 /// What people write in an example for what they leave out or fill in: it is no flaw.
 static SKETCH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\.\.\.|\x{2026}|<[A-Za-z][^>\n]*>|\{\{|\{%|\$\{|(?m)^\s*(//|#|/\*|[-+]\s)|//|/\*")
+    Regex::new(r"\.\.\.|\x{2026}|<[A-Za-z][^>\n]*>|\{\{|\{%|\$\{|(?m)^\s*(//|#|/\*|[-+]\s)|//|/\*|\\[x+]|\\u\{")
         .expect("the pattern is right")
 });
 
@@ -26,9 +26,8 @@ pub fn problem(language: &str, code: &str) -> Option<String> {
     match language {
         "json" if !SKETCH.is_match(code) => {
             let begins = code.trim_start().starts_with(['{', '[']);
-            let problem = serde_json::from_str::<Nothing>(code).err();
-            let problem = problem.filter(|_| begins)?;
-            Some(format!("this is no JSON: {}", short(problem.to_string())))
+            let problem = json(code).filter(|_| begins)?;
+            Some(format!("this is no JSON: {}", short(problem)))
         }
         "yaml" | "yml"
             if !code.contains("...")
@@ -47,6 +46,30 @@ pub fn problem(language: &str, code: &str) -> Option<String> {
             ))
         }
         _ => None,
+    }
+}
+
+/// Why the values cannot be read: one, or several one behind the other, with commas between them or without; the last one may be cut off
+/// behind a comma.
+fn json(code: &str) -> Option<String> {
+    let mut rest = code;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+        if rest.is_empty() {
+            return None;
+        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Nothing>();
+        match values.next()? {
+            Ok(_) => rest = &rest[values.byte_offset()..],
+            Err(why) if why.is_eof() && rest.trim_end().ends_with([',', '{', '[']) => return None,
+            Err(why) => {
+                let what = why.to_string();
+                let what = what.split(" at line ").next().unwrap_or_default();
+                let before = code.len() - rest.len();
+                let line = code[..before].matches('\n').count() + why.line();
+                return Some(format!("{what} in its line {line}"));
+            }
+        }
     }
 }
 
@@ -79,6 +102,13 @@ mod tests {
         check("json", "{\"a\": 1} // why", false);
         check("json", "{\"a\": <value>}", false);
         check("json", "\"a\": 1", false);
+        check("json", "{\"a\": 1}\n{\"a\": 2}\n", false);
+        check("json", "{\"a\": 1},\n{\"a\": 2},\n", false);
+        check("json", "{\"a\": [1],\n", false);
+        check("json", "{\"a\": [1]\n", true);
+        check("json", "{\"a\": 1}\n{\"a\" 2}\n", true);
+        check("json", "{\"a\": \"\\xff\"}", false);
+        check("json", "{\"a\": \"\\d\"}", true);
         check("yaml", "a: [", true);
         check("yaml", "a: 1\n---\nb: 2", false);
         check("toml", "a = 1", false);

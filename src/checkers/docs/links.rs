@@ -57,7 +57,7 @@ pub fn check<'a>(
         let anchors = match one.facts.as_ref()? {
             Facts::Page(page) => Anchors::new(&page.anchors, page.is_made),
             Facts::Html(ids) => Anchors::new(ids, false),
-            Facts::Unread => return None,
+            Facts::Xml(_) | Facts::Prompt(_) | Facts::Unread => return None,
         };
         Some((one.file.path.as_bytes(), anchors))
     });

@@ -1,5 +1,6 @@
 //! Owns the checker `docs`: whether pages lead where they say, and can be read.
 
+mod documents;
 mod fence;
 mod front;
 mod html;
@@ -8,21 +9,27 @@ mod options;
 mod page;
 mod resolve;
 mod slug;
+mod tokens;
+mod xml;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::path::RepoPath;
-use crate::check::{Checker, Cx, Observed};
+use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
 use crate::model::fault::Fault;
 use crate::model::finding::Finding;
-use crate::model::metric::Metric;
-use crate::model::place::Place;
+use crate::model::metric::{Better, Metric};
+use crate::model::place::{Place, Span};
+use crate::model::quantity::Dimension;
 use crate::model::rule::Rule;
 use crate::rule;
-use crate::source::file::SourceFile;
+use crate::source::file::{SourceFile, anchor};
 use crate::source::language::Language;
-use crate::source::tree::{FileMeta, SourceTree};
+use crate::source::tree::FileMeta;
 
 use options::Options;
 use page::{Flaw, FlawKind, Page};
@@ -34,8 +41,7 @@ static UNUSED_LABEL: Rule = rule!("unused-label", Info, "2026-11");
 static INVALID_FRONT_MATTER: Rule = rule!("invalid-front-matter", Medium, "2026-11");
 static SKIPPED_HEADING: Rule = rule!("skipped-heading-level", Info, "2026-11");
 static INVALID_CODE_BLOCK: Rule = rule!("invalid-code-block", Low, "2026-11");
-static MISSING_README: Rule = rule!("missing-readme", Low, "2026-11");
-static MISSING_CHANGELOG: Rule = rule!("missing-changelog", Low, "2026-11");
+static INVALID_XML: Rule = rule!("invalid-xml", Medium, "2026-12");
 
 /// What is observed in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +50,10 @@ pub enum Facts {
     Page(Page),
     /// The ids of an HTML page.
     Html(Vec<String>),
+    /// Where a file is no XML, and why; what anchors it.
+    Xml(Option<(Span, String, String)>),
+    /// The tokens of a prompt that is no page.
+    Prompt(u32),
     /// A page that is too large, or no text.
     Unread,
 }
@@ -59,7 +69,7 @@ impl Checker for Docs {
     const NAME: &'static str = "docs";
     const SUMMARY: &'static str =
         "pages whose links lead nowhere, or that cannot be read as they should";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = &[
         &BROKEN_LINK,
         &BROKEN_ANCHOR,
@@ -68,8 +78,12 @@ impl Checker for Docs {
         &INVALID_FRONT_MATTER,
         &SKIPPED_HEADING,
         &INVALID_CODE_BLOCK,
-        &MISSING_README,
-        &MISSING_CHANGELOG,
+        &INVALID_XML,
+        &documents::MISSING_README,
+        &documents::MISSING_CHANGELOG,
+        &documents::CHANGELOG_NOT_UPDATED,
+        &documents::README_WITHOUT_EXAMPLE,
+        &documents::LARGE_PROMPT,
     ];
     const METRICS: &'static [Metric] = &[
         Metric::counts(
@@ -102,6 +116,33 @@ impl Checker for Docs {
             &["missing-readme", "missing-changelog"],
             "documents that are asked for and missing",
         ),
+        Metric::counts(
+            "changelog_not_updated",
+            &["changelog-not-updated"],
+            "changes of code without one of the changelog; with the option `changelog_with_change` only",
+        ),
+        Metric::counts(
+            "invalid_xml",
+            &["invalid-xml"],
+            "files of XML and SVG that are not well-formed",
+        ),
+        Metric::counts(
+            "large_prompts",
+            &["large-prompt"],
+            "prompts with more tokens than allowed",
+        ),
+        Metric::measured(
+            "command_examples",
+            Dimension::Share,
+            Better::Higher,
+            "READMEs of packages that have an example; with the option `examples` only",
+        ),
+        Metric::measured(
+            "prompt_tokens",
+            Dimension::Count,
+            Better::Lower,
+            "the tokens of the largest prompt, as they are estimated",
+        ),
     ];
 
     type Options = Options;
@@ -122,23 +163,47 @@ impl Checker for Docs {
     }
 
     fn wants(&self, file: &FileMeta) -> bool {
+        let is_page = matches!(
+            file.language,
+            Some(Language::Markdown | Language::Html | Language::Xml)
+        ) || file.path.extension() == Some(b"svg");
         file.is_file()
-            && matches!(file.language, Some(Language::Markdown | Language::Html))
+            && (is_page || documents::is_prompt(&file.path, &self.options.prompts))
             && !(file.class.vendored || file.class.generated)
     }
 
     fn observe(&self, file: &SourceFile) -> Option<Facts> {
-        if file.language() == Some(Language::Markdown) {
-            return Some(Page::of(file).map_or(Facts::Unread, Facts::Page));
-        }
-        let text = file.text().filter(|text| text.len() <= page::LARGEST)?;
-        let mut ids = Vec::new();
-        html::read(text, |said| {
-            if let html::Said::Id(id) = said {
-                ids.push(id.to_owned());
+        match file.language() {
+            Some(Language::Markdown) => Some(Page::of(file).map_or(Facts::Unread, Facts::Page)),
+            Some(Language::Html) => html_page(file),
+            Some(Language::Xml) => Some(xml_file(file)),
+            // A picture: nothing else without a language begins so.
+            None if file.bytes().trim_ascii_start().starts_with(b"<") => Some(xml_file(file)),
+            _ => {
+                let text = file.text().filter(|text| text.len() <= page::LARGEST);
+                Some(text.map_or(Facts::Unread, |text| Facts::Prompt(tokens::estimate(text))))
             }
-        });
-        Some(Facts::Html(ids))
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        if self.options.changelog_with_change {
+            Lane::Waits
+        } else {
+            Lane::Pure
+        }
+    }
+
+    fn gives(&self, metric: &str) -> bool {
+        match metric {
+            "changelog_not_updated" => self.options.changelog_with_change,
+            "command_examples" => self.options.examples,
+            _ => true,
+        }
+    }
+
+    fn globs(&self) -> Vec<&crate::check::options::Glob> {
+        self.options.prompts.files.iter().collect()
     }
 
     fn conclude(&self, files: &[Observed<'_, Facts>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
@@ -149,6 +214,16 @@ impl Checker for Docs {
                     evidence
                         .findings
                         .extend(page.flaws.iter().map(|flaw| finding(&file.path, flaw)));
+                }
+                Some(Facts::Xml(Some((span, what, anchor))))
+                    if !file.class.test || self.options.tests =>
+                {
+                    let place = Place::Part(file.path.clone(), *span);
+                    let headline = format!("this is no XML: {what}");
+                    let help = "mend it: who reads it stops here";
+                    evidence.findings.push(
+                        Finding::new(&INVALID_XML, place, headline, help).anchored(anchor.clone()),
+                    );
                 }
                 Some(Facts::Unread) if self.judges(&file.path) => {
                     evidence.partial(format!("{}: no text, or too large to read", file.path));
@@ -163,9 +238,37 @@ impl Checker for Docs {
             |path| self.judges(path),
             &mut evidence,
         );
-        self.look_for_documents(cx.tree, &mut evidence);
+        documents::look(&self.options, cx.tree, &mut evidence);
+        documents::prompts(files, &self.options.prompts, &mut evidence);
+        if self.options.examples {
+            documents::examples(files, cx.tree, &mut evidence);
+        }
+        if self.options.changelog_with_change {
+            documents::changelog_of_change(cx, &mut evidence)?;
+        }
         Ok(evidence)
     }
+}
+
+fn html_page(file: &SourceFile) -> Option<Facts> {
+    let text = file.text().filter(|text| text.len() <= page::LARGEST)?;
+    let mut ids = Vec::new();
+    html::read(text, |said| {
+        if let html::Said::Id(id) = said {
+            ids.push(id.to_owned());
+        }
+    });
+    Some(Facts::Html(ids))
+}
+
+/// A text in another encoding than UTF-8 is not looked into: XML may be in any.
+fn xml_file(file: &SourceFile) -> Facts {
+    let text = file.text().filter(|text| text.len() <= page::LARGEST);
+    let problem = text.and_then(xml::problem);
+    Facts::Xml(problem.map(|problem| {
+        let span = file.span(problem.at..problem.at);
+        (span, problem.what, anchor(file.line(span.start.line)))
+    }))
 }
 
 /// Folders whose pages are input or output of a test.
@@ -201,55 +304,6 @@ impl Docs {
             });
         !is_template && (self.options.tests || !is_test)
     }
-
-    fn look_for_documents(&self, tree: &dyn SourceTree, evidence: &mut Evidence) {
-        let names = || {
-            let root = tree.files().iter().filter(|file| file.path.in_root());
-            root.map(|file| file.path.name().to_ascii_lowercase())
-        };
-        let has = |starts: &[&[u8]]| {
-            names().any(|name| starts.iter().any(|start| name.starts_with(start)))
-        };
-        if tree.files().is_empty() {
-            return;
-        }
-        if self.options.readme && !has(&[b"readme"]) {
-            let help = "write a README that says what this is, how it is built and how it is used";
-            evidence.findings.extend(missing(
-                &MISSING_README,
-                "README.md",
-                "no README in the root",
-                help,
-            ));
-        }
-        if self.options.changelog
-            && !has(&[
-                b"changelog",
-                b"changes",
-                b"history",
-                b"news",
-                b"release_notes",
-                b"releases",
-            ])
-        {
-            let help = "write a changelog of what users see, newest first";
-            evidence.findings.extend(missing(
-                &MISSING_CHANGELOG,
-                "CHANGELOG.md",
-                "no changelog in the root",
-                help,
-            ));
-        }
-    }
-}
-
-fn missing(rule: &'static Rule, name: &str, headline: &str, help: &str) -> Option<Finding> {
-    Some(Finding::new(
-        rule,
-        Place::File(RepoPath::new(name)?),
-        headline,
-        help,
-    ))
 }
 
 fn finding(path: &RepoPath, flaw: &Flaw) -> Finding {

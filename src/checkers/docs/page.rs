@@ -17,6 +17,7 @@ use super::fence;
 use super::front;
 use super::html::{self, Said};
 use super::slug::Slugs;
+use super::tokens;
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,10 @@ pub struct Page {
     pub is_made: bool,
     /// What is wrong with its front matter, its headings and its code.
     pub flaws: Vec<Flaw>,
+    /// Has it a block of code?
+    pub has_code: bool,
+    /// About how many tokens it is for a language model.
+    pub tokens: u32,
 }
 
 /// Where something leads.
@@ -184,6 +189,7 @@ impl<'a> Reader<'a> {
             self.page.labels.push(link);
         }
         self.page.anchors = self.slugs.all;
+        self.page.tokens = tokens::estimate(self.text);
         self.page
     }
 
@@ -225,8 +231,17 @@ impl<'a> Reader<'a> {
                     .split(|c: char| !c.is_ascii_alphanumeric())
                     .next()
                     .unwrap_or_default();
-                self.fence = Some((language.to_ascii_lowercase(), range.start, String::new()));
+                self.page.has_code = true;
+                // A block that says that it is written in another way than its language has it.
+                let is_other = info
+                    .split_ascii_whitespace()
+                    .skip(1)
+                    .any(|word| word == "escaped");
+                if !is_other {
+                    self.fence = Some((language.to_ascii_lowercase(), range.start, String::new()));
+                }
             }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => self.page.has_code = true,
             Event::End(TagEnd::CodeBlock) => self.end_fence(),
             Event::FootnoteReference(name) => self.slugs.id(&format!("fnref-{name}")),
             Event::Start(Tag::FootnoteDefinition(name)) => {
