@@ -14,6 +14,7 @@ pub mod environment;
 pub mod files;
 pub mod infrastructure;
 pub mod modules;
+pub mod patterns;
 pub mod sast;
 pub mod secrets;
 pub mod sql;
@@ -37,6 +38,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<modules::Modules>(),
+    CheckerInfo::of::<patterns::Patterns>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),

@@ -71,6 +71,7 @@ const ROUTES: &[&str] = &[
     "routes",
     "server",
     "stores",
+    "theme",
 ];
 
 /// Files that something else than an import loads, by their names without an ending.
