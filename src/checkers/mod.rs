@@ -16,6 +16,7 @@ pub mod files;
 pub mod http;
 pub mod infrastructure;
 pub mod modules;
+pub mod patterns;
 pub mod sast;
 pub mod secrets;
 pub mod smells;
@@ -43,6 +44,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<dependencies::releases::Releases>(),
     CheckerInfo::of::<modules::Modules>(),
+    CheckerInfo::of::<patterns::Patterns>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<smells::Smells>(),

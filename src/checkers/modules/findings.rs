@@ -1,11 +1,9 @@
-//! Owns what the map shows: circles, modules that import too many others, and the measures.
+//! Owns what the map shows: circles, modules that import too many others, and what was not read.
 
 use crate::base::words;
 use crate::model::evidence::Evidence;
 use crate::model::finding::Finding;
-use crate::model::metric::Value;
 use crate::model::place::{Place, Span};
-use crate::model::quantity::Quantity;
 use crate::model::rule::Severity;
 use crate::source::language::Language;
 
@@ -122,17 +120,6 @@ pub fn fan_out(map: &Map<'_>, options: &Options, evidence: &mut Evidence) {
         let finding = finding.anchored("fan-out").of_amount(count as u64);
         evidence.findings.push(finding);
     }
-}
-
-/// The measures.
-pub fn measure(map: &Map<'_>, evidence: &mut Evidence) {
-    let size = map.modules.len();
-    evidence.measure("modules", Value::Plain(Quantity::count(size)));
-    let largest = (0..size).map(|at| map.graph.of(at).len()).max();
-    evidence.measure(
-        "max_fan_out",
-        Value::Plain(Quantity::count(largest.unwrap_or(0))),
-    );
 }
 
 /// What was not read.

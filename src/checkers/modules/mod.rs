@@ -5,9 +5,12 @@ mod findings;
 mod forbidden;
 mod graph;
 mod map;
+mod measures;
 mod options;
 mod read;
 mod resolve;
+mod unused;
+mod ways;
 
 use crate::check::options::Glob;
 use crate::check::{Checker, Cx, Observed};
@@ -26,7 +29,12 @@ use options::Options;
 
 static IMPORT_CYCLE: Rule = rule!("import-cycle", Medium, "2026-11");
 static FORBIDDEN_IMPORT: Rule = rule!("forbidden-import", Medium, "2026-11");
+static UNREFERENCED_MODULE: Rule = rule!("unreferenced-module", Low, "2026-11");
 static HIGH_FAN_OUT: Rule = rule!("high-fan-out", Low, "2026-11");
+
+const fn share(name: &'static str, better: Better, summary: &'static str) -> Metric {
+    Metric::measured(name, Dimension::Share, better, summary)
+}
 
 /// A configured check.
 #[derive(Debug)]
@@ -36,7 +44,12 @@ impl Checker for Modules {
     const NAME: &'static str = "modules";
     const SUMMARY: &'static str = "how files import each other: circles, layers, what nothing uses";
     const REVISION: u32 = 1;
-    const RULES: &'static [&'static Rule] = &[&IMPORT_CYCLE, &FORBIDDEN_IMPORT, &HIGH_FAN_OUT];
+    const RULES: &'static [&'static Rule] = &[
+        &IMPORT_CYCLE,
+        &FORBIDDEN_IMPORT,
+        &UNREFERENCED_MODULE,
+        &HIGH_FAN_OUT,
+    ];
     const GUIDE: &'static str =
         "How imports are followed, and how is measured: [modules](../modules.md).";
     const METRICS: &'static [Metric] = &[
@@ -50,6 +63,31 @@ impl Checker for Modules {
             "forbidden_imports",
             &["forbidden-import"],
             "imports that a layer or an entry of `forbidden` does not allow",
+        ),
+        Metric::counts(
+            "unreferenced_modules",
+            &["unreferenced-module"],
+            "modules that nothing imports, runs or names",
+        ),
+        share(
+            "coupling",
+            Better::Lower,
+            "propagation cost: pairs of modules of which the first depends on the second, straight or over others, of all pairs",
+        ),
+        share(
+            "coupling_factor",
+            Better::Lower,
+            "pairs of modules of which the first imports the second, of all pairs",
+        ),
+        share(
+            "cohesion",
+            Better::Higher,
+            "how far the definitions of each file hang together: 1 where each uses the others, straight or over others",
+        ),
+        share(
+            "module_instability",
+            Better::Lower,
+            "the mean over all modules of those it imports, of those it imports and those that import it",
         ),
         Metric::measured(
             "modules",
@@ -100,9 +138,16 @@ impl Checker for Modules {
         findings::circles(&map, &mut evidence);
         findings::fan_out(&map, &self.0, &mut evidence);
         forbidden::find(&map, &self.0, &mut evidence);
-        findings::measure(&map, &mut evidence);
+        if self.0.unreferenced {
+            unused::find(&map, &self.0, cx.tree, &mut evidence);
+        }
+        measures::measure(&map, &mut evidence);
         findings::notes(&map, &mut evidence);
         Ok(evidence)
+    }
+
+    fn gives(&self, metric: &str) -> bool {
+        metric != "unreferenced_modules" || self.0.unreferenced
     }
 
     fn globs(&self) -> Vec<&Glob> {

@@ -5,6 +5,7 @@ mod java;
 mod python;
 mod rust;
 mod script;
+mod units;
 
 use std::ops::Range;
 
@@ -24,6 +25,7 @@ pub fn read(facts: &mut Facts, language: Language, tree: &Tree, bytes: &[u8]) {
         Language::Java => java::read(facts, tree, bytes),
         _ => script::read(facts, language, tree, bytes),
     }
+    units::count(facts, language, tree, bytes);
     facts
         .imports
         .sort_by_key(|import| (import.line, import.column));
@@ -89,6 +91,12 @@ impl<T: Copy> Open<T> {
             .filter(|(range, _)| range.start <= self.at);
         around.any(|(_, what)| is(*what))
     }
+}
+
+fn children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let mut cursor = node.walk();
+    let all: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+    all.into_iter()
 }
 
 fn text<'t>(node: Node<'_>, bytes: &'t [u8]) -> &'t str {

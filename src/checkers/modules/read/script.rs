@@ -7,13 +7,14 @@ use tree_sitter::{Node, Tree};
 use crate::checkers::modules::facts::{Facts, When};
 use crate::source::language::Language;
 
-use super::{Next, Open, import, literal, text, walk};
+use super::{Next, Open, children, import, literal, text, walk};
 
 pub fn read(facts: &mut Facts, language: Language, tree: &Tree, bytes: &[u8]) {
     let mut open = Open::new();
     let mut values = Values::default();
     // Imports whose names the compiler drops if no value of the file names them.
     let mut bound: Vec<(usize, Vec<String>)> = Vec::new();
+    let mut exports = false;
     walk(tree, |node| {
         open.come_to(node);
         match node.kind() {
@@ -28,6 +29,7 @@ pub fn read(facts: &mut Facts, language: Language, tree: &Tree, bytes: &[u8]) {
                 return Next::Over;
             }
             "export_statement" => {
+                exports = true;
                 if let Some(source) = node.child_by_field_name("source") {
                     let when = if is_for_types(node) {
                         When::Never
@@ -48,6 +50,9 @@ pub fn read(facts: &mut Facts, language: Language, tree: &Tree, bytes: &[u8]) {
         }
         Next::Into
     });
+    // A file that gives others nothing is there to be run.
+    let has = |what: &[u8]| memchr::memmem::find(bytes, what).is_some();
+    facts.is_entry |= !(exports || has(b"exports"));
     if matches!(language, Language::TypeScript | Language::Tsx) && !values.all {
         for (at, names) in bound {
             let Some(import) = facts.imports.get_mut(at) else {
@@ -139,12 +144,6 @@ fn statement(
         bound.push((facts.imports.len(), names));
     }
     add(facts, node, source, bytes, when);
-}
-
-fn children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let mut cursor = node.walk();
-    let all: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
-    all.into_iter()
 }
 
 fn add(facts: &mut Facts, node: Node<'_>, source: Node<'_>, bytes: &[u8], when: When) {

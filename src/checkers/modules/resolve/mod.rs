@@ -50,6 +50,17 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The files where packages of npm begin.
+    pub fn entries(&self) -> Vec<usize> {
+        self.node.entries(&self.paths)
+    }
+
+    /// Is it a file of Python in a package with an `__init__.py`?
+    pub fn is_in_package(&self, path: &str) -> bool {
+        let folder = paths::folder(path);
+        !folder.is_empty() && self.paths.has_file(&format!("{folder}/__init__.py"))
+    }
+
     /// The files that an import of a file leads to.
     pub fn resolve(&self, from: usize, files: &[Read<'_>], import: &Import) -> Vec<usize> {
         let path = files[from].path;

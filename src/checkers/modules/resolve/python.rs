@@ -1,6 +1,6 @@
 //! Owns where names of Python lead: relative dots, packages with and without `__init__.py`, `src` layouts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::checkers::modules::facts::Import;
 
@@ -116,8 +116,11 @@ const STANDARD: &[&str] = &[
     "zlib",
 ];
 
-/// The folders from which names count.
-pub struct Roots(BTreeSet<String>);
+/// The folders from which names count, and the modules and packages that lie directly in them.
+pub struct Roots {
+    roots: BTreeSet<String>,
+    tops: HashMap<String, BTreeSet<String>>,
+}
 
 /// What a name leads to.
 #[derive(Clone, Copy, PartialEq)]
@@ -150,7 +153,20 @@ impl Roots {
                 }
             }
         }
-        Self(roots)
+        let mut tops: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for file in files.iter().filter(|file| is_python(file.path)) {
+            let own = folder(file.path);
+            let (at, top) = match name(file.path).split('.').next() {
+                Some("__init__") => (folder(own), name(own)),
+                Some(stem) => (own, stem),
+                None => continue,
+            };
+            if roots.contains(at) {
+                let all = tops.entry(top.to_owned()).or_default();
+                all.insert(at.to_owned());
+            }
+        }
+        Self { roots, tops }
     }
 
     /// The modules that an import leads to.
@@ -172,7 +188,7 @@ impl Roots {
         // A script finds what lies beside it; a module of a package does not.
         let is_script = !is_package(own, paths) && STANDARD.binary_search(&first).is_err();
         let near = upward(own)
-            .filter(|at| (*at == own && is_script) || (*at != own && self.0.contains(*at)));
+            .filter(|at| (*at == own && is_script) || (*at != own && self.roots.contains(*at)));
         let near: Vec<(&str, Found)> = near
             .filter_map(|root| Some((root, look(root, first, paths)?)))
             .collect();
@@ -181,10 +197,11 @@ impl Roots {
         if let Some((root, _)) = near.iter().find(is_module).or_else(|| near.first()) {
             return take(root, dotted, import, paths);
         }
-        let mut far = self.0.iter().filter(|root| {
-            let leads = !is_within(own, root);
-            leads && matches!(look(root, first, paths), Some(Found::Module(_)))
-        });
+        if STANDARD.binary_search(&first).is_ok() {
+            return Vec::new();
+        }
+        let far = self.tops.get(first).into_iter().flatten();
+        let mut far = far.filter(|root| !is_within(own, root));
         match (far.next(), far.next()) {
             (Some(root), None) => take(root, dotted, import, paths),
             _ => Vec::new(),
