@@ -14,6 +14,7 @@ pub mod environment;
 pub mod files;
 pub mod http;
 pub mod infrastructure;
+pub mod probe;
 pub mod sast;
 pub mod secrets;
 pub mod sql;
@@ -37,6 +38,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<infrastructure::Infrastructure>(),
     CheckerInfo::of::<dependencies::licenses::Licenses>(),
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
+    CheckerInfo::of::<probe::Probe>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<sql::Sql>(),
