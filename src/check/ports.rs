@@ -375,8 +375,16 @@ pub trait Load: Sync {
     /// trusted is told and not trusted: nothing is sent then.
     ///
     /// # Errors
-    /// When the host may not be asked, or the run was interrupted.
+    /// When the host may not be asked, it cannot be asked at all, or the run was interrupted.
     fn look(&self, _call: &Call, _hosts: &Hosts, _timeout: Duration) -> Result<Look, Fault> {
+        Err(no_load())
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    /// When the run was interrupted.
+    fn pause(&self, _time: Duration) -> Result<(), Fault> {
         Err(no_load())
     }
 }

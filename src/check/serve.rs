@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Cx;
 use super::options::{Folder, Glob, Pattern, Time};
-use super::ports::{Request, Service, ServiceRequest};
+use super::ports::{Request, Service, ServiceRequest, Stopped};
 use super::target::Target;
+use crate::model::evidence::Evidence;
 use crate::model::fault::Fault;
 
 /// A service that is started for the check and ended behind it, with all that it starts.
@@ -140,6 +141,37 @@ impl Serve {
     #[must_use]
     pub const fn longest(&self) -> Duration {
         self.ready.timeout.0.saturating_add(self.stop.grace.0)
+    }
+
+    /// The name of the program.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.command.first().map_or("", String::as_str)
+    }
+
+    /// Adds what became of the service: what makes the rest doubtful is partial.
+    pub fn tell(&self, stopped: &Stopped, evidence: &mut Evidence) {
+        let name = self.name();
+        if let Some(how) = &stopped.ended {
+            evidence.partial(format!(
+                "the service `{name}` ended before it was stopped, with {how}"
+            ));
+        }
+        if let Some(address) = &stopped.still_taken {
+            evidence.partial(format!(
+                "something still listens at {address} behind the end of `{name}`: it may be that it answered in its place"
+            ));
+        }
+        if stopped.killed {
+            evidence.notes.push(format!(
+                "the service `{name}` did not end when it was asked to, and was killed"
+            ));
+        }
+        if let Some(log) = &stopped.log {
+            evidence
+                .notes
+                .push(format!("the service's output is in {log}"));
+        }
     }
 
     /// Starts the service and waits until it is ready.

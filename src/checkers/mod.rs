@@ -17,6 +17,7 @@ pub mod http;
 pub mod infrastructure;
 pub mod modules;
 pub mod patterns;
+pub mod probe;
 pub mod sast;
 pub mod secrets;
 pub mod smells;
@@ -45,6 +46,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::releases::Releases>(),
     CheckerInfo::of::<modules::Modules>(),
     CheckerInfo::of::<patterns::Patterns>(),
+    CheckerInfo::of::<probe::Probe>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<smells::Smells>(),

@@ -145,51 +145,28 @@ impl Checker for Http {
 impl Http {
     /// Adds what became of the service.
     fn tell(&self, stopped: &Stopped, evidence: &mut Evidence) {
-        let serve = self.options.serve.as_ref();
-        let name = serve.and_then(|serve| serve.command.first());
-        let name = name.map_or("", String::as_str);
+        let Some(serve) = &self.options.serve else {
+            return;
+        };
+        serve.tell(stopped, evidence);
         if let Some(how) = &stopped.ended {
-            evidence.partial(format!("the service `{name}` ended under load, with {how}"));
+            let name = serve.name();
+            let place = Place::Object(format!("service {name}"));
             let headline = format!("`{name}` ended under load, with {how}");
-            let finding = Finding::new(
-                &SERVICE_ENDED,
-                Place::Object(format!("service {name}")),
-                headline,
-                stopped.help(),
-            );
+            let finding = Finding::new(&SERVICE_ENDED, place, headline, stopped.help());
             evidence.findings.push(finding.anchored(name));
-        }
-        if stopped.killed {
-            evidence.notes.push(format!(
-                "the service `{name}` did not end when it was asked to, and was killed"
-            ));
-        }
-        if let Some(address) = &stopped.still_taken {
-            evidence.partial(format!(
-                "something still listens at {address} behind the end of `{name}`: it may be that it answered in its place"
-            ));
-        }
-        if let Some(log) = &stopped.log {
-            evidence
-                .notes
-                .push(format!("the service's output is in {log}"));
         }
     }
 }
 
 /// The fault, with how the service ended where that is the reason.
 fn with_end(fault: Fault, stopped: Option<&Stopped>) -> Fault {
-    match stopped {
-        Some(stopped) => match &stopped.ended {
-            Some(how) => {
-                let what = format!(
-                    "the service ended before the load, with {how}: {}",
-                    fault.what
-                );
-                Fault::new(fault.kind, what, stopped.help())
-            }
-            None => fault,
-        },
-        None => fault,
-    }
+    let ended = stopped.and_then(|stopped| Some((stopped.ended.as_ref()?, stopped)));
+    ended.map_or(fault.clone(), |(how, stopped)| {
+        let what = format!(
+            "the service ended before the load, with {how}: {}",
+            fault.what
+        );
+        Fault::new(fault.kind, what, stopped.help())
+    })
 }

@@ -11,7 +11,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::check::target::{Hosts, Target};
-use crate::model::fault::{Fault, FaultKind};
 
 use super::tls::{Secure, Shown};
 
@@ -35,7 +34,7 @@ pub(super) struct Trouble {
 }
 
 impl Trouble {
-    fn new(what: impl Into<String>) -> Self {
+    pub(super) fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             own: false,
@@ -73,27 +72,23 @@ pub(super) struct Opened {
 
 impl Route {
     /// Finds the service. A host that is not named must be this machine by its address too.
-    pub(super) async fn find(target: &Target, hosts: &Hosts) -> Result<Self, Fault> {
-        let unknown = |why: String| {
-            Fault::new(
-                FaultKind::ToolFailed,
-                format!("the host of {target} is not known: {why}"),
-                "mend the address",
-            )
-        };
+    ///
+    /// # Errors
+    /// Says why it is not found.
+    pub(super) async fn find(
+        target: &Target,
+        hosts: &Hosts,
+        secure: Option<Secure>,
+    ) -> Result<Self, String> {
         let found = tokio::net::lookup_host((target.host(), target.port())).await;
-        let found = found.map_err(|problem| unknown(problem.to_string()))?;
+        let found = found.map_err(|problem| format!("its host is not known: {problem}"))?;
         let named = hosts.names(target);
         let addresses: Vec<SocketAddr> = found
             .filter(|address| named || address.ip().is_loopback())
             .collect();
         if addresses.is_empty() {
-            return Err(unknown("it has no address that may be asked".to_owned()));
+            return Err("its host has no address that may be asked".to_owned());
         }
-        let secure = target
-            .tls()
-            .then(|| Secure::new(target.host()))
-            .transpose()?;
         Ok(Self { addresses, secure })
     }
 

@@ -9,7 +9,7 @@ use crate::model::fault::Fault;
 
 use super::connect::Route;
 use super::exchange::{Lost, Ready};
-use super::tls::Shown;
+use super::tls::{Secure, Shown};
 
 /// Looks once. That nobody answers is told, and no error.
 pub(in crate::host) async fn look(
@@ -18,9 +18,10 @@ pub(in crate::host) async fn look(
     timeout: Duration,
 ) -> Result<Look, Fault> {
     let ready = Ready::new(call)?;
+    let secure = Secure::of(&call.target)?;
     let start = Instant::now();
     let mut shown = Shown::default();
-    let asked = tokio::time::timeout(timeout, ask(call, &ready, hosts, &mut shown)).await;
+    let asked = tokio::time::timeout(timeout, ask(call, &ready, hosts, secure, &mut shown)).await;
     let mut look = Look {
         wall: start.elapsed(),
         certificate: shown.certificate,
@@ -45,11 +46,10 @@ async fn ask(
     call: &Call,
     ready: &Ready,
     hosts: &Hosts,
+    secure: Option<Secure>,
     shown: &mut Shown,
 ) -> Result<super::exchange::Came, String> {
-    let route = Route::find(&call.target, hosts)
-        .await
-        .map_err(|fault| fault.what)?;
+    let route = Route::find(&call.target, hosts, secure).await?;
     let (opened, told) = route.connect_and_tell().await;
     *shown = told;
     let mut opened = opened.map_err(|trouble| trouble.what)?;

@@ -23,6 +23,7 @@ use super::interrupt::{Cancel, Urgency, cancelled};
 use super::runtime;
 
 use connect::{Route, Trouble};
+use tls::Secure;
 
 /// The time between the start of the threads and the first request.
 const RUN_UP: Duration = Duration::from_millis(20);
@@ -75,7 +76,9 @@ impl Client {
             let timeout = plan.timeout;
             let route = runtime::wait(async move {
                 let try_it = async {
-                    let route = Route::find(&to, &hosts).await?;
+                    let secure = Secure::of(&to)?;
+                    let route = Route::find(&to, &hosts, secure).await;
+                    let route = route.map_err(|why| nobody(&to, &Trouble::new(why)))?;
                     let problem = route.connect().await.err();
                     problem.map_or(Ok(route), |trouble| Err(nobody(&to, &trouble)))
                 };
@@ -153,6 +156,17 @@ impl Load for Client {
                 biased;
                 () = cancel.until(Urgency::Soon) => Err(cancelled("the probe")),
                 look = look::look(&call, &hosts, timeout) => look,
+            }
+        })?
+    }
+
+    fn pause(&self, time: Duration) -> Result<(), Fault> {
+        let cancel = self.cancel.clone();
+        runtime::wait(async move {
+            tokio::select! {
+                biased;
+                () = cancel.until(Urgency::Soon) => Err(cancelled("the probe")),
+                () = tokio::time::sleep(time) => Ok(()),
             }
         })?
     }

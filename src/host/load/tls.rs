@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::check::target::Target;
 use crate::model::fault::{Fault, FaultKind};
 
 /// What the other side showed.
@@ -30,9 +31,15 @@ pub(super) struct Secure {
 }
 
 impl Secure {
+    /// What a service needs; nothing where it speaks plain HTTP.
+    ///
     /// # Errors
     /// When there are no authorities to check a certificate by.
-    pub(super) fn new(host: &str) -> Result<Self, Fault> {
+    pub(super) fn of(target: &Target) -> Result<Option<Self>, Fault> {
+        target.tls().then(|| Self::new(target.host())).transpose()
+    }
+
+    fn new(host: &str) -> Result<Self, Fault> {
         let cannot = |why: String| {
             Fault::new(
                 FaultKind::Missing,
