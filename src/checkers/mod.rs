@@ -3,6 +3,8 @@
 use crate::check::registry::CheckerInfo;
 use crate::model::rule::Rule;
 
+pub mod benchmarks;
+pub mod bundle;
 pub mod command;
 pub mod commits;
 pub mod complexity;
@@ -23,6 +25,8 @@ pub mod workflows;
 
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
+    CheckerInfo::of::<benchmarks::Benchmarks>(),
+    CheckerInfo::of::<bundle::Bundle>(),
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<complexity::Complexity>(),

@@ -16,7 +16,10 @@ use crate::host::cache::Folder;
 use crate::host::gate_files::OfTree;
 use crate::host::interrupt::Cancel;
 use crate::host::watch::{self, StopWatch};
-use crate::host::{advisories, artifacts, database, http, programs, store, surroundings, terminal};
+use crate::host::{
+    advisories, artifacts, checkout, database, http, machine, programs, store, surroundings,
+    terminal,
+};
 use crate::model::baseline::Baseline;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::report::Report;
@@ -81,15 +84,18 @@ pub(super) fn judge_subject(
     };
     let logs = log_folder(site, plan, configured);
     let (offline, cancel) = (means.args.offline, means.cancel);
+    let runner = programs::Programs::new(site.root.clone(), logs, cancel.clone());
     let ports = Ports {
         artifacts: &artifacts::Disk::new(&site.root, site.repository()?.cloned()),
-        programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
+        programs: &runner,
         git: subject.git,
         http: &http::Client::new(offline, cancel.clone()),
         databases: &database::Client::new(offline, cancel.clone()),
         advisories: &advisories::Folder::of_user(),
         surroundings: &surroundings::System::new(site.root.clone())
             .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
+        machine: &machine::System::new(runner.clone()),
+        checkouts: &checkout::Checkouts::new(site.repository()?.cloned(), runner.clone()),
     };
     let guard = untrusted::Guard::new(ports, subject.change);
     let ports = if subject.untrusted {

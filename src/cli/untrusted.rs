@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::base::path::RepoPath;
 use crate::check::context::{Base, LazyChange};
 use crate::check::options::Glob;
-use crate::check::ports::{Artifact, Artifacts, Finished, Ports, Programs, Request};
+use crate::check::ports::{Artifact, Artifacts, Finished, Measured, Ports, Programs, Request};
 use crate::check::registry::Check;
 use crate::config::plan::Plan;
 use crate::model::fault::{Fault, FaultKind};
@@ -123,6 +123,19 @@ impl Programs for Guard<'_> {
     }
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
+        self.allow(request)?;
+        self.ports.programs.run(request)
+    }
+
+    fn measure(&self, request: &Request) -> Result<Measured, Fault> {
+        self.allow(request)?;
+        self.ports.programs.measure(request)
+    }
+}
+
+impl Guard<'_> {
+    /// May the program be run?
+    fn allow(&self, request: &Request) -> Result<(), Fault> {
         let name = request.argv.first().map_or("", String::as_str);
         if request.variables.contains_key("PATH") {
             return Err(Self::refused(format!(
@@ -147,11 +160,9 @@ impl Programs for Guard<'_> {
                 )));
             }
         }
-        self.ports.programs.run(request)
+        Ok(())
     }
-}
 
-impl Guard<'_> {
     /// Is the file tracked? One that is tracked and not changed is the base's.
     fn is_in_base(&self, path: &RepoPath) -> bool {
         let glob = Glob::new(&globset::escape(&String::from_utf8_lossy(path.as_bytes())));

@@ -1,5 +1,6 @@
 //! Owns the `Programs` port: starts a program in a tree of its own and follows it to its end; knows no tool by name.
 
+mod cost;
 mod find;
 mod log;
 mod output;
@@ -15,7 +16,7 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use crate::base::words;
-use crate::check::ports::{Finished, Programs as Port, Request};
+use crate::check::ports::{Finished, Measured, Programs as Port, Request};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::interrupt::{Cancel, Urgency, cancelled};
@@ -65,6 +66,15 @@ impl Programs {
         Self { root, logs, cancel }
     }
 
+    /// Programs that run below another root; their output is kept where it was.
+    #[must_use]
+    pub fn at(&self, root: PathBuf) -> Self {
+        Self {
+            root,
+            ..self.clone()
+        }
+    }
+
     fn command(&self, program: PathBuf, request: &Request) -> Command {
         let mut command = Command::new(program);
         let folder = request.folder.as_ref();
@@ -79,6 +89,36 @@ impl Programs {
         }
         command.envs(&request.variables);
         command
+    }
+}
+
+impl Programs {
+    fn job(&self, request: &Request) -> Result<Job, Fault> {
+        let name = request.argv.first().cloned().unwrap_or_default();
+        if self.cancel.is_raised() {
+            return Err(cancelled(&name));
+        }
+        if let Some(folder) = &request.folder
+            && !folder.to_native(&self.root).is_dir()
+        {
+            return Err(Fault::new(
+                FaultKind::Missing,
+                format!("`{name}` was to run in {folder}, which is no folder"),
+                "mend the folder's name",
+            ));
+        }
+        let path = request.variables.get("PATH").map(Into::into);
+        let path = path.or_else(|| std::env::var_os("PATH"));
+        let program =
+            find::find(&name, &self.root, path.as_deref()).ok_or_else(|| missing(&name))?;
+        Ok(Job {
+            name,
+            command: self.command(program, request),
+            timeout: request.timeout,
+            keep: request.keep,
+            log: Log::new(self.logs.as_deref(), &self.root, &request.log),
+            cancel: self.cancel.clone(),
+        })
     }
 }
 
@@ -100,31 +140,11 @@ impl Port for Programs {
     }
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
-        let name = request.argv.first().cloned().unwrap_or_default();
-        if self.cancel.is_raised() {
-            return Err(cancelled(&name));
-        }
-        if let Some(folder) = &request.folder
-            && !folder.to_native(&self.root).is_dir()
-        {
-            return Err(Fault::new(
-                FaultKind::Missing,
-                format!("`{name}` was to run in {folder}, which is no folder"),
-                "mend the folder's name",
-            ));
-        }
-        let path = request.variables.get("PATH").map(Into::into);
-        let path = path.or_else(|| std::env::var_os("PATH"));
-        let program =
-            find::find(&name, &self.root, path.as_deref()).ok_or_else(|| missing(&name))?;
-        let job = Job {
-            name,
-            command: self.command(program, request),
-            timeout: request.timeout,
-            keep: request.keep,
-            log: Log::new(self.logs.as_deref(), &self.root, &request.log),
-            cancel: self.cancel.clone(),
-        };
+        Ok(self.measure(request)?.finished)
+    }
+
+    fn measure(&self, request: &Request) -> Result<Measured, Fault> {
+        let job = self.job(request)?;
         runtime::wait(job.run())?
     }
 }
@@ -147,7 +167,8 @@ enum End {
 }
 
 impl Job {
-    async fn run(self) -> Result<Finished, Fault> {
+    async fn run(self) -> Result<Measured, Fault> {
+        let before = cost::of_children();
         let start = Instant::now();
         let mut tree =
             Tree::spawn(self.command).map_err(|problem| not_started(&self.name, &problem))?;
@@ -163,6 +184,8 @@ impl Job {
             status = tree.wait() => End::Exited(status),
             () = tokio::time::sleep(self.timeout) => End::TimedOut,
         };
+        let wall = start.elapsed();
+        let cpu = cost::since(before);
         if matches!(end, End::Exited(_)) {
             // What still writes belongs to the program, `tee` behind a process substitution for one.
             drain(&mut streams, GRACE, &self.cancel).await;
@@ -173,7 +196,7 @@ impl Job {
         match end {
             End::Exited(Ok(status)) => {
                 let [stdout, stderr] = streams.map(Stream::captured);
-                Ok(Finished {
+                let finished = Finished {
                     code: status.code(),
                     signal: signal(status),
                     truncated: !whole || stdout.truncated() || stderr.truncated(),
@@ -181,6 +204,11 @@ impl Job {
                     stderr: stderr.into_bytes(),
                     log: shown,
                     wall: start.elapsed(),
+                };
+                Ok(Measured {
+                    finished,
+                    wall,
+                    cpu,
                 })
             }
             End::Exited(Err(problem)) => Err(Fault::new(
