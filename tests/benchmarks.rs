@@ -52,15 +52,16 @@ fn gate(checks: &str, criteria: &str) -> String {
 
 const RUN: [&str; 4] = ["run", "--gate", "speed", "--verbose"];
 
-/// A benchmark that tells a made-up time: `FACTOR` percent of 100 ms, and up to 2% that look random but are not.
+/// A benchmark that tells a made-up time: `FACTOR` thousand points, and up to 2% that look random but are not.
 const MADE_UP: &str = "#!/bin/sh
 n=$(cat count 2>/dev/null || echo 0)
 n=$((n + 1))
 echo $n > count
-echo '[{\"name\": \"parse\", \"unit\": \"us\", \"value\": '$(( FACTOR * 1000 + (n * 7919 + FACTOR * 31) % 2003 ))'}]'
+echo '[{\"name\": \"parse\", \"unit\": \"points\", \"value\": '$(( FACTOR * 1000 + (n * 7919 + FACTOR * 31) % 2003 ))'}]'
 ";
 
-const IN_TURN: &str = "benchmarks: { ab: { run: [sh, bench.sh], report: stdout } }";
+const IN_TURN: &str =
+    "benchmarks: { better: { points: lower }, ab: { run: [sh, bench.sh], report: stdout } }";
 
 /// A repository whose base has one factor and whose head has another.
 fn factors(base: &str, head: &str, checks: &str, criteria: &str) -> Repo {
@@ -112,7 +113,7 @@ fn no_change_passes_and_a_slowdown_fails() {
 #[test]
 fn a_series_that_is_noise_is_no_pass() {
     let wild = "#!/bin/sh\nn=$(cat count 2>/dev/null || echo 0)\nn=$((n + 1))\necho $n > count\n\
-                echo '[{\"name\": \"parse\", \"unit\": \"us\", \"value\": '$(( 1000 + (n * 7919) % 9001 ))'}]'\n";
+                echo '[{\"name\": \"parse\", \"unit\": \"points\", \"value\": '$(( 1000 + (n * 7919) % 9001 ))'}]'\n";
     let repo = factors("100", "100", IN_TURN, "{ regressions: 0 }");
     repo.git(&["switch", "-q", "main"]);
     repo.write("bench.sh", wild).commit("feat: wild");
@@ -121,7 +122,7 @@ fn a_series_that_is_noise_is_no_pass() {
         3,
         &["nothing can be said of 1 benchmark", "inconclusive"],
     );
-    let noted = IN_TURN.replace("{ ab", "{ inconclusive: note, ab");
+    let noted = IN_TURN.replace("{ better", "{ inconclusive: note, better");
     repo.write("qgate.yaml", gate(&noted, "{ inconclusive_benchmarks: 0 }"));
     against_main(&repo, 1, &["inconclusive_benchmarks"]);
 }

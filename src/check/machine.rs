@@ -2,6 +2,7 @@
 //! nothing; the port's implementation does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,8 @@ pub struct State {
     pub pressure: Option<f64>,
     /// Processor time that another virtual machine took, and all processor time, since the start, in ticks.
     pub steal: Option<(u64, u64)>,
+    /// Processor time that was spent on anything since the start, in ticks of 10 ms.
+    pub busy: Option<u64>,
 }
 
 /// More pressure than this, in percent, makes measurements of time doubtful.
@@ -40,6 +43,12 @@ const MOST_PRESSURE: f64 = 10.0;
 
 /// More steal than this, in percent, does.
 const MOST_STEAL: f64 = 2.0;
+
+/// More processor time of other programs than this, in percent of all, does.
+const MOST_OTHERS: f64 = 40.0;
+
+/// How long a tick is.
+const TICK_MS: u128 = 10;
 
 impl State {
     /// Why what is measured from now on would be doubtful.
@@ -58,14 +67,23 @@ impl State {
         ))
     }
 
-    /// Why what was measured between `earlier` and now is doubtful: the share of time that other machines took.
+    /// Why what was measured between `earlier` and now is doubtful: the time that other machines took, or other programs. `own` is
+    /// what the measured programs took.
     #[must_use]
-    pub fn stolen_since(&self, earlier: &Self) -> Option<String> {
+    pub fn crowded_since(&self, earlier: &Self, own: Duration) -> Option<String> {
         let ((now, all), (then, before)) = (self.steal?, earlier.steal?);
         let (stolen, all) = (now.checked_sub(then)?, all.checked_sub(before)?);
         let percent = 100.0 * ratio(stolen, all)?;
-        (percent > MOST_STEAL)
-            .then(|| format!("other machines took {percent:.0}% of the processor time"))
+        if percent > MOST_STEAL {
+            return Some(format!(
+                "other machines took {percent:.0}% of the processor time"
+            ));
+        }
+        let own = u64::try_from(own.as_millis() / TICK_MS).unwrap_or(u64::MAX);
+        let others = self.busy?.checked_sub(earlier.busy?)?.saturating_sub(own);
+        let percent = 100.0 * ratio(others, all)?;
+        (percent > MOST_OTHERS)
+            .then(|| format!("other programs took {percent:.0}% of the processor time"))
     }
 
     /// The share of processor time that other machines took since the start, in percent.
@@ -152,6 +170,7 @@ mod tests {
             load: Some(1.9),
             pressure: Some(10.0),
             steal: Some((10, 1_000)),
+            busy: Some(500),
         };
         assert_eq!(quiet.noise(), None);
         let busy = State {
@@ -167,16 +186,17 @@ mod tests {
             ..quiet
         };
         assert!(waits.noise().is_some_and(|why| why.contains("30%")));
-        let later = State {
-            steal: Some((13, 1_100)),
+        let later = |stolen, busy| State {
+            steal: Some((stolen, 1_100)),
+            busy: Some(busy),
             ..quiet
         };
-        assert!(
-            later
-                .stolen_since(&quiet)
-                .is_some_and(|why| why.contains("3%"))
-        );
-        assert_eq!(quiet.stolen_since(&later), None);
+        let second = Duration::from_millis(500);
+        let why = |stolen, busy| later(stolen, busy).crowded_since(&quiet, second);
+        assert_eq!(why(10, 580).as_deref(), None);
+        assert!(why(13, 550).is_some_and(|why| why.contains("machines took 3%")));
+        assert!(why(10, 595).is_some_and(|why| why.contains("programs took 45%")));
+        assert_eq!(quiet.crowded_since(&later(0, 0), second), None);
         assert_eq!(State::default().noise(), None);
     }
 }

@@ -127,11 +127,13 @@ impl Machine for System {
 
     fn state(&self) -> State {
         let load = line("/proc/loadavg").and_then(|text| text.split(' ').next()?.parse().ok());
+        let ticks = text("/proc/stat").and_then(|text| ticks(&text));
         State {
             processors: processors(),
             load,
             pressure: line("/proc/pressure/cpu").and_then(|text| pressure(&text)),
-            steal: text("/proc/stat").and_then(|text| steal(&text)),
+            steal: ticks.map(|ticks| (ticks.stolen, ticks.all)),
+            busy: ticks.map(|ticks| ticks.busy),
         }
     }
 }
@@ -287,19 +289,29 @@ fn pressure(line: &str) -> Option<f64> {
     words.next()?.parse().ok()
 }
 
-/// The eighth number of the first line, and the sum of the first eight: guests' time is in the user's.
-fn steal(stat: &str) -> Option<(u64, u64)> {
+/// Processor time since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ticks {
+    stolen: u64,
+    busy: u64,
+    all: u64,
+}
+
+/// The first line: user, nice, system, idle, waiting, two kinds of interrupts, stolen. Guests' time is in the user's.
+fn ticks(stat: &str) -> Option<Ticks> {
     let words = stat.lines().next()?.strip_prefix("cpu ")?;
-    let ticks: Option<Vec<u64>> = words
-        .split_whitespace()
-        .map(|word| word.parse().ok())
-        .collect();
-    let ticks = ticks?;
-    let all = ticks
-        .iter()
-        .take(8)
-        .fold(0u64, |sum, n| sum.saturating_add(*n));
-    Some((*ticks.get(7)?, all))
+    let words = words.split_whitespace().take(8);
+    let ticks: Option<Vec<u64>> = words.map(|word| word.parse().ok()).collect();
+    let [user, nice, system, idle, waiting, hard, soft, stolen] = ticks?[..] else {
+        return None;
+    };
+    let sum = |all: &[u64]| all.iter().fold(0u64, |sum, n| sum.saturating_add(*n));
+    let busy = sum(&[user, nice, system, hard, soft]);
+    Some(Ticks {
+        stolen,
+        busy,
+        all: sum(&[busy, idle, waiting, stolen]),
+    })
 }
 
 #[cfg(test)]
@@ -314,9 +326,14 @@ mod tests {
             Some(1.25)
         );
         assert_eq!(pressure("full avg10=1.25"), None);
-        assert_eq!(steal("cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1\n"), Some((8, 36)));
-        assert_eq!(steal("cpu  1 2 3\n"), None);
-        assert_eq!(steal("intr 1\n"), None);
+        let known = Ticks {
+            stolen: 8,
+            busy: 19,
+            all: 36,
+        };
+        assert_eq!(ticks("cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 1\n"), Some(known));
+        assert_eq!(ticks("cpu  1 2 3\n"), None);
+        assert_eq!(ticks("intr 1\n"), None);
         assert_eq!(
             model("processor : 0\nmodel name\t: Some  CPU @ 2GHz\n").as_deref(),
             Some("Some CPU @ 2GHz")

@@ -1,8 +1,12 @@
 //! How often the detector of `benchmarks` cries wolf, and how often it sees a slowdown: on made-up noise, and on a recording of a
 //! program that was timed against itself.
 //!
-//! `cargo bench --bench detector -- [TRIALS]`. `QGATE_AA_TIMINGS` names the recording: lines of `round,command,start,wall,user,system,...`
+//! `cargo bench --bench detector -- [TRIALS]` simulates; `-- in-turn [RUNS] [cpu|wall]` runs the whole checker on two commits of a small
+//! program that is really built. `QGATE_AA_TIMINGS` names the recording: lines of `round,command,start,wall,user,system,...`
 //! in milliseconds, plain or through gzip. Without it the table of real timings is left out, and that is said.
+
+#[path = "in_turn.rs"]
+mod in_turn;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -352,8 +356,14 @@ fn against_history(trials: u64) {
 }
 
 fn main() {
-    let trials = std::env::args().skip(1).find_map(|word| word.parse().ok());
-    let trials = trials.unwrap_or(TRIALS);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = words.iter().find_map(|word| word.parse().ok());
+    if words.iter().any(|word| word == "in-turn") {
+        let wall = words.iter().any(|word| word == "wall");
+        let runs = number.map_or(30, |n: u64| usize::try_from(n).unwrap_or(30));
+        return in_turn::trial(runs, if wall { "wall" } else { "cpu" });
+    }
+    let trials = number.unwrap_or(TRIALS);
     made_up(trials);
     real_timings(trials);
     against_history(trials);

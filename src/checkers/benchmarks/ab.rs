@@ -54,6 +54,10 @@ pub fn conclude(ab: &Ab, options: &Options, cx: &Cx<'_>) -> Result<Evidence, Fau
         known.extend(runner.run(side)?.into_keys());
     }
     runner.walls.clear();
+    runner.cpu = Duration::ZERO;
+    let budget = ab.budget.map(|budget| budget.0);
+    let budget = budget.unwrap_or(runner.left() / 10 * 9);
+    let before = cx.ports.machine.state();
     let design = options.design();
     let mut comparison = Comparison {
         runner,
@@ -61,13 +65,12 @@ pub fn conclude(ab: &Ab, options: &Options, cx: &Cx<'_>) -> Result<Evidence, Fau
         design,
         series: BTreeMap::new(),
         run: 0,
-        budget: ab.budget.map(|budget| budget.0),
+        budget,
         spent: Duration::ZERO,
     };
     let whole = comparison.stages()?;
-    let later = cx.ports.machine.state();
-    let noise = machine.state.noise();
-    let noise = noise.or_else(|| later.stolen_since(&machine.state));
+    let after = cx.ports.machine.state();
+    let noise = after.crowded_since(&before, comparison.runner.cpu);
     let noisy_clock = noise.is_some() && ab.measure() != Measure::Cpu;
     let mut evidence = Evidence::default();
     evidence.notes.push(format!(
@@ -116,7 +119,7 @@ struct Comparison<'a> {
     series: BTreeMap<String, Series>,
     /// Pairs that ran.
     run: usize,
-    budget: Option<Duration>,
+    budget: Duration,
     spent: Duration,
 }
 
@@ -136,10 +139,12 @@ impl Comparison<'_> {
 
     /// Runs pairs until there are `upto`; false when the time was up before.
     fn pairs(&mut self, upto: usize) -> Result<bool, Fault> {
-        let (mut longest, whole) = (Duration::ZERO, self.runner.left());
-        let budget = self.budget.unwrap_or(whole / 10 * 9);
+        let mut longest = Duration::ZERO;
         while self.run < upto {
-            let left = budget.saturating_sub(self.spent).min(self.runner.left());
+            let left = self
+                .budget
+                .saturating_sub(self.spent)
+                .min(self.runner.left());
             if left <= longest + longest / 4 {
                 return Ok(false);
             }
@@ -302,12 +307,17 @@ fn one(
                 .push(compare::of_pairs(record, medians, judged));
         }
         // On a noisy machine pairs that look alike may hide a slowdown; those that differ do not.
-        Verdict::Pass if noisy_clock => {
+        Verdict::Pass if noisy_clock && is_timed(record) => {
             open.push(format!("{said}; the machine is too noisy to believe it"));
         }
         Verdict::Pass => evidence.notes.push(said),
         Verdict::Inconclusive | Verdict::TooFew | Verdict::Invalid => open.push(said),
     }
+}
+
+/// Does the value tell of time? Other things do not depend on what else runs.
+fn is_timed(record: &Record) -> bool {
+    matches!(&record.unit[..], "ns" | "/s" | "B/s")
 }
 
 fn missing(record: &Record) -> Finding {

@@ -40,6 +40,8 @@ pub struct Runner<'a> {
     left: Duration,
     /// The wall time of each run that was compared, for a note.
     pub walls: Vec<Duration>,
+    /// The processor time of these runs.
+    pub cpu: Duration,
 }
 
 impl<'a> Runner<'a> {
@@ -51,6 +53,7 @@ impl<'a> Runner<'a> {
             label: cx.label,
             left: cx.timeout,
             walls: Vec::new(),
+            cpu: Duration::ZERO,
         }
     }
 
@@ -97,6 +100,7 @@ impl<'a> Runner<'a> {
             &measured,
         )?;
         self.walls.push(measured.wall);
+        self.cpu += measured.cpu.unwrap_or_default();
         match self.ab.measure() {
             Measure::Cpu => {
                 let cpu = measured.cpu.ok_or_else(no_cpu_time)?;
