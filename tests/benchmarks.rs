@@ -93,7 +93,7 @@ fn no_change_passes_and_a_slowdown_fails() {
         &[
             "performance-regression",
             "benchmark parse",
-            "`parse value` is 1",
+            "`parse value` is 9.9% worse",
             "on the base",
         ],
     );
@@ -172,7 +172,7 @@ fn processor_time_is_measured() {
 
 #[test]
 fn a_change_that_is_not_trusted_runs_nothing() {
-    let repo = factors("100", "100", IN_TURN, "{ regressions: 0 }");
+    let repo = factors("100", "101", IN_TURN, "{ regressions: 0 }");
     let args: Vec<&str> = RUN
         .into_iter()
         .chain(["--base", "main", "--untrusted"])

@@ -220,11 +220,11 @@ fn show(gathered: &Gathered, format: Format, console: &mut Console) -> anyhow::R
         lines.push(cells.iter().map(|cell| escape(cell).into_owned()).collect());
     }
     console.table(&lines)?;
-    for (one, path) in &gathered.thresholds {
-        let held = if one.held { "held" } else { "CROSSED" };
+    for (threshold, path) in &gathered.thresholds {
+        let held = if threshold.held { "held" } else { "CROSSED" };
         let text = format!(
             "threshold {} of {}: {held} ({path})",
-            one.expression, one.metric
+            threshold.expression, threshold.metric
         );
         console.out(&format!("{}\n", escape(&text)))?;
     }

@@ -87,7 +87,6 @@ impl<'d> Json<'d> {
     }
 
     /// The items of a list; none where it is none.
-    #[must_use]
     pub fn items(self) -> impl Iterator<Item = Self> {
         self.document
             .items(self.id)
@@ -96,7 +95,6 @@ impl<'d> Json<'d> {
     }
 
     /// The entries of a map; none where it is none.
-    #[must_use]
     pub fn entries(self) -> impl Iterator<Item = (&'d str, Self)> {
         let entries = self.document.entries(self.id).iter();
         entries.map(move |&(key, value)| {
@@ -106,13 +104,11 @@ impl<'d> Json<'d> {
     }
 
     /// The items of the list at a key; none where there is none.
-    #[must_use]
     pub fn list(self, key: &str) -> impl Iterator<Item = Self> {
         self.get(key).into_iter().flat_map(Self::items)
     }
 
     /// The entries of the map at a key; none where there is none.
-    #[must_use]
     pub fn map(self, key: &str) -> impl Iterator<Item = (&'d str, Self)> {
         self.get(key).into_iter().flat_map(Self::entries)
     }

@@ -14,7 +14,7 @@ use super::detect::{self, Design, Judged, Pairs, Verdict};
 use super::options::{Ab, Measure, Options, real};
 use super::record::Record;
 use super::side::{Runner, Side, Values, typical};
-use super::{MISSING, tell_open};
+use super::{MISSING, measure, tell_open};
 
 /// All values of one quantity.
 struct Series {
@@ -150,7 +150,11 @@ impl Comparison<'_> {
             }
             let before = self.runner.left();
             // A B B A: what drifts in one direction meets both alike.
-            let order = if self.run % 2 == 0 { [0, 1] } else { [1, 0] };
+            let order = if self.run.is_multiple_of(2) {
+                [0, 1]
+            } else {
+                [1, 0]
+            };
             let mut values = [Values::new(), Values::new()];
             for at in order {
                 values[at] = self.runner.run(&self.sides[at])?;
@@ -238,6 +242,7 @@ impl Comparison<'_> {
             );
         }
         self.counts(options, evidence);
+        measure(evidence, "benchmarks", self.series.len());
         for key in torn {
             let series = &self.series[key];
             let has = |side: fn(&(Option<f64>, Option<f64>)) -> bool| series.pairs.iter().any(side);

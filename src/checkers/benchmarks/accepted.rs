@@ -26,7 +26,7 @@ pub struct Accepted {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Class {
-    class: String,
+    id: String,
     machine: Snapshot,
     series: BTreeMap<String, Series>,
 }
@@ -74,7 +74,7 @@ impl Accepted {
     #[must_use]
     pub fn series(&self, machine: &Snapshot) -> Option<&BTreeMap<String, Series>> {
         let id = machine.class_id();
-        let class = self.machines.iter().find(|known| known.class == id);
+        let class = self.machines.iter().find(|known| known.id == id);
         class.map(|class| &class.series)
     }
 
@@ -96,10 +96,10 @@ impl Accepted {
         anew: bool,
     ) {
         let id = machine.class_id();
-        let at = self.machines.iter().position(|known| known.class == id);
+        let at = self.machines.iter().position(|known| known.id == id);
         let at = at.unwrap_or_else(|| {
             self.machines.push(Class {
-                class: id,
+                id,
                 machine: machine.clone(),
                 series: BTreeMap::new(),
             });
@@ -125,7 +125,7 @@ impl Accepted {
             let old = series.values.len().saturating_sub(history::MOST);
             series.values.drain(..old);
         }
-        self.machines.sort_by(|a, b| a.class.cmp(&b.class));
+        self.machines.sort_by(|a, b| a.id.cmp(&b.id));
     }
 }
 

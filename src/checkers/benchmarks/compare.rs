@@ -33,13 +33,19 @@ pub fn pairs_said(key: &str, judged: &detect::Judged) -> String {
     let mut said = format!("{key}: {verdict}");
     if judged.shift.is_finite() {
         said += &format!(
-            "; shift {}, at most {} at 99% confidence, p = {:.4} of {:.4} allowed, {} pairs",
+            "; shift {}, at most {} at 99% confidence, {} pairs",
             percent(judged.shift),
             percent(judged.upper),
-            judged.p,
-            judged.allowed,
             judged.pairs
         );
+    }
+    if judged.p.is_finite() {
+        let p = if judged.p < 0.0001 {
+            "p < 0.0001".to_owned()
+        } else {
+            format!("p = {:.4}", judged.p)
+        };
+        said += &format!(", {p} of {:.4} allowed", judged.allowed);
     }
     said
 }
@@ -55,7 +61,7 @@ pub fn of_pairs(record: &Record, (base, head): (f64, f64), judged: &detect::Judg
     );
     let help = format!(
         "look at what the change does there; {}",
-        pairs_said("measured", judged)
+        pairs_said("the pairs say", judged)
     );
     Finding::new(&REGRESSION, place(&record.title()), headline, help).anchored(key)
 }

@@ -116,13 +116,16 @@ impl Gathered {
     }
 }
 
+/// How a report's content is had; nothing where there is no such file.
+pub type Load<'a> = dyn FnMut(&str) -> Result<Option<Vec<u8>>, Fault> + 'a;
+
 /// Reads the reports at these paths, which `load` gives; it gives nothing for one that is not there.
 ///
 /// # Errors
 /// When one cannot be read or understood, and when a quantity stands in two of them.
 pub fn gather(
     paths: &[String],
-    load: &mut dyn FnMut(&str) -> Result<Option<Vec<u8>>, Fault>,
+    load: &mut Load<'_>,
     hints: Hints,
     wishes: &Wishes,
 ) -> Result<Gathered, Fault> {

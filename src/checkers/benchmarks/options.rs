@@ -135,7 +135,7 @@ pub enum Inconclusive {
 }
 
 /// A command that is run on the base and on the head, in turn.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ab {
     /// The program and its arguments. No shell is involved.
@@ -161,23 +161,6 @@ pub struct Ab {
     pub budget: Option<Time>,
     /// The benchmark's name in messages; the program's when it is not given.
     pub name: Option<String>,
-}
-
-impl Default for Ab {
-    fn default() -> Self {
-        Self {
-            run: Vec::new(),
-            shell: None,
-            build: None,
-            folder: None,
-            env: BTreeMap::new(),
-            measure: None,
-            report: None,
-            pairs: PairsOption::default(),
-            budget: None,
-            name: None,
-        }
-    }
 }
 
 /// What is compared.

@@ -6,6 +6,7 @@ use crate::base::path::RepoPath;
 use crate::base::words::count;
 use crate::check::Cx;
 use crate::check::machine::Snapshot;
+use crate::check::options::Glob;
 use crate::model::evidence::Evidence;
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::finding::Finding;
@@ -36,24 +37,24 @@ pub fn results(options: &Options, cx: &Cx<'_>) -> Result<Gathered, Fault> {
         .collect();
     let paths: Vec<String> = files.keys().cloned().collect();
     if paths.is_empty() {
-        let globs: Vec<&str> = options.reports.iter().map(|glob| glob.as_str()).collect();
+        let globs: Vec<&str> = options.reports.iter().map(Glob::as_str).collect();
         return Err(Fault::new(
             FaultKind::Missing,
             format!("there is no benchmark report at `{}`", globs.join("`, `")),
             "run the benchmarks first, and see where they write their results",
         ));
     }
-    let mut load = |path: &str| match files.get(path) {
-        Some(path) => cx.ports.artifacts.read(path, LARGEST).map(Some),
-        None => {
-            // A sibling that the globs need not match.
-            let path = RepoPath::new(path.as_bytes());
-            match path.map(|path| cx.ports.artifacts.read(&path, LARGEST)) {
-                Some(Err(fault)) if fault.kind != FaultKind::Missing => Err(fault),
-                Some(Ok(bytes)) => Ok(Some(bytes)),
-                _ => Ok(None),
-            }
+    let mut load = |path: &str| {
+        if let Some(path) = files.get(path) {
+            return cx.ports.artifacts.read(path, LARGEST).map(Some);
         }
+        // A sibling that the globs need not match.
+        let read =
+            RepoPath::new(path.as_bytes()).map(|path| cx.ports.artifacts.read(&path, LARGEST));
+        read.transpose().or_else(|fault| match fault.kind {
+            FaultKind::Missing => Ok(None),
+            _ => Err(fault),
+        })
     };
     gather(&paths, &mut load, Hints::default(), &options.wishes())
 }
@@ -101,7 +102,7 @@ pub fn compare(
         match known.get(&key) {
             None => evidence
                 .notes
-                .push(format!("{key}: new, {} has nothing of it", baseline)),
+                .push(format!("{key}: new, {baseline} has nothing of it")),
             Some(series) if series.unit != record.unit => open.push(format!(
                 "{key}: it is in `{}` now and was accepted in `{}`",
                 record.unit, series.unit

@@ -78,7 +78,7 @@ pub struct Judged {
     pub shift: f64,
     /// Its upper limit at 99% confidence; infinite where there is none.
     pub upper: f64,
-    /// The probability that the last stage looks like this by chance.
+    /// The probability that the last stage looks like this by chance; NaN where it was not tested.
     pub p: f64,
     /// The error that was allowed to `p`.
     pub allowed: f64,
@@ -92,7 +92,7 @@ impl Judged {
             verdict,
             shift: f64::NAN,
             upper: f64::INFINITY,
-            p: 1.0,
+            p: f64::NAN,
             allowed: CONDEMN,
             pairs,
         }
@@ -183,7 +183,7 @@ pub fn judge(all: &[Pairs], design: &Design) -> Vec<Judged> {
         let pairs = &all[at];
         let (shift, upper) = Sides::of(pairs.first.iter().chain(&pairs.second)).shift();
         let test = tested.iter().zip(&allowed).find(|((of, _), _)| *of == at);
-        let (p, allowed) = test.map_or((1.0, CONDEMN), |((_, p), allowed)| (*p, *allowed));
+        let (p, allowed) = test.map_or((f64::NAN, CONDEMN), |((_, p), allowed)| (*p, *allowed));
         let fresh = Sides::of(pairs.second.iter()).shift().0;
         let verdict = if flagged && p <= allowed && fresh > design.min_effect {
             Verdict::Fail

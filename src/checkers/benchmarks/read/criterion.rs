@@ -7,27 +7,18 @@ use crate::source::json_value::Json;
 
 use super::{Record, Report};
 
-/// The one number of a measurement's list, or an error.
+/// Reads the three files; the last one may be empty.
 pub fn read(files: [&[u8]; 3]) -> Result<Report, String> {
-    let texts = files.map(|bytes| std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8"));
-    let [benchmark, estimates, sample] = texts;
-    let parse = |name: &str, text: &'_ str| {
-        Document::parse(text)
-            .map(drop)
-            .map_err(|flaw| format!("{name} is no JSON: {}", flaw.what))
-    };
-    let (benchmark, estimates) = (benchmark?, estimates?);
-    parse("benchmark.json", benchmark)?;
-    parse("estimates.json", estimates)?;
-    let known = Document::parse(benchmark).map_err(|flaw| flaw.what.to_owned())?;
-    let known = Json::root(&known);
-    let name = Some(known.text("full_id")).filter(|id| !id.is_empty());
-    let name = name
-        .or_else(|| Some(known.text("title")).filter(|title| !title.is_empty()))
-        .ok_or("benchmark.json names no benchmark")?;
-    let estimated = Document::parse(estimates).map_err(|flaw| flaw.what.to_owned())?;
-    let estimated = Json::root(&estimated);
-    let median = estimated
+    let [about, numbers, sample] =
+        files.map(|bytes| std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8"));
+    let about = parse("benchmark.json", about?)?;
+    let about = Json::root(&about);
+    let named = ["full_id", "title"].map(|key| about.text(key));
+    let name = named.into_iter().find(|name| !name.is_empty());
+    let name = name.ok_or("benchmark.json names no benchmark")?;
+    let numbers = parse("estimates.json", numbers?)?;
+    let numbers = Json::root(&numbers);
+    let median = numbers
         .get("median")
         .ok_or("estimates.json has no median")?;
     let value = median
@@ -50,10 +41,13 @@ pub fn read(files: [&[u8]; 3]) -> Result<Report, String> {
     Ok(report)
 }
 
+fn parse<'t>(name: &str, text: &'t str) -> Result<Document<'t>, String> {
+    Document::parse(text).map_err(|flaw| format!("{name} is no JSON: {}", flaw.what))
+}
+
 /// The time of one iteration in each sample.
 fn samples(text: &str) -> Result<Vec<f64>, String> {
-    let document =
-        Document::parse(text).map_err(|flaw| format!("sample.json is no JSON: {}", flaw.what))?;
+    let document = parse("sample.json", text)?;
     let root = Json::root(&document);
     let wrong = || "sample.json has no list of iterations and times".to_owned();
     let (iterations, times) = (root.numbers("iters"), root.numbers("times"));

@@ -19,14 +19,11 @@ pub fn read(root: Json<'_>) -> Result<Report, String> {
         let times = result
             .numbers("times")
             .ok_or_else(|| format!("`{name}` has a time that is no number"))?;
-        let record = match Record::of_samples("", name, "time", "s", &times) {
-            Some(record) => record,
-            None => {
-                let value = result.number("median").or_else(|| result.number("mean"));
-                let value = value.ok_or_else(|| format!("`{name}` has no time"))?;
-                Record::new("", name, "time", "s", value)
-            }
-        };
+        let record = Record::of_samples("", name, "time", "s", &times).or_else(|| {
+            let value = result.number("median").or_else(|| result.number("mean"))?;
+            Some(Record::new("", name, "time", "s", value))
+        });
+        let record = record.ok_or_else(|| format!("`{name}` has no time"))?;
         let record = record.between("s", result.number("min"), result.number("max"));
         report.records.push(record.with(params.clone()));
         // Means of all runs, not samples.

@@ -37,7 +37,7 @@ pub fn oha(root: Json<'_>) -> Result<Report, String> {
 }
 
 /// Vegeta sends at a fixed rate. Nanoseconds.
-pub fn vegeta(root: Json<'_>) -> Result<Report, String> {
+pub fn vegeta(root: Json<'_>) -> Report {
     let mut report = Report::of("vegeta");
     for (key, value) in root.map("latencies") {
         let metric = match key {
@@ -60,7 +60,7 @@ pub fn vegeta(root: Json<'_>) -> Result<Report, String> {
                 .push(Record::new("", "load", key, unit, value));
         }
     }
-    Ok(report)
+    report
 }
 
 /// The text of wrk or hey; `None` when it is neither's.

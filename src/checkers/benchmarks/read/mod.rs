@@ -133,10 +133,9 @@ fn no_doubles(report: &Report) -> Result<(), String> {
 
 fn json(text: &str, hints: Hints) -> Result<Report, String> {
     let document = Document::parse(text).map_err(|flaw| {
-        let line = text.as_bytes()[..flaw.at.min(text.len())]
-            .iter()
-            .filter(|&&b| b == b'\n')
-            .count();
+        let line = text
+            .get(..flaw.at)
+            .map_or(0, |before| before.matches('\n').count());
         format!("it is no JSON: {} in line {}", flaw.what, line + 1)
     })?;
     let root = Json::root(&document);
@@ -171,7 +170,7 @@ fn json(text: &str, hints: Hints) -> Result<Report, String> {
     } else if root.has("summary") && root.has("latencyPercentiles") {
         load::oha(root)
     } else if root.has("latencies") && root.has("requests") {
-        load::vegeta(root)
+        Ok(load::vegeta(root))
     } else if custom::is_metric_format(root) {
         custom::metric_format(root, hints)
     } else {

@@ -244,7 +244,7 @@ fn vitest() {
 
 #[test]
 fn lists_by_hand() {
-    let text = r#"[{"name": "size", "unit": "KB", "value": 12, "range": "± 5%"},
+    let text = r#"[{"name": "size", "unit": "KB", "value": 12, "range": "\u00b1 5%"},
                    {"name": "fps", "unit": "frames", "value": "60", "range": 2},
                    {"name": "rate", "unit": "req/s", "value": 9, "range": "+/- 1"}]"#;
     check(
