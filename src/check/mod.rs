@@ -1,9 +1,11 @@
 //! What a checker is: the trait, what it is given, what it may ask the world through ports, and rule metadata.
 //! Knows no gate, level, weight or criterion.
 
+pub mod checkouts;
 pub mod context;
 pub mod database;
 pub mod load;
+pub mod machine;
 pub mod nowhere;
 pub mod options;
 pub mod page;

@@ -10,8 +10,10 @@ use crate::model::fault::{Fault, FaultKind};
 use crate::source::file::SourceFile;
 use crate::source::tree::{FileMeta, SourceTree};
 
+use super::checkouts::Checkouts;
 use super::context::{Cx, LazyChange};
 use super::database::DatabaseUrl;
+use super::machine::Machine;
 use super::options::Glob;
 use super::ports::{
     Advisories, Answer, Artifact, Artifacts, Commit, Databases, Finished, Git, Http, Load, Ports,
@@ -35,6 +37,8 @@ pub const fn ports() -> Ports<'static> {
         databases: &Nowhere,
         advisories: &Nowhere,
         surroundings: &Nowhere,
+        machine: &Nowhere,
+        checkouts: &Nowhere,
     }
 }
 
@@ -107,6 +111,10 @@ impl Advisories for Nowhere {
         Ok(None)
     }
 }
+
+impl Machine for Nowhere {}
+
+impl Checkouts for Nowhere {}
 
 /// No variable is set, and the date stands still.
 impl Surroundings for Nowhere {

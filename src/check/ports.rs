@@ -8,8 +8,10 @@ use std::time::Duration;
 use crate::base::path::RepoPath;
 use crate::model::fault::{Fault, FaultKind};
 
+use super::checkouts::Checkouts;
 use super::database::DatabaseUrl;
 use super::load::{Call, Outcome, Plan};
+use super::machine::Machine;
 use super::options::Glob;
 use super::serve::{Ready, Stop};
 use super::target::Hosts;
@@ -33,6 +35,10 @@ pub struct Ports<'a> {
     pub advisories: &'a dyn Advisories,
     /// Environment variables and the date.
     pub surroundings: &'a dyn Surroundings,
+    /// The machine that measures.
+    pub machine: &'a dyn Machine,
+    /// Other commits on disk.
+    pub checkouts: &'a dyn Checkouts,
 }
 
 /// A file that git may ignore.
@@ -138,6 +144,17 @@ pub struct Finished {
     pub wall: Duration,
 }
 
+/// What a run cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// How it ended.
+    pub finished: Finished,
+    /// From its start to its own end; what is cleared away behind it is not in it.
+    pub wall: Duration,
+    /// Processor time of the program and of all descendants that it waited for; `None` where the system does not tell.
+    pub cpu: Option<Duration>,
+}
+
 /// Programs.
 pub trait Programs: Sync {
     /// Where a program is, looked up as running it would: on `PATH`, or relative to the root when it has a `/`. Links in its
@@ -149,6 +166,20 @@ pub trait Programs: Sync {
     /// # Errors
     /// `ToolMissing`, `Timeout`, `Cancelled` or `ToolFailed`; an exit code other than 0 is no error here.
     fn run(&self, request: &Request) -> Result<Finished, Fault>;
+
+    /// As [`Programs::run`], and tells what the run cost. While it measures, no other program of this run may end.
+    ///
+    /// # Errors
+    /// As [`Programs::run`].
+    fn measure(&self, request: &Request) -> Result<Measured, Fault> {
+        let finished = self.run(request)?;
+        let wall = finished.wall;
+        Ok(Measured {
+            finished,
+            wall,
+            cpu: None,
+        })
+    }
 
     /// Starts a service and waits until it is ready. Whatever becomes of the handle, the service ends with it, and all that
     /// it started.

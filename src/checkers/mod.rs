@@ -4,6 +4,8 @@ use crate::check::registry::CheckerInfo;
 use crate::model::rule::Rule;
 
 pub mod api_docs;
+pub mod benchmarks;
+pub mod bundle;
 pub mod command;
 pub mod commits;
 pub mod complexity;
@@ -30,6 +32,8 @@ pub mod workflows;
 /// Every checker, in the order that `qgate list` shows.
 pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<api_docs::ApiDocs>(),
+    CheckerInfo::of::<benchmarks::Benchmarks>(),
+    CheckerInfo::of::<bundle::Bundle>(),
     CheckerInfo::of::<command::Command>(),
     CheckerInfo::of::<commits::Commits>(),
     CheckerInfo::of::<complexity::Complexity>(),

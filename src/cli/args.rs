@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::advisories::AdvisoriesArgs;
+use super::benchmarks::BenchmarksArgs;
 use super::coverage::CoverageArgs;
 use super::deps::DepsArgs;
+use super::environment::EnvironmentArgs;
 use super::metrics::MetricsArgs;
 use super::run_args::RunArgs;
 use super::sast::SastArgs;
@@ -104,6 +106,10 @@ pub enum Command {
     Sast(SastArgs),
     /// What the reports of coverage tools tell: totals, files, and the lines of a change
     Coverage(CoverageArgs),
+    /// What reports of benchmark tools say, and the accepting of results
+    Benchmarks(BenchmarksArgs),
+    /// What is known of this machine, and whether it is quiet enough to measure on
+    Environment(EnvironmentArgs),
     /// Look for credentials in files and in git's history
     Secrets(SecretsArgs),
     /// Say what advisories know of the packages in lockfiles

@@ -39,7 +39,9 @@ pub fn hold_where(plan: &mut Plan, why: impl Fn(&dyn Check) -> Option<Fault>) {
 /// Does the check run a program that the gate file names, or read what one wrote?
 #[must_use]
 pub fn is_command(check: &dyn Check) -> bool {
-    matches!(check.name(), "command" | "coverage") || !check.options()["serve"].is_null()
+    let name = check.name();
+    matches!(name, "benchmarks" | "bundle" | "command" | "coverage")
+        || !check.options()["serve"].is_null()
 }
 
 /// A check that cannot tell.

@@ -17,7 +17,8 @@ use crate::host::gate_files::OfTree;
 use crate::host::interrupt::Cancel;
 use crate::host::watch::{self, StopWatch};
 use crate::host::{
-    advisories, artifacts, database, http, load, programs, store, surroundings, terminal,
+    advisories, artifacts, checkout, database, http, load, machine, programs, store, surroundings,
+    terminal,
 };
 use crate::model::baseline::Baseline;
 use crate::model::fault::{Fault, FaultKind};
@@ -83,9 +84,10 @@ pub(super) fn judge_subject(
     };
     let logs = log_folder(site, plan, configured);
     let (offline, cancel) = (means.args.offline, means.cancel);
+    let runner = programs::Programs::new(site.root.clone(), logs, cancel.clone());
     let ports = Ports {
         artifacts: &artifacts::Disk::new(&site.root, site.repository()?.cloned()),
-        programs: &programs::Programs::new(site.root.clone(), logs, cancel.clone()),
+        programs: &runner,
         git: subject.git,
         http: &http::Client::new(offline, cancel.clone()),
         load: &load::Client::new(offline, cancel.clone()),
@@ -93,6 +95,8 @@ pub(super) fn judge_subject(
         advisories: &advisories::Folder::of_user(),
         surroundings: &surroundings::System::new(site.root.clone())
             .map_err(|problem| Usage::new(problem, "unset it, or set it to a time"))?,
+        machine: &machine::System::new(runner.clone()),
+        checkouts: &checkout::Checkouts::new(site.repository()?.cloned(), runner.clone()),
     };
     let guard = untrusted::Guard::new(ports, subject.change);
     let ports = if subject.untrusted {

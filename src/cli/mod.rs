@@ -4,10 +4,12 @@ pub mod advisories;
 mod approve;
 pub mod args;
 mod baseline;
+pub mod benchmarks;
 pub mod completions;
 pub mod coverage;
 pub mod deps;
 pub mod doctor;
+pub mod environment;
 mod exempt;
 pub mod explain;
 pub mod held;
@@ -134,6 +136,8 @@ fn dispatch(cli: &Cli, console: &mut Console) -> anyhow::Result<Exit> {
         Command::Metrics(args) => metrics::run(args, &cli.global, console),
         Command::Sast(args) => sast::run(args, &cli.global, console),
         Command::Coverage(args) => coverage::run(args, &cli.global, console),
+        Command::Benchmarks(args) => benchmarks::run(args, &cli.global, console),
+        Command::Environment(args) => environment::run(args, &cli.global, console),
         Command::Secrets(args) => secrets::run(args, &cli.global, console),
         Command::Advisories(args) => advisories::run(args, &cli.global, console),
         Command::Deps(args) => deps::run(args, &cli.global, console),

@@ -7,7 +7,7 @@ use crate::base::path::RepoPath;
 use crate::check::context::{Base, LazyChange};
 use crate::check::options::Glob;
 use crate::check::ports::{
-    Artifact, Artifacts, Finished, Ports, Programs, Request, Service, ServiceRequest,
+    Artifact, Artifacts, Finished, Measured, Ports, Programs, Request, Service, ServiceRequest,
 };
 use crate::check::registry::Check;
 use crate::config::plan::Plan;
@@ -139,6 +139,11 @@ impl Programs for Guard<'_> {
     fn serve(&self, request: &ServiceRequest) -> Result<Box<dyn Service>, Fault> {
         self.allow(&request.program)?;
         self.ports.programs.serve(request)
+    }
+
+    fn measure(&self, request: &Request) -> Result<Measured, Fault> {
+        self.allow(request)?;
+        self.ports.programs.measure(request)
     }
 }
 

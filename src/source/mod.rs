@@ -7,6 +7,7 @@ pub mod expression;
 pub mod file;
 pub mod ignore;
 pub mod json;
+pub mod json_value;
 pub mod language;
 pub mod memory;
 pub mod moved;

@@ -1,5 +1,6 @@
 //! Owns the `Programs` port: starts a program in a tree of its own and follows it to its end; knows no tool by name.
 
+mod cost;
 mod find;
 mod log;
 mod output;
@@ -17,7 +18,7 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use crate::base::words;
-use crate::check::ports::{Finished, Programs as Port, Request, Service, ServiceRequest};
+use crate::check::ports::{Finished, Measured, Programs as Port, Request, Service, ServiceRequest};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::interrupt::{Cancel, Urgency, cancelled};
@@ -67,6 +68,15 @@ impl Programs {
         Self { root, logs, cancel }
     }
 
+    /// Programs that run below another root; their output is kept where it was.
+    #[must_use]
+    pub fn at(&self, root: PathBuf) -> Self {
+        Self {
+            root,
+            ..self.clone()
+        }
+    }
+
     fn command(&self, program: PathBuf, request: &Request) -> Command {
         let mut command = Command::new(program);
         let folder = request.folder.as_ref();
@@ -106,6 +116,17 @@ impl Programs {
             find::find(&name, &self.root, path.as_deref()).ok_or_else(|| missing(&name))?;
         Ok(self.command(program, request))
     }
+
+    fn job(&self, request: &Request) -> Result<Job, Fault> {
+        Ok(Job {
+            name: request.argv.first().cloned().unwrap_or_default(),
+            command: self.prepared(request)?,
+            timeout: request.timeout,
+            keep: request.keep,
+            log: Log::new(self.logs.as_deref(), &self.root, &request.log),
+            cancel: self.cancel.clone(),
+        })
+    }
 }
 
 fn missing(name: &str) -> Fault {
@@ -126,14 +147,11 @@ impl Port for Programs {
     }
 
     fn run(&self, request: &Request) -> Result<Finished, Fault> {
-        let job = Job {
-            name: request.argv.first().cloned().unwrap_or_default(),
-            command: self.prepared(request)?,
-            timeout: request.timeout,
-            keep: request.keep,
-            log: Log::new(self.logs.as_deref(), &self.root, &request.log),
-            cancel: self.cancel.clone(),
-        };
+        Ok(self.measure(request)?.finished)
+    }
+
+    fn measure(&self, request: &Request) -> Result<Measured, Fault> {
+        let job = self.job(request)?;
         runtime::wait(job.run())?
     }
 
@@ -164,7 +182,8 @@ enum End {
 }
 
 impl Job {
-    async fn run(self) -> Result<Finished, Fault> {
+    async fn run(self) -> Result<Measured, Fault> {
+        let before = cost::of_children();
         let start = Instant::now();
         let mut tree =
             Tree::spawn(self.command).map_err(|problem| not_started(&self.name, &problem))?;
@@ -180,6 +199,8 @@ impl Job {
             status = tree.wait() => End::Exited(status),
             () = tokio::time::sleep(self.timeout) => End::TimedOut,
         };
+        let wall = start.elapsed();
+        let cpu = cost::since(before);
         if matches!(end, End::Exited(_)) {
             // What still writes belongs to the program, `tee` behind a process substitution for one.
             drain(&mut streams, GRACE, &self.cancel).await;
@@ -190,7 +211,7 @@ impl Job {
         match end {
             End::Exited(Ok(status)) => {
                 let [stdout, stderr] = streams.map(Stream::captured);
-                Ok(Finished {
+                let finished = Finished {
                     code: status.code(),
                     signal: signal(status),
                     truncated: !whole || stdout.truncated() || stderr.truncated(),
@@ -198,6 +219,11 @@ impl Job {
                     stderr: stderr.into_bytes(),
                     log: shown,
                     wall: start.elapsed(),
+                };
+                Ok(Measured {
+                    finished,
+                    wall,
+                    cpu,
                 })
             }
             End::Exited(Err(problem)) => Err(Fault::new(
