@@ -13,6 +13,7 @@ mod server;
 mod services;
 mod support;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use qgate::check::context::{Cx, LazyChange};
@@ -50,6 +51,7 @@ impl Bench {
     }
 
     fn conclude(&self, checker: &str, options: &str) -> Result<Evidence, Fault> {
+        let _quiet = quiet();
         let check = build(checker, options).expect("good options");
         let root = self.root();
         let programs = Programs::new(root.clone(), Some(root.join("logs")), self.cancel.clone());
@@ -74,6 +76,12 @@ impl Bench {
     }
 }
 
+/// Loads are sent one at a time: beside another each would measure that one too.
+fn quiet() -> MutexGuard<'static, ()> {
+    static QUIET: Mutex<()> = Mutex::new(());
+    QUIET.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn build(
     checker: &str,
     options: &str,
@@ -92,7 +100,7 @@ fn build(
 
 /// Load on a server, with these options besides its address.
 fn load(server: &Server, options: &str) -> Evidence {
-    let options = format!("url: {}\n{options}", server.url("/x"));
+    let options = format!("{{url: '{}', {}", server.url("/x"), &options[1..]);
     let done = Bench::new().conclude("http", &options);
     done.unwrap_or_else(|fault| panic!("{options}: {fault}"))
 }
@@ -127,7 +135,7 @@ fn why(evidence: &Evidence) -> String {
 /// Answers after this time.
 fn after(time: Duration) -> impl Fn(&server::Seen) -> Reply + Send + Sync + 'static {
     move |_| {
-        std::thread::sleep(time);
+        server::rest(time);
         Reply::of(200, "fine")
     }
 }
@@ -162,7 +170,7 @@ fn a_steady_service_is_measured_as_it_is() {
 
 /// Stands still for this time once, from when its 200th request came.
 fn stalls(time: Duration) -> impl Fn(&server::Seen) -> Reply + Send + Sync + 'static {
-    let until = std::sync::Mutex::new(None::<Instant>);
+    let until = Mutex::new(None::<Instant>);
     move |seen| {
         let now = Instant::now();
         let until = {
@@ -173,7 +181,7 @@ fn stalls(time: Duration) -> impl Fn(&server::Seen) -> Reply + Send + Sync + 'st
             *until
         };
         if let Some(left) = until.and_then(|until| until.checked_duration_since(now)) {
-            std::thread::sleep(left);
+            server::rest(left);
         }
         Reply::of(200, "fine")
     }
@@ -361,7 +369,10 @@ fn load_goes_to_no_stranger() {
         "neither this machine",
     );
     check("{url: 'http://localhost/'}", "how often is it asked");
-    check("{url: 'http://localhost/', rate: 5}", "a rate needs a unit");
+    check(
+        "{url: 'http://localhost/', rate: 5}",
+        "a text such as `200/s`",
+    );
     check(
         "{url: 'http://localhost/', rate: 1/s, users: 3}",
         "exclude each other",

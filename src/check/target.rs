@@ -133,7 +133,9 @@ impl Target {
 
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     if let Some(rest) = authority.strip_prefix('[') {
-        let (host, port) = rest.split_once(']')?;
+        let (host, port) = rest
+            .split_once(']')
+            .filter(|(host, _)| host.contains(':'))?;
         return match port.strip_prefix(':') {
             Some(port) => Some((host, Some(port))),
             None => port.is_empty().then_some((host, None)),
@@ -306,14 +308,14 @@ macro_rules! shown_as {
 shown_as!(
     Target,
     "an address such as `http://127.0.0.1:8080/health`",
-    |text| Target::new(text),
+    Target::new,
     ToString::to_string,
     "${API_URL}/health"
 );
 shown_as!(
     Path,
     "a path such as `/items?page=1`",
-    |text| Path::new(text),
+    Path::new,
     |path| path
         .secret()
         .split('?')

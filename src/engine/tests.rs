@@ -15,7 +15,7 @@ use crate::check::options::Glob;
 use crate::check::registry::Check;
 use crate::config::plan::{ComponentSpec, PlannedCheck, PlannedGate, ScoreSpec};
 use crate::model::criterion::Criterion;
-use crate::model::evidence::Evidence;
+use crate::model::evidence::{Doubt, Evidence};
 use crate::model::fault::{Fault, FaultKind};
 use crate::model::finding::{Finding, Standing};
 use crate::model::formula::Formula;
@@ -266,6 +266,40 @@ fn outcomes() {
         ),
         (Unknown, Verdict::Unknown)
     );
+}
+
+#[test]
+fn what_a_doubt_leaves_open_is_not_known() {
+    use GateOutcome::{Failed, Passed, Unknown};
+    let measured = |other: Option<&str>, with_value: bool| {
+        let other = other.map(|text| Quantity::parse(text).expect("a quantity"));
+        move |gate: &PlannedGate| {
+            let mut evidence = Evidence::default();
+            if with_value {
+                evidence.measure("line_coverage", Value::ratio(2, 3).expect("3 is not 0"));
+            }
+            evidence.doubts.push(Doubt {
+                metric: "line_coverage".into(),
+                other,
+                why: "it was dark".to_owned(),
+                cure: "light a lamp".to_owned(),
+            });
+            settle::evidence(&gate.checks[0], evidence, 1)
+        }
+    };
+    let outcome = |criterion: &str, other, with_value| {
+        let criteria = [("line_coverage", criterion)];
+        check(Level::Mandatory, &criteria, measured(other, with_value)).0
+    };
+    // Either value gives the same answer.
+    assert_eq!(outcome(">= 50%", Some("60%"), true), Passed);
+    assert_eq!(outcome(">= 70%", Some("60%"), true), Failed);
+    assert_eq!(outcome(">= 65%", Some("60%"), true), Unknown);
+    assert_eq!(outcome(">= 70%", Some("80%"), true), Unknown);
+    assert_eq!(outcome(">= 0%", None, true), Unknown);
+    assert_eq!(outcome(">= 0%", None, false), Unknown);
+    // That it is just so is judged by what was seen.
+    assert_eq!(outcome("== 60%", Some("60%"), true), Failed);
 }
 
 #[test]

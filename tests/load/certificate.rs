@@ -9,6 +9,7 @@ fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut out = vec![tag];
     match length {
         0..0x80 => out.push(u8::try_from(length).expect("short")),
+        0x80..0x100 => out.extend([0x81, u8::try_from(length).expect("short")]),
         _ => {
             out.push(0x82);
             out.extend(u16::try_from(length).expect("short").to_be_bytes());

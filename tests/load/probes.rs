@@ -12,7 +12,7 @@ use super::{Bench, certificate, headlines, value};
 
 /// Probes a server and gives the headlines of what it finds.
 fn probe(server: &Server, options: &str) -> (Vec<String>, String) {
-    let options = format!("url: {}\n{options}", server.url("/health"));
+    let options = format!("{{url: '{}', {}", server.url("/health"), &options[1..]);
     let evidence = Bench::new()
         .conclude("probe", &options)
         .expect("it is asked");

@@ -1,5 +1,6 @@
 //! Services that are started for a check: those that are well, and those that never get ready, die, or do not end.
 
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,12 @@ use super::{Bench, headlines, support, value, why};
 /// What the service below is and where it listens: `ok 8080`.
 const SERVICE: &str = "QGATE_TEST_SERVICE";
 
+/// Past the harness, which would put its own words before it.
+fn say(line: &str) {
+    let written = writeln!(std::io::stderr(), "{line}");
+    written.expect("somebody listens");
+}
+
 /// No test, but the service that the tests start: this program itself, asked for by a variable.
 #[test]
 fn service() {
@@ -18,24 +25,28 @@ fn service() {
         return;
     };
     let (kind, port) = text.split_once(' ').expect("kind and port");
-    eprintln!("the service {kind} is here");
+    say(&format!("the service {kind} is here"));
     match kind {
-        "never" => std::thread::sleep(Duration::from_mins(2)),
+        "never" => server::rest(Duration::from_mins(2)),
         "ends" => std::process::exit(7),
-        "late" => std::thread::sleep(Duration::from_millis(300)),
+        "late" => server::rest(Duration::from_millis(300)),
         _ => {}
     }
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).expect("the port is free");
     let kind = kind.to_owned();
     let reply = move |seen: &server::Seen| match kind.as_str() {
         "dies" if seen.number > 30 => std::process::exit(3),
+        "tells" if seen.number == 5 => {
+            std::fs::write("asked", "").expect("a file");
+            Reply::of(200, "fine")
+        }
         "ill" => Reply::of(500, "ill"),
         "garbage" => Reply::Close(b"\0\x01\x02 garbage\r\n\r\n".to_vec()),
         _ => Reply::of(200, "fine"),
     };
     let _server = Server::on(listener, |stream| stream, reply);
-    println!("listening at {port}");
-    std::thread::sleep(Duration::from_mins(2));
+    say(&format!("listening at {port}"));
+    server::rest(Duration::from_mins(2));
 }
 
 /// How the service is started, in YAML; `wrap` goes before it.
@@ -245,14 +256,13 @@ fn an_interrupt_ends_the_service_too() {
     let ready = format!("{{port: {port}}}");
     let bench = Bench::new();
     let cancel = bench.cancel.clone();
+    let mark = bench.root().join("asked");
     let raiser = std::thread::spawn(move || {
-        support::wait_for(Duration::from_secs(20), || {
-            TcpStream::connect(("127.0.0.1", port)).ok()
-        });
+        support::wait_for(Duration::from_secs(20), || mark.exists().then_some(()));
         cancel.raise();
     });
-    let text =
-        options(port, &serve(&[], "ok", port, &ready)).replace("duration: 1s", "duration: 30s");
+    let text = options(port, &serve(&[], "tells", port, &ready));
+    let text = text.replace("duration: 1s", "duration: 10s");
     let fault = bench
         .conclude("http", &text)
         .expect_err("it was interrupted");

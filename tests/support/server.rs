@@ -142,9 +142,15 @@ fn converse<S: Read + Write>(
         match reply(&Seen { head, body, number }) {
             Reply::Keep(bytes) => stream.get_mut().write_all(&bytes)?,
             Reply::Close(bytes) => return stream.get_mut().write_all(&bytes),
-            Reply::Hang => std::thread::sleep(Duration::from_hours(1)),
+            Reply::Hang => rest(Duration::from_hours(1)),
         }
     }
+}
+
+/// Takes its time: what a server does, and no test.
+#[expect(clippy::disallowed_methods, reason = "a server takes its time")]
+pub fn rest(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// A port that nobody listens at now.

@@ -2,6 +2,8 @@
 
 mod options;
 mod result;
+#[cfg(test)]
+mod tests;
 
 use crate::base::words;
 use crate::check::ports::Stopped;
@@ -133,7 +135,7 @@ impl Checker for Http {
         let service = service.map(|serve| serve.start(cx)).transpose()?;
         let outcome = cx.ports.load.send(&plan);
         let stopped = service.map(crate::check::ports::Service::stop);
-        let outcome = outcome.map_err(|fault| with_end(fault, stopped.as_ref()))?;
+        let outcome = outcome.map_err(|fault| with_end(&fault, stopped.as_ref()))?;
         let mut evidence = result::evidence(&plan, &outcome);
         if let Some(stopped) = &stopped {
             self.tell(stopped, &mut evidence);
@@ -160,9 +162,10 @@ impl Http {
 }
 
 /// The fault, with how the service ended where that is the reason.
-fn with_end(fault: Fault, stopped: Option<&Stopped>) -> Fault {
+fn with_end(fault: &Fault, stopped: Option<&Stopped>) -> Fault {
     let ended = stopped.and_then(|stopped| Some((stopped.ended.as_ref()?, stopped)));
-    ended.map_or(fault.clone(), |(how, stopped)| {
+    let alone = || fault.clone();
+    ended.map_or_else(alone, |(how, stopped)| {
         let what = format!(
             "the service ended before the load, with {how}: {}",
             fault.what

@@ -274,87 +274,67 @@ impl Options {
         Some(Schedule::new(stages, arrival))
     }
 
+    fn call(
+        &self,
+        (name, method): (Option<&String>, &str),
+        target: Target,
+        own: &BTreeMap<String, Hidden>,
+        body: Option<&Hidden>,
+        expect: &Expected,
+    ) -> Call {
+        let method = method.to_ascii_uppercase();
+        let path = target.path().split('?').next().unwrap_or_default();
+        let named = |name: &str| own.keys().any(|key| key.eq_ignore_ascii_case(name));
+        let shared = self.headers.iter().filter(|(name, _)| !named(name));
+        Call {
+            name: name.cloned().unwrap_or_else(|| format!("{method} {path}")),
+            headers: shared
+                .chain(own)
+                .map(|(name, value)| (name.clone(), value.secret().to_owned()))
+                .collect(),
+            body: body.map_or_else(Vec::new, |body| body.secret().as_bytes().to_vec()),
+            expect: Expect {
+                status: expect.status.clone(),
+                body: expect.body.clone(),
+            },
+            method,
+            target,
+        }
+    }
+
+    /// Where a request goes.
+    fn target(&self, request: &Request) -> Result<Target, String> {
+        match (&request.url, &request.path) {
+            (Some(_), Some(_)) => Err("a request has `url` or `path`, not both".to_owned()),
+            (Some(url), None) => Ok(url.clone()),
+            (None, Some(path)) => self.base()?.at(path.secret()),
+            (None, None) => self.base().cloned(),
+        }
+    }
+
+    fn base(&self) -> Result<&Target, String> {
+        let nowhere = "nothing says where to ask: add `url: http://127.0.0.1:8080/health`";
+        self.url.as_ref().ok_or_else(|| nowhere.to_owned())
+    }
+
+    /// The requests, with their weights.
     fn calls(&self) -> Result<(Vec<Call>, Vec<u32>), String> {
         let mut calls = Vec::new();
         let mut weights = Vec::new();
-        let call = |name: Option<&String>,
-                    method: &str,
-                    target: Target,
-                    own: &BTreeMap<_, Hidden>,
-                    body: Option<&Hidden>,
-                    expect: &Expected| {
-            let method = method.to_ascii_uppercase();
-            let path = target
-                .path()
-                .split('?')
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            let named = |name: &str| {
-                own.keys()
-                    .any(|key: &String| key.eq_ignore_ascii_case(name))
-            };
-            let all = self
-                .headers
-                .iter()
-                .filter(|(name, _)| !named(name))
-                .chain(own);
-            Call {
-                name: name.cloned().unwrap_or_else(|| format!("{method} {path}")),
-                headers: all
-                    .map(|(name, value)| (name.clone(), value.secret().to_owned()))
-                    .collect(),
-                body: body.map_or_else(Vec::new, |body| body.secret().as_bytes().to_vec()),
-                expect: Expect {
-                    status: expect.status.clone(),
-                    body: expect.body.clone(),
-                },
-                method,
-                target,
-            }
-        };
-        let nowhere =
-            || "nothing says where to ask: add `url: http://127.0.0.1:8080/health`".to_owned();
         if self.requests.is_empty() {
-            let target = self.url.clone().ok_or_else(nowhere)?;
-            let none = BTreeMap::new();
-            calls.push(call(
-                None,
-                &self.method,
-                target,
-                &none,
-                self.body.as_ref(),
-                &self.expect,
-            ));
+            let (named, target) = ((None, self.method.as_str()), self.base()?.clone());
+            let (none, body) = (BTreeMap::new(), self.body.as_ref());
+            calls.push(self.call(named, target, &none, body, &self.expect));
             weights.push(1);
-        }
-        if !self.requests.is_empty() && (self.body.is_some() || self.method != get()) {
+        } else if self.body.is_some() || self.method != get() {
             return Err("each of `requests` has its own `method` and `body`".to_owned());
         }
         for request in &self.requests {
-            let target = match (&request.url, &request.path) {
-                (Some(_), Some(_)) => {
-                    return Err("a request has `url` or `path`, not both".to_owned());
-                }
-                (Some(url), None) => url.clone(),
-                (None, path) => {
-                    let base = self.url.as_ref().ok_or_else(nowhere)?;
-                    match path {
-                        Some(path) => base.at(path.secret())?,
-                        None => base.clone(),
-                    }
-                }
-            };
+            let named = (request.name.as_ref(), request.method.as_str());
+            let target = self.target(request)?;
             let expect = request.expect.as_ref().unwrap_or(&self.expect);
             let (own, body) = (&request.headers, request.body.as_ref());
-            calls.push(call(
-                request.name.as_ref(),
-                &request.method,
-                target,
-                own,
-                body,
-                expect,
-            ));
+            calls.push(self.call(named, target, own, body, expect));
             weights.push(request.weight);
         }
         let sum = weights
@@ -365,10 +345,8 @@ impl Options {
                 "weights are whole numbers above 0, {HEAVIEST} together"
             ));
         }
-        if let Some(call) = calls
-            .iter()
-            .find(|call| !self.allow_hosts.allow(&call.target))
-        {
+        let stranger = |call: &&Call| !self.allow_hosts.allow(&call.target);
+        if let Some(call) = calls.iter().find(stranger) {
             return Err(format!(
                 "{} is neither this machine nor in `allow_hosts`: load goes to no stranger; add `{}` if it is yours",
                 call.target,
@@ -377,10 +355,10 @@ impl Options {
         }
         let mut names: Vec<&str> = calls.iter().map(|call| call.name.as_str()).collect();
         names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        let twice = names.iter().zip(names.iter().skip(1)).find(|(a, b)| a == b);
+        if let Some((name, _)) = twice {
             return Err(format!(
-                "two requests are named `{}`: give one a `name`",
-                pair[0]
+                "two requests are named `{name}`: give one a `name`"
             ));
         }
         Ok((calls, weights))

@@ -85,8 +85,12 @@ impl Options {
         }
         let mut targets: Vec<&Target> = self.targets().collect();
         targets.sort();
-        if let Some(pair) = targets.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("{} stands here twice", pair[0]));
+        let twice = targets
+            .iter()
+            .zip(targets.iter().skip(1))
+            .find(|(a, b)| a == b);
+        if let Some((target, _)) = twice {
+            return Err(format!("{target} stands here twice"));
         }
         if self.probes == 0 || self.probes > MOST || self.retries > MOST {
             return Err(format!("`probes` goes from 1 to {MOST}, `retries` from 0"));

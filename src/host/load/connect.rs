@@ -105,7 +105,7 @@ impl Route {
     pub(super) async fn connect_and_tell(&self) -> (Result<Opened, Trouble>, Shown) {
         let mut last = Trouble::new("it has no address");
         for address in &self.addresses {
-            match TcpStream::connect(address).await {
+            match connect(*address).await {
                 Ok(stream) => return self.over(stream).await,
                 Err(problem) => last = Trouble::of(&problem),
             }
@@ -131,6 +131,16 @@ impl Route {
         };
         (opened, shown)
     }
+}
+
+/// A connection to an address, and to somebody else: where nobody listens at a port of this machine, the kernel may give a
+/// socket that very port and connect it with itself.
+pub(in crate::host) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(stream)
 }
 
 async fn open<S>(stream: S) -> Result<Opened, Trouble>

@@ -1,7 +1,7 @@
 //! Owns the `Load` port: requests over hyper's connections, from threads of their own, timed from when they were due. Knows
 //! no gate.
 
-mod connect;
+pub(super) mod connect;
 mod exchange;
 mod health;
 pub(super) mod look;

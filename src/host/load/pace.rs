@@ -20,6 +20,10 @@ const STEP: Duration = Duration::from_millis(1);
 const NAP: Duration = Duration::from_millis(100);
 
 /// Hands out all requests of the schedule.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "time itself is what is waited for"
+)]
 pub(super) fn pace(
     mut schedule: Schedule,
     start: Instant,

@@ -222,6 +222,11 @@ impl Shared {
             failure,
         };
         if begun >= deadline {
+            // A connection was free for most of that time: this machine was late, and not the service.
+            if begun.saturating_sub(due.max(free)) > self.timeout / 2 {
+                self.record.borrow_mut().dropped(due);
+                return;
+            }
             let late = sample(None, begun, Some(Failure::Timeout));
             self.record.borrow_mut().add(late);
             return;

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-
 use crate::check::load::{Call, Expect};
 use crate::check::ports::Look;
 use crate::check::serve::Ready;
 use crate::check::target::Hosts;
+use crate::host::load::connect::connect;
 use crate::host::load::look;
 
 /// One question may take this long.
@@ -24,8 +23,16 @@ pub(super) fn address(ready: &Ready) -> Option<(String, u16)> {
 
 /// Does somebody listen there?
 pub(super) async fn listens((host, port): &(String, u16)) -> bool {
-    let connect = TcpStream::connect((host.as_str(), *port));
-    matches!(tokio::time::timeout(ONE, connect).await, Ok(Ok(_)))
+    let try_all = async {
+        let addresses = tokio::net::lookup_host((host.as_str(), *port)).await;
+        for address in addresses.into_iter().flatten() {
+            if connect(address).await.is_ok() {
+                return true;
+            }
+        }
+        false
+    };
+    tokio::time::timeout(ONE, try_all).await.unwrap_or(false)
 }
 
 /// Is it ready? `said` is its output so far.
