@@ -27,14 +27,11 @@ pub fn measure(map: &Map<'_>, evidence: &mut Evidence) {
         cohesion(map),
         instability(map),
     ] {
-        if let Some(share) = Value::ratio(part, whole) {
-            evidence.measure(name, share);
-        } else {
-            // No pair of modules, no two definitions: nothing is coupled, and nothing falls apart.
-            let number = Number::whole(i64::from(name == "cohesion"));
-            let dimension = Dimension::Share;
-            evidence.measure(name, Value::Plain(Quantity { number, dimension }));
-        }
+        // No pair of modules, no two definitions: nothing is coupled, and nothing falls apart.
+        let empty = Number::whole(i64::from(name == "cohesion"));
+        let number = Number::ratio(part.into(), whole.into()).unwrap_or(empty);
+        let dimension = Dimension::Count;
+        evidence.measure(name, Value::Plain(Quantity { number, dimension }));
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Crates {
     /// Folders of packages that leave files open: modules that a macro or a build script names.
     open: BTreeSet<String>,
     packages: BTreeSet<String>,
+    /// The files of each folder, and the `main.rs` of its folders.
+    targets: BTreeMap<String, Vec<usize>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -61,6 +63,19 @@ impl Crates {
     /// Reads the manifests of a tree and follows the modules from the roots of crates.
     pub fn new(files: &[Read<'_>], paths: &Paths<'_>, tree: &dyn SourceTree) -> Self {
         let mut crates = Self::default();
+        for (number, file) in files.iter().enumerate() {
+            if file.facts.language == Language::Rust {
+                let own = folder(file.path);
+                let mut add = |target: &str| {
+                    let all = crates.targets.entry(target.to_owned()).or_default();
+                    all.push(number);
+                };
+                add(own);
+                if name(file.path) == "main.rs" {
+                    add(folder(own));
+                }
+            }
+        }
         for file in tree
             .files()
             .iter()
@@ -122,15 +137,9 @@ impl Crates {
             roots.extend(join(at, path).and_then(|path| paths.module(&path)));
         }
         // Each file of these folders is a crate, and each folder with a `main.rs`.
-        for (number, file) in files.iter().enumerate() {
-            let own = folder(file.path);
-            for target in ["src/bin", "tests", "benches", "examples"] {
-                let target = below(at, target);
-                let is_main = name(file.path) == "main.rs" && folder(own) == target;
-                if file.facts.language == Language::Rust && (own == target || is_main) {
-                    roots.push(number);
-                }
-            }
+        for target in ["src/bin", "tests", "benches", "examples"] {
+            let all = self.targets.get(&below(at, target));
+            roots.extend(all.into_iter().flatten());
         }
         for root in roots {
             if !self
