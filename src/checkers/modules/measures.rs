@@ -75,8 +75,8 @@ fn instability(map: &Map<'_>) -> (&'static str, u64, u64) {
     let (mut sum, mut count) = (0, 0);
     for (at, fan_in) in imported.iter().enumerate() {
         let fan_out = map.graph.of(at).len() as u64;
-        if fan_in + fan_out > 0 {
-            sum += fan_out * PARTS / (fan_in + fan_out);
+        if let Some(own) = (fan_out * PARTS).checked_div(fan_in + fan_out) {
+            sum += own;
             count += 1;
         }
     }

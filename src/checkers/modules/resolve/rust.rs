@@ -16,7 +16,7 @@ use super::python::below;
 #[derive(Default)]
 pub struct Crates {
     /// The modules of each crate by their paths; the crate itself has an empty one.
-    crates: Vec<BTreeMap<String, usize>>,
+    modules: Vec<BTreeMap<String, usize>>,
     /// In which crate each file is, and as which module; of several the first.
     place: BTreeMap<usize, (usize, String)>,
     /// The crate of each library, by its name in paths.
@@ -116,7 +116,7 @@ impl Crates {
             let name = name
                 .unwrap_or_else(|| package.name.clone())
                 .replace('-', "_");
-            self.libraries.insert(name, self.crates.len());
+            self.libraries.insert(name, self.modules.len());
             roots.push(root);
         }
         let build = match &package.build {
@@ -154,7 +154,7 @@ impl Crates {
 
     /// Follows the modules of a crate from its root.
     fn follow(&mut self, root: usize, files: &[Read<'_>], paths: &Paths<'_>) {
-        let number = self.crates.len();
+        let number = self.modules.len();
         let mut modules = BTreeMap::new();
         let mut seen = BTreeSet::new();
         // A file, the module it is, the folder in which its modules lie, and how deep.
@@ -220,7 +220,7 @@ impl Crates {
                 waiting.push((found, whole, inner, depth + 1));
             }
         }
-        self.crates.push(modules);
+        self.modules.push(modules);
     }
 
     /// The files that a path leads to.
@@ -234,7 +234,7 @@ impl Crates {
                 parts.next();
                 (*own, Vec::new())
             }
-            Some(&"self") | Some(&"super") => (
+            Some(&("self" | "super")) => (
                 *own,
                 module.split("::").filter(|part| !part.is_empty()).collect(),
             ),
@@ -249,7 +249,7 @@ impl Crates {
                         module.split("::").filter(|part| !part.is_empty()).collect();
                     let child = base.iter().chain(std::iter::once(first)).copied();
                     let child: Vec<&str> = child.collect();
-                    if !self.crates[*own].contains_key(&child.join("::")) {
+                    if !self.modules[*own].contains_key(&child.join("::")) {
                         return Vec::new();
                     }
                     (*own, base)
@@ -268,7 +268,7 @@ impl Crates {
         }
         // What follows the last module is an item of it.
         loop {
-            if let Some(found) = self.crates[at].get(&base.join("::")) {
+            if let Some(found) = self.modules[at].get(&base.join("::")) {
                 return vec![*found];
             }
             if base.pop().is_none() {
