@@ -12,6 +12,11 @@ pub static ALL: &[(&str, &str)] = &[
         include_str!("../../gates/release-quality.yaml"),
     ),
     ("supabase", include_str!("../../gates/supabase.yaml")),
+    ("pipeline", include_str!("../../gates/pipeline.yaml")),
+    ("python", include_str!("../../gates/python.yaml")),
+    ("node", include_str!("../../gates/node.yaml")),
+    ("rust", include_str!("../../gates/rust.yaml")),
+    ("go", include_str!("../../gates/go.yaml")),
     ("self", include_str!("../../gates/self.yaml")),
 ];
 

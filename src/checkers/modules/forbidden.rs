@@ -10,6 +10,9 @@ use super::facts::{Import, When};
 use super::map::{Known, Map};
 use super::options::{Forbidden, Options};
 
+/// At most so many files are named in a finding.
+const NAMED: usize = 20;
+
 /// Looks at each import of each file that is judged.
 pub fn find(map: &Map<'_>, options: &Options, evidence: &mut Evidence) {
     if options.layers.is_empty() && options.forbidden.is_empty() {
@@ -72,13 +75,23 @@ fn broken_layer(
 }
 
 fn broken(map: &Map<'_>, one: &Forbidden, import: &Import, leads: &[usize]) -> Option<String> {
-    let to = one.to.as_ref();
-    let mut leads = leads.iter().map(|lead| &map.files[*lead].meta.path);
-    if let Some(path) = to.and_then(|to| leads.find(|path| to.matches(path))) {
-        return Some(format!(
-            "it imports {path}, which files of `{}` must not",
-            one.from
-        ));
+    if let Some(to) = &one.to {
+        let leads = leads.iter().map(|lead| &map.files[*lead].meta.path);
+        let mut all: Vec<String> = leads
+            .filter(|path| to.matches(path))
+            .map(ToString::to_string)
+            .collect();
+        let more = all.len().saturating_sub(NAMED);
+        all.truncate(NAMED);
+        if more > 0 {
+            all.push(format!("{more} more"));
+        }
+        if !all.is_empty() {
+            let (all, from) = (all.join(", "), &one.from);
+            return Some(format!(
+                "it imports {all}, which files of `{from}` must not"
+            ));
+        }
     }
     let mut packages = one.packages.iter();
     let package = packages.find(|package| is_of(&import.target, package))?;

@@ -166,8 +166,6 @@ fn name(path: &str, facts: &Facts) -> String {
 
 /// Is it a file of types alone?
 fn is_stub(path: &str) -> bool {
-    path.ends_with(".pyi")
-        || [".d.ts", ".d.mts", ".d.cts"]
-            .iter()
-            .any(|end| path.ends_with(end))
+    let ends = [".pyi", ".d.ts", ".d.mts", ".d.cts"];
+    ends.iter().any(|end| path.ends_with(end))
 }

@@ -27,14 +27,11 @@ pub fn measure(map: &Map<'_>, evidence: &mut Evidence) {
         cohesion(map),
         instability(map),
     ] {
-        if let Some(share) = Value::ratio(part, whole) {
-            evidence.measure(name, share);
-        } else {
-            // No pair of modules, no two definitions: nothing is coupled, and nothing falls apart.
-            let number = Number::whole(i64::from(name == "cohesion"));
-            let dimension = Dimension::Share;
-            evidence.measure(name, Value::Plain(Quantity { number, dimension }));
-        }
+        // No pair of modules, no two definitions: nothing is coupled, and nothing falls apart.
+        let empty = Number::whole(i64::from(name == "cohesion"));
+        let number = Number::ratio(part.into(), whole.into()).unwrap_or(empty);
+        let dimension = Dimension::Count;
+        evidence.measure(name, Value::Plain(Quantity { number, dimension }));
     }
 }
 
@@ -78,8 +75,8 @@ fn instability(map: &Map<'_>) -> (&'static str, u64, u64) {
     let (mut sum, mut count) = (0, 0);
     for (at, fan_in) in imported.iter().enumerate() {
         let fan_out = map.graph.of(at).len() as u64;
-        if fan_in + fan_out > 0 {
-            sum += fan_out * PARTS / (fan_in + fan_out);
+        if let Some(own) = (fan_out * PARTS).checked_div(fan_in + fan_out) {
+            sum += own;
             count += 1;
         }
     }

@@ -32,8 +32,8 @@ static FORBIDDEN_IMPORT: Rule = rule!("forbidden-import", Medium, "2026-11");
 static UNREFERENCED_MODULE: Rule = rule!("unreferenced-module", Low, "2026-11");
 static HIGH_FAN_OUT: Rule = rule!("high-fan-out", Low, "2026-11");
 
-const fn share(name: &'static str, better: Better, summary: &'static str) -> Metric {
-    Metric::measured(name, Dimension::Share, better, summary)
+const fn part(name: &'static str, better: Better, summary: &'static str) -> Metric {
+    Metric::measured(name, Dimension::Count, better, summary)
 }
 
 /// A configured check.
@@ -69,22 +69,22 @@ impl Checker for Modules {
             &["unreferenced-module"],
             "modules that nothing imports, runs or names",
         ),
-        share(
+        part(
             "coupling",
             Better::Lower,
             "propagation cost: pairs of modules of which the first depends on the second, straight or over others, of all pairs",
         ),
-        share(
+        part(
             "coupling_factor",
             Better::Lower,
             "pairs of modules of which the first imports the second, of all pairs",
         ),
-        share(
+        part(
             "cohesion",
             Better::Higher,
             "how far the definitions of each file hang together: 1 where each uses the others, straight or over others",
         ),
-        share(
+        part(
             "module_instability",
             Better::Lower,
             "the mean over all modules of those it imports, of those it imports and those that import it",

@@ -139,7 +139,7 @@ pub fn pattern(language: Language, text: &str, selector: Option<&str>) -> Result
             format!("`{}` cannot be parsed as {name}", text.trim())
         }
     })?;
-    if pattern.has_error() {
+    if is_broken(grammar, text) {
         let hint = if text.contains('$') {
             "; `$X` stands where a name can stand, and needs capital letters"
         } else {
@@ -151,6 +151,33 @@ pub fn pattern(language: Language, text: &str, selector: Option<&str>) -> Result
         ));
     }
     Ok(pattern)
+}
+
+/// Is the code as a whole none, or is something missing in it? A hole where no name can stand, such as that for a string, is
+/// fine: what is around it is found all the same.
+fn is_broken(language: Grammar, text: &str) -> bool {
+    let text = language.pre_process_pattern(text.trim());
+    let Some(tree) = parse(language.0, text.as_bytes()) else {
+        return true;
+    };
+    let root = tree.root_node();
+    let mut cursor = tree.walk();
+    loop {
+        let node = cursor.node();
+        // The end of a statement is none that is missed.
+        let is_end = matches!(node.kind(), ";" | "\n" | "");
+        if (node.is_error() && cursor.depth() < 2) || (node.is_missing() && !is_end) {
+            return true;
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return root.is_error();
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -200,5 +227,8 @@ mod tests {
             "there is no `class_definition`",
         );
         check(Language::TypeScript, "$$$A", None, "alone is everything");
+        check(Language::TypeScript, "import { $$$ } from $S", None, "");
+        check(Language::Go, "$A = 0", None, "");
+        check(Language::JavaScript, "if ($A) {", None, "is no whole piece");
     }
 }

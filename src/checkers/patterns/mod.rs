@@ -61,8 +61,9 @@ impl Checker for Patterns {
         }
         let mut ids: Vec<&str> = options.rules.iter().map(|rule| rule.id.as_str()).collect();
         ids.sort_unstable();
-        if let Some(twice) = ids.windows(2).find(|two| two[0] == two[1]) {
-            return Err(format!("two rules are called `{}`: rename one", twice[0]));
+        let next = ids.iter().skip(1);
+        if let Some((twice, _)) = ids.iter().zip(next).find(|(one, next)| one == next) {
+            return Err(format!("two rules are called `{twice}`: rename one"));
         }
         Ok(Self(options))
     }
@@ -132,5 +133,5 @@ fn is_for(rule: &Rule, file: &FileMeta) -> bool {
     (written.tests || !file.class.test)
         && (written.paths.is_empty() || matches(&written.paths))
         && !matches(&written.exclude)
-        && (file.language.is_none() || scan::fits(rule, file.language).is_some())
+        && (file.language.is_none() || scan::fits(rule, file.language))
 }

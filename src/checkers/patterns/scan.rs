@@ -73,11 +73,16 @@ impl Facts {
         };
         let mut script = None;
         for (number, rule) in rules.iter().enumerate() {
-            let Some(language) = fits(rule, file.language()) else {
+            let language = file.language();
+            if !fits(rule, language) {
                 continue;
-            };
+            }
             let found = if rule.written.regex.is_some() && rule.written.within == Within::All {
-                Ok(words(&rule.written, &[0..text.len()], text))
+                Ok(words(
+                    &rule.written,
+                    std::slice::from_ref(&(0..text.len())),
+                    text,
+                ))
             } else if let Some(Language::Vue | Language::Svelte) = language {
                 let script = script.get_or_insert_with(|| Script::of(file.bytes()));
                 match script {
@@ -157,19 +162,21 @@ impl Script {
     }
 }
 
-/// The language in which a rule looks at a file, if it does.
-pub fn fits(rule: &Rule, language: Option<Language>) -> Option<Option<Language>> {
+/// Does a rule look at files of this language?
+pub fn fits(rule: &Rule, language: Option<Language>) -> bool {
     let written = &rule.written;
     if written.languages.is_empty() {
-        return Some(language);
+        return true;
     }
-    let language = language?;
+    let Some(language) = language else {
+        return false;
+    };
     let named = written.languages.iter().any(|name| name.0 == language);
     let is_component = matches!(language, Language::Vue | Language::Svelte);
     let mut dialects = written.dialects().into_iter();
     let holds_scripts = is_component
         && dialects.any(|one| matches!(one, Language::JavaScript | Language::TypeScript));
-    (named || written.dialects().contains(&language) || holds_scripts).then_some(Some(language))
+    named || written.dialects().contains(&language) || holds_scripts
 }
 
 fn look(
@@ -286,14 +293,14 @@ fn matches(written: &Written, code: &Code, document: &Document) -> Vec<Found> {
                     .map(str::to_owned)
             })
         };
-        let mut named = BTreeMap::new();
+        let mut meant = BTreeMap::new();
         for name in code.pattern.defined_vars() {
-            named.insert(name.to_owned(), text(name).unwrap_or_default());
+            meant.insert(name.to_owned(), text(name).unwrap_or_default());
         }
-        if holds(written, &named) {
+        if holds(written, &meant) {
             all.push(Found {
                 range,
-                names: named,
+                names: meant,
             });
         }
     }

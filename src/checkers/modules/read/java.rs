@@ -25,14 +25,10 @@ pub fn read(facts: &mut Facts, tree: &Tree, bytes: &[u8]) {
             let all = said.contains('*');
             let name = parts.find(|node| matches!(node.kind(), "scoped_identifier" | "identifier"));
             if let Some(name) = name {
-                let mut target = dense(name, bytes);
+                let whole = dense(name, bytes);
                 // The member of a type is no name of a file.
-                if is_static
-                    && !all
-                    && let Some((class, _)) = target.rsplit_once('.')
-                {
-                    target = class.to_owned();
-                }
+                let class = whole.rsplit_once('.').filter(|_| is_static && !all);
+                let target = class.map_or(whole.as_str(), |(class, _)| class);
                 let names = if all && !is_static {
                     vec!["*".to_owned()]
                 } else {

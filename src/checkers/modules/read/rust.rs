@@ -125,9 +125,9 @@ fn hidden(facts: &mut Facts, node: Node<'_>, bytes: &[u8], open: &Open<Node<'_>>
     let around = open.ranges.iter().map(|(_, around)| *around);
     let around = around.filter_map(|node| node.child_by_field_name("name"));
     let around: Vec<&str> = around.map(|name| text(name, bytes)).collect();
-    let mut words = said.split_inclusive(|c: char| c.is_whitespace() || c == ';');
+    let words = said.split_inclusive(|c: char| c.is_whitespace() || c == ';');
     let mut before = "";
-    while let Some(word) = words.next() {
+    for word in words {
         let word = word.trim_end();
         if before == "mod"
             && let Some(name) = word.strip_suffix(';')

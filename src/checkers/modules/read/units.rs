@@ -149,34 +149,11 @@ impl<'t> Parts<'t> {
                     self.named_as(&range, of, bytes);
                 }
             }
-            "lexical_declaration" | "variable_declaration" => {
-                for one in children(shown).filter(|one| one.kind() == "variable_declarator") {
-                    let value = one.child_by_field_name("value").map(|value| value.kind());
-                    let counts = matches!(
-                        value,
-                        Some(
-                            "arrow_function"
-                                | "function_expression"
-                                | "generator_function"
-                                | "class"
-                        )
-                    );
-                    let name = name(one.child_by_field_name("name"));
-                    self.push(one.byte_range(), counts, None, name);
-                }
-            }
-            "type_declaration" => {
-                for one in children(shown) {
-                    let name = name(one.child_by_field_name("name"));
-                    self.push(one.byte_range(), true, None, name);
-                }
-            }
-            "const_declaration" | "var_declaration" => {
-                for one in children(shown) {
-                    let name = name(one.child_by_field_name("name"));
-                    self.push(one.byte_range(), false, None, name);
-                }
-            }
+            "lexical_declaration"
+            | "variable_declaration"
+            | "type_declaration"
+            | "const_declaration"
+            | "var_declaration" => self.add_each(shown, bytes),
             "field_declaration" | "public_field_definition" | "field_definition" => {
                 let declared = field("declarator").and_then(|one| one.child_by_field_name("name"));
                 let declared = declared
@@ -186,6 +163,24 @@ impl<'t> Parts<'t> {
             }
             "assignment" => self.push(range, false, None, name(field("left"))),
             _ => self.push(range, false, None, own()),
+        }
+    }
+
+    /// Adds each of several names that one declaration gives.
+    fn add_each(&mut self, declaration: Node<'_>, bytes: &'t [u8]) {
+        for one in children(declaration) {
+            let value = one.child_by_field_name("value").map(|value| value.kind());
+            let counts = match one.kind() {
+                "variable_declarator" => matches!(
+                    value,
+                    Some("arrow_function" | "function_expression" | "generator_function" | "class")
+                ),
+                "type_spec" | "type_alias" => true,
+                _ => false,
+            };
+            let name = one.child_by_field_name("name");
+            let name = name.map(|name| text(name, bytes));
+            self.push(one.byte_range(), counts, None, name);
         }
     }
 

@@ -72,7 +72,7 @@ impl Node {
             };
             let own = name(path);
             let is_config = (own.starts_with("tsconfig") || own.starts_with("jsconfig"))
-                && own.ends_with(".json");
+                && file.path.extension() == Some(b"json");
             if !(own == "package.json" || is_config) || file.class.vendored {
                 continue;
             }
@@ -84,9 +84,8 @@ impl Node {
                 let read = content(file, tree).and_then(|text| Package::read(&text));
                 let Some(package) = read else { continue };
                 let at = folder(path).to_owned();
-                if !package.name.is_empty()
-                    && !(file.class.test && named.contains_key(&package.name))
-                {
+                let is_copy = file.class.test && named.contains_key(&package.name);
+                if !(package.name.is_empty() || is_copy) {
                     named.insert(package.name.clone(), at.clone());
                 }
                 packages.insert(at, package);

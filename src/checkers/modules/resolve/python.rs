@@ -217,13 +217,11 @@ fn take(root: &str, dotted: &str, import: &Import, paths: &Paths<'_>) -> Vec<usi
     let mut is_whole = true;
     for part in dotted.split('.').filter(|part| !part.is_empty()) {
         whole = below(&whole, part);
-        match find(&whole, paths) {
-            Some(found) => nearest = Some(found),
-            None => {
-                is_whole = false;
-                break;
-            }
-        }
+        let Some(found) = find(&whole, paths) else {
+            is_whole = false;
+            break;
+        };
+        nearest = Some(found);
     }
     let own = match nearest {
         Some(Found::Module(at)) => vec![at],
@@ -269,8 +267,8 @@ fn is_package(folder: &str, paths: &Paths<'_>) -> bool {
 
 /// Is it a file of Python, by its name?
 fn is_python(path: &str) -> bool {
-    let name = name(path);
-    name.ends_with(".py") || name.ends_with(".pyi") || name.ends_with(".pyw")
+    let ends = [".py", ".pyi", ".pyw"];
+    ends.iter().any(|end| path.ends_with(end))
 }
 
 fn is_within(path: &str, folder: &str) -> bool {

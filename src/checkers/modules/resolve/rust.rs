@@ -16,7 +16,7 @@ use super::python::below;
 #[derive(Default)]
 pub struct Crates {
     /// The modules of each crate by their paths; the crate itself has an empty one.
-    crates: Vec<BTreeMap<String, usize>>,
+    modules: Vec<BTreeMap<String, usize>>,
     /// In which crate each file is, and as which module; of several the first.
     place: BTreeMap<usize, (usize, String)>,
     /// The crate of each library, by its name in paths.
@@ -24,6 +24,8 @@ pub struct Crates {
     /// Folders of packages that leave files open: modules that a macro or a build script names.
     open: BTreeSet<String>,
     packages: BTreeSet<String>,
+    /// The files of each folder, and the `main.rs` of its folders.
+    targets: BTreeMap<String, Vec<usize>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -61,6 +63,19 @@ impl Crates {
     /// Reads the manifests of a tree and follows the modules from the roots of crates.
     pub fn new(files: &[Read<'_>], paths: &Paths<'_>, tree: &dyn SourceTree) -> Self {
         let mut crates = Self::default();
+        for (number, file) in files.iter().enumerate() {
+            if file.facts.language == Language::Rust {
+                let own = folder(file.path);
+                let mut add = |target: &str| {
+                    let all = crates.targets.entry(target.to_owned()).or_default();
+                    all.push(number);
+                };
+                add(own);
+                if name(file.path) == "main.rs" {
+                    add(folder(own));
+                }
+            }
+        }
         for file in tree
             .files()
             .iter()
@@ -101,7 +116,7 @@ impl Crates {
             let name = name
                 .unwrap_or_else(|| package.name.clone())
                 .replace('-', "_");
-            self.libraries.insert(name, self.crates.len());
+            self.libraries.insert(name, self.modules.len());
             roots.push(root);
         }
         let build = match &package.build {
@@ -122,15 +137,9 @@ impl Crates {
             roots.extend(join(at, path).and_then(|path| paths.module(&path)));
         }
         // Each file of these folders is a crate, and each folder with a `main.rs`.
-        for (number, file) in files.iter().enumerate() {
-            let own = folder(file.path);
-            for target in ["src/bin", "tests", "benches", "examples"] {
-                let target = below(at, target);
-                let is_main = name(file.path) == "main.rs" && folder(own) == target;
-                if file.facts.language == Language::Rust && (own == target || is_main) {
-                    roots.push(number);
-                }
-            }
+        for target in ["src/bin", "tests", "benches", "examples"] {
+            let all = self.targets.get(&below(at, target));
+            roots.extend(all.into_iter().flatten());
         }
         for root in roots {
             if !self
@@ -145,7 +154,7 @@ impl Crates {
 
     /// Follows the modules of a crate from its root.
     fn follow(&mut self, root: usize, files: &[Read<'_>], paths: &Paths<'_>) {
-        let number = self.crates.len();
+        let number = self.modules.len();
         let mut modules = BTreeMap::new();
         let mut seen = BTreeSet::new();
         // A file, the module it is, the folder in which its modules lie, and how deep.
@@ -211,7 +220,7 @@ impl Crates {
                 waiting.push((found, whole, inner, depth + 1));
             }
         }
-        self.crates.push(modules);
+        self.modules.push(modules);
     }
 
     /// The files that a path leads to.
@@ -225,7 +234,7 @@ impl Crates {
                 parts.next();
                 (*own, Vec::new())
             }
-            Some(&"self") | Some(&"super") => (
+            Some(&("self" | "super")) => (
                 *own,
                 module.split("::").filter(|part| !part.is_empty()).collect(),
             ),
@@ -240,7 +249,7 @@ impl Crates {
                         module.split("::").filter(|part| !part.is_empty()).collect();
                     let child = base.iter().chain(std::iter::once(first)).copied();
                     let child: Vec<&str> = child.collect();
-                    if !self.crates[*own].contains_key(&child.join("::")) {
+                    if !self.modules[*own].contains_key(&child.join("::")) {
                         return Vec::new();
                     }
                     (*own, base)
@@ -259,7 +268,7 @@ impl Crates {
         }
         // What follows the last module is an item of it.
         loop {
-            if let Some(found) = self.crates[at].get(&base.join("::")) {
+            if let Some(found) = self.modules[at].get(&base.join("::")) {
                 return vec![*found];
             }
             if base.pop().is_none() {
