@@ -5,6 +5,8 @@
 //! program that is really built. `QGATE_AA_TIMINGS` names the recording: lines of `round,command,start,wall,user,system,...`
 //! in milliseconds, plain or through gzip. Without it the table of real timings is left out, and that is said.
 
+#![expect(clippy::print_stdout, reason = "it is what a bench is for")]
+
 #[path = "in_turn.rs"]
 mod in_turn;
 
