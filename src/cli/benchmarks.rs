@@ -192,7 +192,7 @@ fn show(gathered: &Gathered, format: Format, console: &mut Console) -> anyhow::R
         console.out(&ascii::json(&text))?;
         return Ok(());
     }
-    let head = [
+    let titles = [
         "benchmark",
         "metric",
         "value",
@@ -201,7 +201,7 @@ fn show(gathered: &Gathered, format: Format, console: &mut Console) -> anyhow::R
         "better",
         "report",
     ];
-    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    let mut lines = vec![titles.map(str::to_owned).to_vec()];
     for (record, path) in gathered.records.values() {
         let value = |value: f64| shown(value, &record.unit);
         let range = match (record.lo, record.hi) {

@@ -3,7 +3,10 @@
 //!
 //! `cargo bench --bench detector -- [TRIALS]` simulates; `-- in-turn [RUNS] [cpu|wall]` runs the whole checker on two commits of a small
 //! program that is really built. `QGATE_AA_TIMINGS` names the recording: lines of `round,command,start,wall,user,system,...`
-//! in milliseconds, plain or through gzip. Without it the table of real timings is left out, and that is said.
+//! in milliseconds, plain or through gzip; `QGATE_SERIES` a public series of a benchmark: a JSON list of numbers of which more is better,
+//! one a commit. Without them their tables are left out, and that is said.
+
+#![expect(clippy::print_stdout, reason = "it is what a bench is for")]
 
 #[path = "in_turn.rs"]
 mod in_turn;
@@ -355,6 +358,36 @@ fn against_history(trials: u64) {
     }
 }
 
+/// Each value of a public series against the 20 before it.
+fn public_series() {
+    let Ok(path) = std::env::var("QGATE_SERIES") else {
+        println!("\na public series: left out, because QGATE_SERIES names none");
+        return;
+    };
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let Ok(values) = serde_json::from_str::<Vec<f64>>(&text) else {
+        return println!("\na public series: {path} is no list of numbers");
+    };
+    println!(
+        "\na public series of {} values, each against the 20 before it\n            FAIL%   open%   PASS%",
+        values.len()
+    );
+    for (name, factor) in FACTORS {
+        let mut tally = Tally::default();
+        for window in values.windows(21) {
+            let accepted: Vec<f64> = window[..20].iter().map(|value| value.recip()).collect();
+            let verdict = history::judge(&accepted, window[20].recip() * factor, 0.05).verdict;
+            tally = tally.and(Tally {
+                trials: 1,
+                fail: u64::from(verdict == history::Verdict::Fail),
+                pass: u64::from(verdict == history::Verdict::Pass),
+                pairs: 0,
+            });
+        }
+        println!("{name:9} {}", &tally.row()[..23]);
+    }
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = words.iter().find_map(|word| word.parse().ok());
@@ -367,4 +400,5 @@ fn main() {
     made_up(trials);
     real_timings(trials);
     against_history(trials);
+    public_series();
 }

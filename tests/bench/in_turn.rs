@@ -11,7 +11,7 @@ use std::collections::HashMap;
 fn text() -> String {
     let mut seed = 42u64;
     let mut text = String::new();
-    for _ in 0..120_000 {
+    for _ in 0..30_000 {
         seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         let word = seed >> 52;
         text.push_str(&format!("w{word} "));
