@@ -10,7 +10,7 @@ use super::args::Global;
 use super::output::Console;
 use super::scan::Format;
 use super::site::Site;
-use crate::base::ascii::{self, escape};
+use crate::base::ascii::escape;
 use crate::base::words::count;
 use crate::check::machine::Machine as _;
 use crate::check::options::Glob;
@@ -188,8 +188,7 @@ fn show(gathered: &Gathered, format: Format, console: &mut Console) -> anyhow::R
             })
             .collect();
         let all = json!({"version": 1, "results": records, "thresholds": thresholds, "notes": gathered.notes});
-        let text = serde_json::to_string_pretty(&all)? + "\n";
-        console.out(&ascii::json(&text))?;
+        console.json(&all)?;
         return Ok(());
     }
     let titles = [

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::Global;
 use super::output::Console;
 use super::scan::Format;
-use crate::base::ascii::{self, escape};
+use crate::base::ascii::escape;
 use crate::check::machine::Machine as _;
 use crate::host::interrupt::Cancel;
 use crate::host::machine::{self, System};
@@ -53,8 +53,7 @@ pub fn run(args: &EnvironmentArgs, global: &Global, console: &mut Console) -> an
             "steal_percent": state.stolen(),
             "noise": noise,
         });
-        let text = serde_json::to_string_pretty(&all)? + "\n";
-        console.out(&ascii::json(&text))?;
+        console.json(&all)?;
         return Ok(Exit::Pass);
     }
     let mut lines = vec![format!("class {}", machine.class_id())];

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::base::ascii::AsciiWriter;
+use crate::base::ascii::{self, AsciiWriter};
 use crate::base::progress::{Progress, Silent};
 use crate::host::terminal;
 
@@ -42,6 +42,15 @@ impl Console {
             Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
+    }
+
+    /// Writes a value as JSON, which stays JSON in plain ASCII, and a line feed.
+    ///
+    /// # Errors
+    /// As [`Self::out`], and when the value has keys that are no texts.
+    pub fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(value)?;
+        self.out(&(ascii::json(&text) + "\n"))
     }
 
     /// Writes lines of fields, with tabs between them, to standard output, as [`Self::out`] does.
@@ -109,5 +118,32 @@ mod tests {
             |kind| Console::new(Box::new(Fails(kind)), Box::new(io::sink())).out("verdict\n");
         assert!(write(io::ErrorKind::BrokenPipe).is_ok());
         assert!(write(io::ErrorKind::StorageFull).is_err());
+    }
+
+    /// What is written into memory that the test can see.
+    #[derive(Clone, Default)]
+    struct Seen(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl Write for Seen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no test panics in it").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn json_is_json_in_plain_ascii() {
+        let seen = Seen::default();
+        let mut console = Console::new(Box::new(seen.clone()), Box::new(io::sink()));
+        let value =
+            serde_json::json!({ "text": "O(n\u{b2}) \u{1f600}\u{7f}\u{1b}[31m \\ ##[error]" });
+        console.json(&value).expect("memory takes it");
+        let text = seen.0.lock().expect("nobody holds it").clone();
+        assert!(text.is_ascii() && text.ends_with(b"\n"), "{text:?}");
+        let read: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+        assert_eq!(read, value);
     }
 }

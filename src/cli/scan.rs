@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::Usage;
 use super::output::Console;
-use crate::base::ascii::{self, escape};
+use crate::base::ascii::escape;
 use crate::base::path::RepoPath;
 use crate::base::words;
 use crate::host::regular;
@@ -132,10 +132,7 @@ impl Ending<'_> {
         console: &mut Console,
     ) -> anyhow::Result<Exit> {
         match format {
-            Format::Json => {
-                let text = serde_json::to_string_pretty(&json())?;
-                console.out(&(ascii::json(&text) + "\n"))?;
-            }
+            Format::Json => console.json(&json())?,
             Format::Text => {
                 console.out(&text())?;
                 console.say(&self.told());

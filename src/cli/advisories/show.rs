@@ -30,7 +30,7 @@ pub(super) fn run(args: &StatusArgs, deep: bool, console: &mut Console) -> anyho
     if args.format == Format::Json {
         let rows: Vec<serde_json::Value> = rows.iter().map(json).collect();
         let answer = serde_json::json!({ "folder": place, "indexes": rows });
-        console.out(&format!("{}\n", serde_json::to_string_pretty(&answer)?))?;
+        console.json(&answer)?;
     } else if !rows.is_empty() {
         let mut text = format!("in {}\n\n", escape(&place));
         for (ecosystem, supply) in &rows {

@@ -145,7 +145,7 @@ pub fn run(args: &AuditArgs, global: &Global, console: &mut Console) -> anyhow::
     let from = global.directory.as_deref().unwrap_or(Path::new("."));
     let answer = audit(args, from)?;
     if args.format == Format::Json {
-        console.out(&format!("{}\n", serde_json::to_string_pretty(&answer)?))?;
+        console.json(&answer)?;
     } else {
         console.out(&text(&answer))?;
     }

@@ -171,7 +171,7 @@ pub fn run(args: &OutdatedArgs, global: &Global, console: &mut Console) -> anyho
         outdated,
     };
     if args.format == Format::Json {
-        console.out(&format!("{}\n", serde_json::to_string_pretty(&answer)?))?;
+        console.json(&answer)?;
     } else {
         console.out(&text(&answer))?;
     }
