@@ -202,3 +202,115 @@ fn find(json: &serde_json::Value, key: &str) -> Option<String> {
         _ => None,
     }
 }
+
+/// A repository that extends a pack, on a machine whose tools are these scripts.
+#[cfg(unix)]
+fn with_tools(pack: &str, files: &[(&str, &str)], tools: &[(&str, &str)]) -> Repo {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = Repo::new();
+    repo.write(
+        "qgate.yaml",
+        format!("version: 1\nextends: [recommended, {pack}]\n"),
+    );
+    repo.write(".gitignore", "/.qgate/\n/bin/\n");
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+    for (name, script) in tools {
+        let path = format!("bin/{name}");
+        repo.write(&path, format!("#!/bin/sh\n{script}\n"));
+        let runs = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(repo.at(&path), runs).expect("the mode can be set");
+    }
+    repo.commit("feat: all");
+    repo
+}
+
+/// What a run of these gates says.
+#[cfg(unix)]
+fn said(repo: &Repo, gates: &[&str]) -> String {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = hermetic(Command::new(env!("CARGO_BIN_EXE_qgate")));
+    command.args(["run", "--stage", "ci", "--verbose"]);
+    for gate in gates {
+        command.args(["--gate", gate]);
+    }
+    let output = command
+        .env("PATH", format!("{}:{path}", repo.at("bin").display()))
+        .env("SOURCE_DATE_EPOCH", TODAY)
+        .env("QGATE_WIDTH", "1000")
+        .current_dir(repo.path())
+        .output()
+        .expect("it runs");
+    let said = [output.stdout, output.stderr].concat();
+    String::from_utf8(said).expect("plain ASCII")
+}
+
+#[cfg(unix)]
+#[test]
+fn tools_of_a_language_join_the_report() {
+    let sarif = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "ruff"}}, "results": [{"ruleId": "F401", "level": "error", "message": {"text": "unused"}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "app/a.py"}, "region": {"startLine": 1, "startColumn": 8}}}]}]}]}"#;
+    let tests = r#"<testsuites><testsuite name="t" tests="2" failures="1"><testcase classname="t" name="a"/><testcase classname="t" name="b"><failure message="no"/></testcase></testsuite></testsuites>"#;
+    let repo = with_tools(
+        "python",
+        &[("app/a.py", "import os\n")],
+        &[
+            ("ruff", &format!("echo '{sarif}'; exit 1")),
+            ("black", "echo 'would reformat app/a.py' >&2; exit 1"),
+            (
+                "mypy",
+                "echo 'app/a.py:1:3: error: Bad type  [return-value]'; exit 1",
+            ),
+            (
+                "pytest",
+                &format!("mkdir -p .qgate/cache; echo '{tests}' > .qgate/cache/pytest.xml; exit 1"),
+            ),
+        ],
+    );
+    let gates = [
+        "python-lint",
+        "python-format",
+        "python-types",
+        "python-tests",
+    ];
+    let said = said(&repo, &gates);
+    for part in [
+        "app/a.py:1:8: high: unused [ruff/F401]",
+        "app/a.py: low: would reformat [black/finding]",
+        "app/a.py:1:3: high: Bad type [mypy/return-value]",
+        "tests_failed is 1, required == 0",
+        "4 failed",
+    ] {
+        assert!(said.contains(part), "it does not say `{part}`\n{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn tools_of_an_absent_language_are_not_asked_for() {
+    let repo = with_tools("python, node, rust, go", &[("a.txt", "x\n")], &[]);
+    let said = said(&repo, &["python-lint", "node-types", "rust-lint", "go-vet"]);
+    assert!(said.contains("no file matches the gate's paths"), "{said}");
+    assert!(!said.contains("FAIL"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_pipeline_holds_an_architecture() {
+    let repo = with_tools(
+        "pipeline",
+        &[
+            ("app/__init__.py", ""),
+            ("app/a.py", "from app import b\n"),
+            ("app/b.py", "from app import a\n"),
+        ],
+        &[],
+    );
+    let circle = said(&repo, &["architecture", "maintainability"]);
+    for part in [
+        "circular_dependencies is 1, required == 0",
+        "coupling is 0.333333, required < 0.3",
+    ] {
+        assert!(circle.contains(part), "it does not say `{part}`\n{circle}");
+    }
+}

@@ -53,7 +53,7 @@ pub struct Written {
     /// A query of tree-sitter. The finding stands at the capture `@match`, or else at the first one.
     #[serde(default)]
     pub query: Option<String>,
-    /// A regular expression.
+    /// A regular expression. `^` and `$` are the ends of a line.
     #[serde(default)]
     pub regex: Option<Pattern>,
     /// Where `regex` looks.
@@ -153,6 +153,8 @@ pub struct Rule {
     pub id: String,
     /// What it looks for, for each language; for a regular expression, nothing.
     pub compiled: Vec<(Language, Compiled)>,
+    /// The regular expression, line by line.
+    pub regex: Option<regex::Regex>,
 }
 
 impl From<Rule> for Written {
@@ -173,10 +175,21 @@ impl TryFrom<Written> for Rule {
             let one = Compiled::new(&written, language).map_err(named)?;
             compiled.extend(one.map(|one| (language, one)));
         }
+        let by_line = |pattern: &Pattern| {
+            regex::RegexBuilder::new(pattern.regex().as_str())
+                .multi_line(true)
+                .crlf(true)
+                .size_limit(1 << 20)
+                .dfa_size_limit(1 << 22)
+                .build()
+                .map_err(|_| named("`regex` is too large".to_owned()))
+        };
+        let regex = written.regex.as_ref().map(by_line).transpose()?;
         Ok(Self {
             written,
             id,
             compiled,
+            regex,
         })
     }
 }

@@ -78,11 +78,7 @@ impl Facts {
                 continue;
             }
             let found = if rule.written.regex.is_some() && rule.written.within == Within::All {
-                Ok(words(
-                    &rule.written,
-                    std::slice::from_ref(&(0..text.len())),
-                    text,
-                ))
+                Ok(words(rule, std::slice::from_ref(&(0..text.len())), text))
             } else if let Some(Language::Vue | Language::Svelte) = language {
                 let script = script.get_or_insert_with(|| Script::of(file.bytes()));
                 match script {
@@ -187,7 +183,7 @@ fn look(
 ) -> Result<Vec<Found>, &'static str> {
     if rule.written.regex.is_some() {
         let parts = parts(tree, rule.written.within, text.len());
-        return Ok(words(&rule.written, &parts, text));
+        return Ok(words(rule, &parts, text));
     }
     let compiled = rule.compiled.iter().find(|(known, _)| *known == language);
     match compiled {
@@ -419,8 +415,8 @@ fn is_string(kind: &str) -> bool {
 }
 
 /// What a regular expression finds in parts of a text.
-fn words(written: &Written, parts: &[Range<usize>], text: &str) -> Vec<Found> {
-    let Some(pattern) = &written.regex else {
+fn words(rule: &Rule, parts: &[Range<usize>], text: &str) -> Vec<Found> {
+    let Some(pattern) = &rule.regex else {
         return Vec::new();
     };
     let mut all = Vec::new();
@@ -428,12 +424,12 @@ fn words(written: &Written, parts: &[Range<usize>], text: &str) -> Vec<Found> {
         let Some(within) = text.get(part.clone()) else {
             continue;
         };
-        for found in pattern.regex().captures_iter(within) {
+        for found in pattern.captures_iter(within) {
             let Some(whole) = found.get(0) else { continue };
             if all.len() > MOST * 2 {
                 return all;
             }
-            let names = pattern.regex().capture_names().flatten();
+            let names = pattern.capture_names().flatten();
             let names = names.filter_map(|name| {
                 let text = found.name(name)?.as_str().to_owned();
                 Some((name.to_owned(), text))

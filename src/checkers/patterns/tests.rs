@@ -186,6 +186,11 @@ fn queries_and_words() {
     check(&words("strings"), &file, &["a.py:1:8 patterns/x: m"]);
     check(&words("comments"), &file, &["a.py:1:16 patterns/x: m"]);
     check(
+        r#""id": "x", "message": "m", "regex": "^.{4,}$""#,
+        &[("a.txt", "a\r\nabcd\r\nabc\nabcde\n")],
+        &["a.txt:2:1 patterns/x: m", "a.txt:4:1 patterns/x: m"],
+    );
+    check(
         r#""id": "team/x", "message": "$what", "regex": "(?<what>fo+)""#,
         &[("a.txt", "fooo\n")],
         &["a.txt:1:1 team/x: fooo"],
