@@ -20,6 +20,7 @@ fn qgate(repo: &Repo, args: &[&str], code: i32) -> String {
             concat!(env!("CARGO_TARGET_TMPDIR"), "/benchmarks-home"),
         )
         .env("QGATE_WIDTH", "200")
+        .env("TMPDIR", temporary(repo))
         .stdin(Stdio::null())
         .output()
         .expect("qgate can be started");
@@ -27,6 +28,13 @@ fn qgate(repo: &Repo, args: &[&str], code: i32) -> String {
     let all = String::from_utf8(all).expect("it is ASCII");
     assert_eq!(output.status.code(), Some(code), "{args:?}\n{all}");
     all
+}
+
+/// Where qgate makes its temporary folders for this repository.
+fn temporary(repo: &Repo) -> std::path::PathBuf {
+    let folder = repo.at(".git/tmp");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
 }
 
 #[track_caller]
@@ -101,12 +109,7 @@ fn no_change_passes_and_a_slowdown_fails() {
     let faster = factors("110", "100", IN_TURN, criteria);
     against_main(&faster, 0, &["no regression"]);
     // The base's files are gone again.
-    let left = std::fs::read_dir(std::env::temp_dir()).expect("it can be read");
-    let left = left.filter_map(Result::ok).filter(|entry| {
-        let name = entry.file_name();
-        name.to_string_lossy().starts_with("qgate-base-")
-            && entry.path().join("tree/bench.sh").exists()
-    });
+    let left = std::fs::read_dir(temporary(&same)).expect("it is there");
     assert_eq!(left.count(), 0);
 }
 
@@ -250,10 +253,7 @@ fn reports_are_compared_with_accepted_results() {
     check(&repo, &RUN, 1, &["is 6 allocs/op now and was 5 allocs/op"]);
     // Another machine's results are no measure.
     let file = std::fs::read_to_string(repo.at(".qgate/benchmarks.json")).expect("written");
-    let class = file
-        .split("\"class\": \"")
-        .nth(1)
-        .expect("it names its class");
+    let class = file.split("\"id\": \"").nth(1).expect("it names its class");
     let class = &class[..16];
     let other = file.replace(class, "0123456789abcdef");
     repo.write(

@@ -6,7 +6,7 @@
 //! in milliseconds, plain or through gzip; `QGATE_SERIES` a public series of a benchmark: a JSON list of numbers of which more is better,
 //! one a commit. Without them their tables are left out, and that is said.
 
-#![expect(clippy::print_stdout, reason = "it is what a bench is for")]
+#![expect(clippy::print_stdout, reason = "a benchmark's output is its result")]
 
 #[path = "in_turn.rs"]
 mod in_turn;
