@@ -10,7 +10,7 @@ use super::table::is_comment;
 
 /// Looks at a handler.
 pub fn look(language: Language, node: Node<'_>, sink: &mut Sink<'_>) {
-    if node.has_error() {
+    if node.has_error() || another_is_thrown(node) {
         return;
     }
     let bytes = sink.file.bytes();
@@ -31,6 +31,14 @@ pub fn look(language: Language, node: Node<'_>, sink: &mut Sink<'_>) {
         let start = node.start_byte();
         sink.add(Kind::SwallowedError, start..node.end_byte(), what);
     }
+}
+
+/// Is an error thrown right behind: the one that matters, after an attempt to clean up?
+fn another_is_thrown(node: Node<'_>) -> bool {
+    let next = node
+        .parent()
+        .and_then(|attempt| attempt.next_named_sibling());
+    next.is_some_and(|next| matches!(next.kind(), "throw_statement" | "raise_statement"))
 }
 
 /// Is the body of a handler empty, without so much as a comment?
