@@ -182,6 +182,9 @@ pub fn look(language: Language, tree: &Tree, tests: &[Range<usize>], sink: &mut 
                 if sign == Sign::Prints && !shows(node, bytes) {
                     continue;
                 }
+                if sign == Sign::Dumps && writes_elsewhere(node) {
+                    continue;
+                }
                 if name == "print_r" && !prints(node) {
                     continue;
                 }
@@ -327,6 +330,16 @@ fn shows(call: Node<'_>, bytes: &[u8]) -> bool {
         texts.push(text);
     }
     output::is_probe(&texts)
+}
+
+/// Does it name where it writes: `pprint(x, stream=out)`?
+fn writes_elsewhere(call: Node<'_>) -> bool {
+    arguments(call).is_some_and(|arguments| {
+        let mut cursor = arguments.walk();
+        arguments
+            .named_children(&mut cursor)
+            .any(|argument| argument.kind() == "keyword_argument")
+    })
 }
 
 /// Does `print_r` print? With a second argument it hands its text back.

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use crate::source::file::SourceFile;
 use crate::source::language::Language;
 
 use super::facts::{Kind, Sink};
@@ -9,7 +10,7 @@ use super::table::is_comment;
 
 /// Looks at a handler.
 pub fn look(language: Language, node: Node<'_>, sink: &mut Sink<'_>) {
-    if node.has_error() {
+    if node.has_error() || another_is_thrown(node) {
         return;
     }
     let bytes = sink.file.bytes();
@@ -18,7 +19,7 @@ pub fn look(language: Language, node: Node<'_>, sink: &mut Sink<'_>) {
         String::from_utf8_lossy(text).into_owned()
     };
     let what = match language {
-        Language::Python => python(node, &text),
+        Language::Python => python(node, sink.file, &text),
         Language::Ruby => ruby(node, &text),
         Language::Java | Language::Kotlin => java(node, &text),
         Language::CSharp => c_sharp(node, &text),
@@ -30,6 +31,14 @@ pub fn look(language: Language, node: Node<'_>, sink: &mut Sink<'_>) {
         let start = node.start_byte();
         sink.add(Kind::SwallowedError, start..node.end_byte(), what);
     }
+}
+
+/// Is an error thrown right behind: the one that matters, after an attempt to clean up?
+fn another_is_thrown(node: Node<'_>) -> bool {
+    let next = node
+        .parent()
+        .and_then(|attempt| attempt.next_named_sibling());
+    next.is_some_and(|next| matches!(next.kind(), "throw_statement" | "raise_statement"))
 }
 
 /// Is the body of a handler empty, without so much as a comment?
@@ -49,7 +58,7 @@ fn child_of<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
         .find(|child| child.kind() == kind)
 }
 
-fn python(node: Node<'_>, text: &dyn Fn(Node<'_>) -> String) -> Option<String> {
+fn python(node: Node<'_>, file: &SourceFile, text: &dyn Fn(Node<'_>) -> String) -> Option<String> {
     let block = child_of(node, "block")?;
     let only = block
         .named_child(0)
@@ -59,14 +68,15 @@ fn python(node: Node<'_>, text: &dyn Fn(Node<'_>) -> String) -> Option<String> {
     if !is_nothing || has_comment(node) {
         return None;
     }
-    // A comment may follow on the line of `pass`, or stand below it: it then belongs to a node further up.
-    let mut next = block.next_sibling().or_else(|| node.next_sibling());
-    if next.is_none() {
-        next = node.parent().and_then(|parent| parent.next_sibling());
-    }
-    if next.is_some_and(|next| {
-        is_comment(next) && next.start_position().row <= only.end_position().row + 1
-    }) {
+    // A comment may stand behind `except` or `pass`, or on a line before or behind: it then belongs to a node further up.
+    let row = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+    let (first, last) = (row(node.start_position().row), row(only.end_position().row));
+    let is_said = |line: &[u8]| memchr::memchr(b'#', line).is_some();
+    let begins = |line: &[u8]| line.trim_ascii_start().starts_with(b"#");
+    let around = [first.saturating_sub(1), last + 1];
+    if (first..=last).any(|at| is_said(file.line(at)))
+        || around.into_iter().any(|at| begins(file.line(at)))
+    {
         return None;
     }
     let caught = node.child_by_field_name("value").map(text);

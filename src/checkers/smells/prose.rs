@@ -166,6 +166,11 @@ pub fn may_be_code(language: Language, run: &[Line<'_>]) -> bool {
     if run.iter().any(is_setting) {
         return false;
     }
+    // What a new application of Rails shows that may be set.
+    let is_option = |line: &Line<'_>| line.text.trim_start().starts_with("config.");
+    if language == Language::Ruby && is_option(&run[0]) {
+        return false;
+    }
     let ends = |line: &Line<'_>, ends: &[char]| line.text.trim_end().ends_with(ends);
     let has = |sign: &str| run.iter().any(|line| line.text.contains(sign));
     match language {

@@ -110,6 +110,12 @@ fn is_proved(
         node.kind(),
         "assignment" | "assignment_expression" | "assignment_statement"
     );
+    // `new A { Name = Name, }` sets a member of what is made, and a parameter has a default.
+    let is_part = node.parent().is_some_and(|around| {
+        ["initializer", "parameter", "argument"]
+            .iter()
+            .any(|part| around.kind().contains(part))
+    });
     // Outside of functions of Python it takes a name from further out into the class or the module.
     let in_function = || {
         let mut at = node.parent();
@@ -122,7 +128,7 @@ fn is_proved(
         }
         false
     };
-    is_assignment && (language != Language::Python || in_function())
+    is_assignment && !is_part && (language != Language::Python || in_function())
 }
 
 /// May it be an assignment to what it reads? Where an attribute may run code, it is none of a name alone.

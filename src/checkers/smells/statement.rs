@@ -228,7 +228,18 @@ fn expression(
             // A name with a plain value tells people of the value as often; `name=value` is an argument.
             let is_told = language == Language::Python && is_name && lines == 1;
             let is_argument = is_told && !text.contains(" =");
-            strong(ends || (says_value(&value) && !is_argument && !(is_told && is_plain(&value))))
+            // So it is in a script without a semicolon: `key = point.x`.
+            let is_script = matches!(
+                language,
+                Language::JavaScript | Language::TypeScript | Language::Tsx
+            );
+            let is_path = is_script
+                && is_name
+                && lines == 1
+                && !value.contains(['(', '[', '"', '\''])
+                && !value.contains('`');
+            let is_doubtful = is_argument || is_path || (is_told && is_plain(&value));
+            strong(ends || (says_value(&value) && !is_doubtful))
         }
         "augmented_assignment"
         | "augmented_assignment_expression"

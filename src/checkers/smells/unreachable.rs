@@ -72,13 +72,25 @@ impl Left {
             return;
         }
         let kind = node.kind();
-        if is_comment(node) || kind == ";" {
+        if is_comment(node) {
+            // Somebody knows.
+            let text = sink.file.bytes().get(node.byte_range()).unwrap_or_default();
+            if memchr::memmem::find(text, b"unreachable").is_some() {
+                self.open.pop();
+            }
+            return;
+        }
+        if kind == ";" {
             return;
         }
         self.open.pop();
         let is_hoisted = kind == "function_definition" && self.language == Language::Python;
         let is_reached = REACHED.contains(&kind) && !is_hoisted;
         if !node.is_named() || is_reached || kind.starts_with("preproc") || node.has_error() {
+            return;
+        }
+        // A second semicolon.
+        if kind == "expression_statement" && node.named_child_count() == 0 {
             return;
         }
         if self.only_marks(node) {
