@@ -120,11 +120,10 @@ fn every_pack_loads_without_notices() {
             &Files::of(&[("qgate.yaml", &text)]),
             &of_a_project,
         );
-        assert_eq!(
-            told_of.unwrap_or_else(|p| panic!("{name}: {}", told(&p))),
-            Vec::<String>::new(),
-            "{name}"
-        );
+        let mut notices = told_of.unwrap_or_else(|p| panic!("{name}: {}", told(&p)));
+        // The environments of `pipeline` set levels: that is what they are there for.
+        notices.retain(|notice| *name != "pipeline" || !notice.contains(": level is "));
+        assert_eq!(notices, Vec::<String>::new(), "{name}");
     }
 }
 
