@@ -270,7 +270,7 @@ pub fn each(tree: &tree_sitter::Tree, table: &Table, mut take: impl FnMut(Token)
             _ if node.start_byte() == node.end_byte() => {}
             Role::Pass if has_parts => take(token(None)),
             Role::Whole if !has_parts || table.has_plain_parts(node) => {
-                take(token(Some(Class::Text)))
+                take(token(Some(Class::Text)));
             }
             _ if kind.may_re_export && re_exports(node) => take(token(None)),
             _ if has_parts => enter = true,

@@ -112,7 +112,7 @@ impl Alike {
 
     fn place(&self, hash: u64) -> (usize, u64) {
         let low = (hash & 0xffff_ffff) as usize;
-        (low / 64 & (self.again.len() - 1), 1 << (low % 64))
+        ((low / 64) & (self.again.len() - 1), 1 << (low % 64))
     }
 
     fn has(&self, hash: u64) -> bool {

@@ -77,7 +77,11 @@ mod some_day {
     use jiff::civil::Date;
     use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-    #[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands fields over by reference"
+    )]
     pub(super) fn serialize<S: Serializer>(
         day: &Option<Date>,
         serializer: S,
@@ -122,12 +126,11 @@ impl Latest {
             .tree
             .find(&path)
             .filter(|meta| meta.is_file() && meta.size <= LARGEST);
-        let bytes = match tracked {
-            Some(meta) => cx.tree.read(meta).map_err(|problem| problem.why)?,
-            None => {
-                let read = cx.ports.artifacts.read(&path, LARGEST);
-                read.map_err(|fault| fault.what)?
-            }
+        let bytes = if let Some(meta) = tracked {
+            cx.tree.read(meta).map_err(|problem| problem.why)?
+        } else {
+            let read = cx.ports.artifacts.read(&path, LARGEST);
+            read.map_err(|fault| fault.what)?
         };
         let file = Self::read(&bytes)?;
         let age = (cx.ports.surroundings.today() - file.as_of).get_days();

@@ -68,7 +68,7 @@ pub fn ask(
                 let told = body.as_deref().map_err(Clone::clone);
                 match told.and_then(|body| told::release(ecosystem, name, version, body)) {
                     Ok(release) => {
-                        into.put_release((ecosystem, name.clone(), version.clone()), release)
+                        into.put_release((ecosystem, name.clone(), version.clone()), release);
                     }
                     Err(why) => missing.tell(ecosystem, name, why),
                 }

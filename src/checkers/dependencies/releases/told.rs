@@ -86,26 +86,24 @@ fn day(moment: Option<&Value>) -> Option<Date> {
     utc.or_else(|| text.parse().ok())
 }
 
-fn gone(word: &str) -> Option<Withdrawn> {
-    Some(Withdrawn::Yes(word.to_owned()))
+fn gone(word: &str) -> Withdrawn {
+    Withdrawn::Yes(word.to_owned())
 }
 
 /// `yanked`, with the reason where there is one.
-fn taken_back(word: &str, reason: Option<&Value>) -> Option<Withdrawn> {
+fn taken_back(word: &str, reason: Option<&Value>) -> Withdrawn {
     let reason = reason.and_then(Value::as_str).map(str::trim);
-    Some(Withdrawn::Yes(
-        match reason.filter(|text| !text.is_empty()) {
-            Some(reason) => format!("{word}: {reason}"),
-            None => word.to_owned(),
-        },
-    ))
+    Withdrawn::Yes(match reason.filter(|text| !text.is_empty()) {
+        Some(reason) => format!("{word}: {reason}"),
+        None => word.to_owned(),
+    })
 }
 
 /// The sparse index of Cargo: a line of JSON for each release. It keeps those that were yanked; one that is not there was deleted.
 fn crates(text: &str, same: Same<'_>) -> Option<Release> {
     let mut found = Release {
         released: None,
-        withdrawn: gone("no longer in the registry"),
+        withdrawn: Some(gone("no longer in the registry")),
     };
     let mut lines = 0;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -115,11 +113,11 @@ fn crates(text: &str, same: Same<'_>) -> Option<Release> {
             let yanked = entry.get("yanked").and_then(Value::as_bool) == Some(true);
             found = Release {
                 released: day(entry.get("pubtime")),
-                withdrawn: if yanked {
+                withdrawn: Some(if yanked {
                     gone("yanked")
                 } else {
-                    Some(Withdrawn::No)
-                },
+                    Withdrawn::No
+                }),
             };
         }
     }
@@ -133,11 +131,11 @@ fn npm(value: &Value, same: Same<'_>) -> Option<Release> {
     let time = times.and_then(|times| times.iter().find(|(version, _)| same(version)));
     Some(Release {
         released: day(time.map(|(_, time)| time)),
-        withdrawn: if offered.keys().any(|version| same(version)) {
-            Some(Withdrawn::No)
+        withdrawn: Some(if offered.keys().any(|version| same(version)) {
+            Withdrawn::No
         } else {
             gone("unpublished")
-        },
+        }),
     })
 }
 
@@ -154,13 +152,13 @@ fn pypi(value: &Value, same: Same<'_>) -> Option<Release> {
             .iter()
             .filter_map(|file| day(file.get("upload_time_iso_8601")))
             .min(),
-        withdrawn: match files.iter().find(yanked) {
+        withdrawn: Some(match files.iter().find(yanked) {
             _ if files.is_empty() => gone("no longer in the registry"),
             Some(first) if files.iter().all(|file| yanked(&file)) => {
                 taken_back("yanked", first.get("yanked_reason"))
             }
-            _ => Some(Withdrawn::No),
-        },
+            _ => Withdrawn::No,
+        }),
     })
 }
 
@@ -170,11 +168,11 @@ fn listed(list: &[Value], version: &str, time: &str, same: Same<'_>) -> Release 
     let found: Vec<&Value> = list.iter().filter(one).collect();
     Release {
         released: found.iter().filter_map(|entry| day(entry.get(time))).min(),
-        withdrawn: if found.is_empty() {
+        withdrawn: Some(if found.is_empty() {
             gone("no longer in the registry")
         } else {
-            Some(Withdrawn::No)
-        },
+            Withdrawn::No
+        }),
     }
 }
 
@@ -187,7 +185,7 @@ fn hex(value: &Value, same: Same<'_>) -> Option<Release> {
     );
     let retired = value.get("retirements").and_then(Value::as_object);
     if let Some((_, why)) = retired.and_then(|all| all.iter().find(|(version, _)| same(version))) {
-        release.withdrawn = taken_back("retired", why.get("message"));
+        release.withdrawn = Some(taken_back("retired", why.get("message")));
     }
     Some(release)
 }
@@ -203,7 +201,7 @@ fn publisher(value: &Value, same: Same<'_>) -> Option<Release> {
     };
     let retracted = |entry: &Value| entry.get("retracted").and_then(Value::as_bool) == Some(true);
     if list.iter().filter(one).any(retracted) {
-        release.withdrawn = gone("retracted");
+        release.withdrawn = Some(gone("retracted"));
     }
     Some(release)
 }
@@ -245,18 +243,19 @@ mod tests {
         check(Ecosystem::Npm, "..", "1", None);
     }
 
+    fn check(ecosystem: Ecosystem, body: &str, released: &str, withdrawn: Option<&str>) {
+        let found = release(ecosystem, "a/b", "1.2.0", body.as_bytes()).expect(body);
+        let day = found.released.map_or(String::new(), |day| day.to_string());
+        let word = match &found.withdrawn {
+            None => None,
+            Some(Withdrawn::No) => Some(""),
+            Some(Withdrawn::Yes(word)) => Some(word.as_str()),
+        };
+        assert_eq!((day.as_str(), word), (released, withdrawn), "{body}");
+    }
+
     #[test]
     fn answers() {
-        let check = |ecosystem, body: &str, released: &str, withdrawn: Option<&str>| {
-            let found = release(ecosystem, "a/b", "1.2.0", body.as_bytes()).expect(body);
-            let day = found.released.map_or(String::new(), |day| day.to_string());
-            let word = match &found.withdrawn {
-                None => None,
-                Some(Withdrawn::No) => Some(""),
-                Some(Withdrawn::Yes(word)) => Some(word.as_str()),
-            };
-            assert_eq!((day.as_str(), word), (released, withdrawn), "{body}");
-        };
         let crates = |rest: &str| {
             format!("{{\"vers\":\"1.1.0\",\"yanked\":true}}\n{{\"vers\":\"1.2.0\"{rest}}}\n")
         };
@@ -308,6 +307,10 @@ mod tests {
             "",
             Some("no longer in the registry"),
         );
+    }
+
+    #[test]
+    fn answers_of_other_registries() {
         check(
             Ecosystem::Go,
             r#"{"Version": "v1.2.0", "Time": "2026-11-30T01:00:00Z"}"#,
@@ -344,6 +347,10 @@ mod tests {
             "2026-11-30",
             Some("retracted"),
         );
+    }
+
+    #[test]
+    fn what_is_no_answer() {
         for ecosystem in Ecosystem::ALL {
             for body in ["<html>Sign in</html>", "{}", ""] {
                 let told = release(*ecosystem, "a/b", "1.2.0", body.as_bytes());
