@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detect;
 use super::inventory::{Ecosystem, Id, Package};
-use super::locks;
+use super::locks::{self as formats, Format};
 use super::tree::Around;
 use super::vulnerabilities::survey::Lock;
 use crate::base::words;
@@ -82,20 +82,8 @@ impl Checker for Outdated {
     }
 
     fn conclude(&self, files: &[Observed<'_, ()>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
-        let survey = detect::survey(files.iter().map(|observed| observed.file));
         let mut evidence = Evidence::default();
-        let mut locks = Vec::new();
-        for (file, format) in survey.locks {
-            match read(file, format, cx) {
-                Ok(lock) => {
-                    for lost in lock.lost() {
-                        evidence.partial(lost);
-                    }
-                    locks.push((file, lock));
-                }
-                Err(why) => evidence.partial(format!("{}: {why}", file.path)),
-            }
-        }
+        let locks = locks(files, cx, &mut evidence);
         let wanted = self.wanted(&locks);
         if wanted.is_empty() && evidence.completeness == Completeness::Complete {
             return Ok(Evidence::not_applicable(
@@ -114,14 +102,35 @@ pub(super) fn bases(registries: &BTreeMap<String, String>) -> BTreeMap<Ecosystem
     registries.iter().filter_map(known).collect()
 }
 
-/// What a lockfile of the tree names.
-pub(super) fn read(file: &FileMeta, format: locks::Format, cx: &Cx<'_>) -> Result<Lock, String> {
+/// What the lockfiles among these files name; what cannot be read makes the check partial.
+pub(super) fn locks<'f>(
+    files: &[Observed<'f, ()>],
+    cx: &Cx<'_>,
+    evidence: &mut Evidence,
+) -> Vec<(&'f FileMeta, Lock)> {
+    let survey = detect::survey(files.iter().map(|observed| observed.file));
+    let mut locks = Vec::new();
+    for (file, format) in survey.locks {
+        match read(file, format, cx) {
+            Ok(lock) => {
+                for lost in lock.lost() {
+                    evidence.partial(lost);
+                }
+                locks.push((file, lock));
+            }
+            Err(why) => evidence.partial(format!("{}: {why}", file.path)),
+        }
+    }
+    locks
+}
+
+fn read(file: &FileMeta, format: Format, cx: &Cx<'_>) -> Result<Lock, String> {
     if file.size > LARGEST {
         return Err("it is too large".to_owned());
     }
     let bytes = cx.tree.read(file).map_err(|problem| problem.why)?;
     let name = String::from_utf8_lossy(file.path.name()).into_owned();
-    let inventory = locks::read(format, &name, &bytes, &Around::new(cx.tree, file));
+    let inventory = formats::read(format, &name, &bytes, &Around::new(cx.tree, file));
     let inventory = inventory.map_err(|unread| unread.to_string())?;
     let path = String::from_utf8_lossy(file.path.as_bytes()).into_owned();
     Ok(Lock { path, inventory })

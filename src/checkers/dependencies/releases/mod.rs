@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::detect;
 use super::inventory::Package;
 use super::outdated::latest::{Latest, Release, Withdrawn};
-use super::outdated::{bases, read};
+use super::outdated::{bases, locks};
 use super::vulnerabilities::survey::Lock;
 use crate::base::words;
 use crate::check::{Checker, Cx, Lane, Observed};
@@ -76,20 +76,8 @@ impl Checker for Releases {
     }
 
     fn conclude(&self, files: &[Observed<'_, ()>], cx: &Cx<'_>) -> Result<Evidence, Fault> {
-        let survey = detect::survey(files.iter().map(|observed| observed.file));
         let mut evidence = Evidence::default();
-        let mut locks = Vec::new();
-        for (file, format) in survey.locks {
-            match read(file, format, cx) {
-                Ok(lock) => {
-                    for lost in lock.lost() {
-                        evidence.partial(lost);
-                    }
-                    locks.push((file, lock));
-                }
-                Err(why) => evidence.partial(format!("{}: {why}", file.path)),
-            }
-        }
+        let locks = locks(files, cx, &mut evidence);
         let wanted = wanted(locks.iter().map(|(_, lock)| lock), &self.0);
         if wanted.is_empty() && evidence.completeness == Completeness::Complete {
             return Ok(Evidence::not_applicable(
@@ -212,6 +200,8 @@ impl Releases {
                     format!("wait, or stay with the release of {name} before it"),
                 ),
                 Some(_) => {}
+                // What was taken back is told already.
+                None if matches!(release.withdrawn, Some(Withdrawn::Yes(_))) => {}
                 None => untold = Some("when it came out"),
             }
         }
