@@ -5,6 +5,8 @@
 mod generator;
 #[path = "secrets/leaks.rs"]
 mod leaks;
+#[path = "secrets/past.rs"]
+mod past;
 mod support;
 
 use generator::{CARRIERS, Seed, token};
