@@ -94,7 +94,7 @@ impl Checker for Duplication {
         let class = file.class;
         may_be_code(file)
             && !(class.vendored || class.generated || class.minified || class.lock)
-            && !(self.0.skip_tests && class.test)
+            && (self.0.tests || !class.test)
     }
 
     fn observe(&self, file: &SourceFile) -> Option<Facts> {
@@ -195,7 +195,7 @@ impl Duplication {
                 generated += 1;
             } else if class.minified {
                 packed += 1;
-            } else if class.test && self.0.skip_tests {
+            } else if class.test && !self.0.tests {
                 tests += 1;
             }
         }
@@ -204,7 +204,7 @@ impl Duplication {
             (vendored, "vendored"),
             (packed, "minified or bundled"),
             (told(Left::Large), "too large to parse"),
-            (tests, "of tests"),
+            (tests, "of tests (option `tests`)"),
         ];
         for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
             let files = words::count(count, "file");

@@ -12,8 +12,8 @@ pub struct Options {
     pub min_lines: usize,
     /// Is code a duplicate too in which only names and values differ?
     pub similar: bool,
-    /// Leave tests, fixtures and examples out.
-    pub skip_tests: bool,
+    /// Are tests, fixtures and examples compared, too?
+    pub tests: bool,
     /// Measure `new_duplication` too: it needs the base of the change.
     pub new: bool,
 }
@@ -24,7 +24,7 @@ impl Default for Options {
             min_tokens: 100,
             min_lines: 10,
             similar: false,
-            skip_tests: false,
+            tests: false,
             new: false,
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, TreeCursor};
 
 use crate::source::language::Language;
 
@@ -150,11 +150,18 @@ impl Table {
         Self((0..kinds).map(row).collect())
     }
 
-    /// Is nothing computed in this text?
-    fn has_plain_parts(&self, node: Node<'_>) -> bool {
-        let mut cursor = node.walk();
-        node.named_children(&mut cursor)
-            .all(|child| self.kind(child).is_plain)
+    /// Is nothing computed in the text at the cursor?
+    fn has_plain_parts(&self, cursor: &mut TreeCursor<'_>) -> bool {
+        if !cursor.goto_first_child() {
+            return true;
+        }
+        let is_plain = |part: Node<'_>| !part.is_named() || self.kind(part).is_plain;
+        let mut all = is_plain(cursor.node());
+        while all && cursor.goto_next_sibling() {
+            all = is_plain(cursor.node());
+        }
+        cursor.goto_parent();
+        all
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {
@@ -269,7 +276,7 @@ pub fn each(tree: &tree_sitter::Tree, table: &Table, mut take: impl FnMut(Token)
             Role::Drop => {}
             _ if node.start_byte() == node.end_byte() => {}
             Role::Pass if has_parts => take(token(None)),
-            Role::Whole if !has_parts || table.has_plain_parts(node) => {
+            Role::Whole if !has_parts || table.has_plain_parts(&mut cursor) => {
                 take(token(Some(Class::Text)));
             }
             _ if kind.may_re_export && re_exports(node) => take(token(None)),
