@@ -13,22 +13,30 @@ use crate::source::tree::Identity;
 /// # Errors
 /// When it is not there, not readable, or something else than a regular file.
 pub fn open(path: &Path) -> io::Result<(File, Metadata)> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    no_follow(&mut options);
-    let file = options.open(path).map_err(|problem| {
-        // What the system says of a link that it refuses ("too many levels") helps nobody.
-        match path.symlink_metadata() {
-            Ok(metadata) if !metadata.is_file() => not_regular(),
-            _ => problem,
-        }
-    })?;
+    let file = open_unseen(path)?;
     let metadata = file.metadata()?;
     if metadata.is_file() {
         Ok((file, metadata))
     } else {
         Err(not_regular())
     }
+}
+
+/// Opens what is at `path` unless it is a link. That it is a regular file is for the caller to see, by its identity.
+///
+/// # Errors
+/// When it is not there, not readable, or a link.
+pub fn open_unseen(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    no_follow(&mut options);
+    options.open(path).map_err(|problem| {
+        // What the system says of a link that it refuses ("too many levels") helps nobody.
+        match path.symlink_metadata() {
+            Ok(metadata) if !metadata.is_file() => not_regular(),
+            _ => problem,
+        }
+    })
 }
 
 /// Opens the file at `path` below `root` if it is a regular one and no folder on the way is a link.

@@ -47,8 +47,21 @@ pub fn in_run(bytes: &[u8], run: &Range<usize>, finds: &mut Finds) {
 }
 
 const fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_'
+    WORD[b as usize]
 }
+
+/// Letters, digits and `_`.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut b = 0_u8;
+    loop {
+        word[b as usize] = b.is_ascii_alphanumeric() || b == b'_';
+        if b == u8::MAX {
+            break word;
+        }
+        b += 1;
+    }
+};
 
 /// Looks for tokens in a run.
 pub fn plain(bytes: &[u8], run: &Range<usize>, finds: &mut Finds) {

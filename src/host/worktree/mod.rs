@@ -7,6 +7,8 @@ mod walk;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use rayon::slice::ParallelSliceMut as _;
+
 use crate::base::path::RepoPath;
 use crate::model::fault::{Fault, FaultKind};
 use crate::source::tree::{EntryKind, FileMeta, ReadError, SourceTree, Tracking};
@@ -47,7 +49,7 @@ impl WorkTree {
             Some(repository) => listing::survey(&root, repository)?,
             None => walk::survey(&root),
         };
-        survey.files.sort_by(|a, b| a.path.cmp(&b.path));
+        survey.files.par_sort_by(|a, b| a.path.cmp(&b.path));
         // What is in both of git's lists is tracked.
         survey.files.dedup_by(|b, a| a.path == b.path);
         survey.problems.sort();
@@ -65,20 +67,20 @@ impl WorkTree {
     }
 
     fn read_file(&self, file: &FileMeta) -> Result<Vec<u8>, String> {
-        let (mut handle, before) =
-            regular::open(&file.path.to_native(&self.root)).map_err(|e| e.to_string())?;
-        let changed = || "it changed while qgate ran".to_owned();
-        if regular::identity(&before) != file.identity {
-            return Err(changed());
-        }
+        let told = |problem: std::io::Error| problem.to_string();
+        let mut handle = regular::open_unseen(&file.path.to_native(&self.root)).map_err(told)?;
         let mut content = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
         (&mut handle)
-            .take(file.size.saturating_add(1))
+            .take(file.size)
             .read_to_end(&mut content)
-            .map_err(|problem| problem.to_string())?;
-        let after = handle.metadata().map_err(|problem| problem.to_string())?;
-        let same = content.len() as u64 == file.size && regular::identity(&after) == file.identity;
-        if same { Ok(content) } else { Err(changed()) }
+            .map_err(told)?;
+        // One look behind the reading says it all: what is another file, or grew, has another identity.
+        let after = handle.metadata().map_err(told)?;
+        if content.len() as u64 == file.size && regular::identity(&after) == file.identity {
+            Ok(content)
+        } else {
+            Err("it changed while qgate ran".to_owned())
+        }
     }
 
     fn read_link(&self, file: &FileMeta) -> Result<Vec<u8>, String> {
