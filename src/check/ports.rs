@@ -1,8 +1,9 @@
 //! Owns the ports: all that a checker may ask the world. Implementations live in `host`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::path::RepoPath;
@@ -250,9 +251,11 @@ pub struct Commit {
 /// A version of a file in git's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
-    /// The object's id.
-    pub id: String,
-    /// A path that it stands at in some commit.
+    /// The commit that brought it first, in topological order; `None` where no commit has it, but a tag.
+    pub commit: Option<Arc<str>>,
+    /// Its place in the order in which they came.
+    pub order: usize,
+    /// The path that it stands at in that commit.
     pub path: RepoPath,
     /// The content.
     pub content: Vec<u8>,
@@ -302,18 +305,6 @@ pub trait Git: Sync {
     /// # Errors
     /// When there is no git here, or it fails.
     fn blobs(&self, _largest: u64, _take: &mut dyn FnMut(Vec<Blob>)) -> Result<Depth, Fault> {
-        Err(no_versions())
-    }
-
-    /// The first commit that has each of these objects, and its path there. What no commit tells, such as what a merge alone
-    /// brought, is left out.
-    ///
-    /// # Errors
-    /// When there is no git here, or it fails.
-    fn introduced(
-        &self,
-        _blobs: &BTreeSet<String>,
-    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
         Err(no_versions())
     }
 }

@@ -45,7 +45,7 @@ pub fn scan(
     allowed: &[Glob],
     mut known: Known,
 ) -> Result<(Vec<Past>, Depth), Fault> {
-    let mut found: Vec<(String, RepoPath, Hit)> = Vec::new();
+    let mut found: Vec<(usize, Past)> = Vec::new();
     let look = |blob: &Blob| {
         let path = &blob.path;
         if allowed.iter().any(|glob| glob.matches(path)) {
@@ -60,30 +60,20 @@ pub fn scan(
         let facts: Vec<Option<Facts>> = batch.par_iter().map(look).collect();
         for (blob, facts) in batch.into_iter().zip(facts) {
             for hit in facts.into_iter().flat_map(|facts| facts.hits) {
-                found.push((blob.id.clone(), blob.path.clone(), hit));
+                let past = Past {
+                    commit: blob.commit.as_deref().unwrap_or_default().to_owned(),
+                    path: blob.path.clone(),
+                    hit,
+                };
+                found.push((blob.order, past));
             }
         }
     };
     let depth = git.blobs(largest, &mut take)?;
-    // A secret that stands in many versions is told once, in the version that git lists first.
-    found.retain(|(_, _, hit)| known.insert(key(hit)));
-    let ids: BTreeSet<String> = found.iter().map(|(id, ..)| id.clone()).collect();
-    let first = git.introduced(&ids)?;
-    let told = found
-        .into_iter()
-        .map(|(id, path, hit)| match first.get(&id) {
-            Some((commit, path)) => Past {
-                commit: commit.clone(),
-                path: path.clone(),
-                hit,
-            },
-            None => Past {
-                commit: String::new(),
-                path,
-                hit,
-            },
-        });
-    let mut told: Vec<Past> = told.collect();
+    // A secret that stands in many versions is told once, in the first.
+    found.sort_by_key(|(order, past)| (*order, past.hit.span.start));
+    let told = found.into_iter().map(|(_, past)| past);
+    let mut told: Vec<Past> = told.filter(|past| known.insert(key(&past.hit))).collect();
     told.sort_by(|a, b| {
         (&a.path, &a.commit, a.hit.span.start).cmp(&(&b.path, &b.commit, b.hit.span.start))
     });

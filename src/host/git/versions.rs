@@ -1,9 +1,10 @@
 //! Owns the reading of git's history as contents: every blob once, by one `rev-list` and one `cat-file`, both streamed; and which
 //! commit brought one first. Knows no meaning of what it reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 
 use crate::base::path::RepoPath;
 use crate::check::ports::{Blob, Depth};
@@ -16,6 +17,17 @@ const BATCH: usize = 16 << 20;
 
 /// As many requests are written before the answers are read: fewer bytes than any pipe holds.
 const AHEAD: usize = 256;
+
+/// Lists every object with the commit that brought it, the oldest first in topological order; each tree is read once.
+const LIST: [&str; 7] = [
+    "rev-list",
+    "--objects",
+    "--in-commit-order",
+    "--reverse",
+    "--topo-order",
+    "--all",
+    "HEAD",
+];
 
 /// So many objects are sorted at once: some 6 MB of names.
 const SORTED: usize = 32 << 10;
@@ -83,7 +95,15 @@ impl Repository {
             shallow: self.is_shallow(),
             ..Depth::default()
         };
-        let (listing, mut lines) = self.objects()?;
+        let mut process = Stream::start(self, &LIST)?;
+        drop(process.0.stdin.take());
+        let mut listing = Listing {
+            lines: process.output(),
+            commit: Arc::from(""),
+            first: None,
+            order: 0,
+        };
+        let mut of_first = None;
         let mut sizes = Stream::start(self, &["cat-file", "--batch-check"])?;
         let mut contents = Stream::start(self, &["cat-file", "--batch"])?;
         let mut ask_size = sizes.0.stdin.take().expect("the input is a pipe");
@@ -92,102 +112,98 @@ impl Repository {
         let mut content_answers = contents.output();
         let mut batch = Vec::new();
         let mut weight = 0;
-        let mut listed = Vec::new().into_iter();
         loop {
-            let mut objects: Vec<_> = listed.by_ref().take(AHEAD).collect();
-            if objects.is_empty() {
-                listed = by_path(&mut lines)
-                    .map_err(|problem| broken(&problem))?
-                    .into_iter();
-                objects.extend(listed.by_ref().take(AHEAD));
-            }
+            let objects = listing.next().map_err(|problem| broken(&problem))?;
             if objects.is_empty() {
                 break;
             }
-            let known = ask(&mut ask_size, objects.iter().map(|(id, _)| id.as_str()))
-                .and_then(|()| told_sizes(objects.len(), &mut size_answers))
-                .map_err(|problem| broken(&problem))?;
-            let is_small = |size: &u64| *size <= largest;
-            depth.too_large += known
-                .iter()
-                .flatten()
-                .filter(|size| !is_small(size))
-                .count();
-            let wanted: Vec<_> = objects
-                .into_iter()
-                .zip(known)
-                .filter(|(_, size)| size.as_ref().is_some_and(is_small))
-                .map(|(object, _)| object)
-                .collect();
-            ask(&mut ask_content, wanted.iter().map(|(id, _)| id.as_str()))
-                .map_err(|problem| broken(&problem))?;
-            for (id, path) in wanted {
-                let content =
-                    told_content(&mut content_answers).map_err(|problem| broken(&problem))?;
-                depth.blobs += 1;
-                weight += content.len();
-                batch.push(Blob { id, path, content });
-                if weight >= BATCH {
-                    take(std::mem::take(&mut batch));
-                    weight = 0;
+            if let (Some(first), None) = (&listing.first, &of_first) {
+                of_first = Some((first.clone(), self.of_first(first)?));
+            }
+            for objects in objects.chunks(AHEAD) {
+                let known = ask(&mut ask_size, objects.iter())
+                    .and_then(|()| told_sizes(objects.len(), &mut size_answers))
+                    .map_err(|problem| broken(&problem))?;
+                let mut wanted = Vec::new();
+                for (object, size) in objects.iter().zip(known) {
+                    match size {
+                        Some(size) if size <= largest => wanted.push(object),
+                        Some(_) => depth.too_large += 1,
+                        None => {}
+                    }
+                }
+                ask(&mut ask_content, wanted.iter().copied())
+                    .map_err(|problem| broken(&problem))?;
+                for object in wanted {
+                    let content =
+                        told_content(&mut content_answers).map_err(|problem| broken(&problem))?;
+                    depth.blobs += 1;
+                    weight += content.len();
+                    let is_there = of_first.as_ref().is_none_or(|(first, ids)| {
+                        *first != object.commit || ids.contains(&object.id)
+                    });
+                    batch.push(Blob {
+                        commit: is_there.then(|| object.commit.clone()),
+                        order: object.order,
+                        path: object.path.clone(),
+                        content,
+                    });
+                    if weight >= BATCH {
+                        take(std::mem::take(&mut batch));
+                        weight = 0;
+                    }
                 }
             }
         }
         take(batch);
         drop((ask_size, ask_content));
-        listing.finish()?;
+        process.finish()?;
         sizes.finish()?;
         contents.finish()?;
         Ok(depth)
     }
 
-    /// The list of all objects; a git before 2.32 cannot leave out the trees, of which there are most.
-    fn objects(&self) -> Result<(Stream, impl BufRead + use<>), Fault> {
-        let list = |args: &[&str]| {
-            let mut listing = Stream::start(self, args)?;
-            drop(listing.0.stdin.take());
-            let lines = listing.output();
-            Ok((listing, lines))
+    /// Of the commit that is listed first, the ids of all files: with it those objects are listed, too, that only a tag has.
+    fn of_first(&self, commit: &str) -> Result<BTreeSet<String>, Fault> {
+        let list = self.runner().run(["ls-tree", "-r", "-z", commit])?;
+        let id = |entry: &[u8]| {
+            let head = entry.split(|&b| b == b'\t').next()?;
+            let id = head.split(|&b| b == b' ').nth(2)?;
+            Some(String::from_utf8_lossy(id).into_owned())
         };
-        let all = ["rev-list", "--objects", "--all", "HEAD"];
-        let blobs = [&all[..], &["--filter=object:type=blob"]].concat();
-        let (listing, mut lines) = list(&blobs)?;
-        let ended = lines.fill_buf().map_err(|problem| broken(&problem))?;
-        if ended.is_empty() {
-            drop(listing);
-            return list(&all);
-        }
-        Ok((listing, lines))
+        Ok(list.split(|&b| b == 0).filter_map(id).collect())
     }
+}
 
-    /// Which commit brought a blob first, oldest first in topological order, and under which path.
-    pub(super) fn first_commits(
-        &self,
-        blobs: &BTreeSet<String>,
-    ) -> Result<BTreeMap<String, (String, RepoPath)>, Fault> {
-        // Each tree is read once here; `git log --raw` compares whole trees, for five times the work.
-        let mut listing = Stream::start(
-            self,
-            &[
-                "rev-list",
-                "--objects",
-                "--in-commit-order",
-                "--reverse",
-                "--topo-order",
-                "--all",
-                "HEAD",
-            ],
-        )?;
-        drop(listing.0.stdin.take());
-        let mut lines = listing.output();
-        let mut found = BTreeMap::new();
-        let mut commit = String::new();
+/// An object that has a path.
+struct Listed {
+    id: String,
+    path: RepoPath,
+    commit: Arc<str>,
+    order: usize,
+}
+
+/// The list of objects as git prints it, with what brought each first: a commit, then what it brought, then the next commit.
+struct Listing<R> {
+    lines: R,
+    commit: Arc<str>,
+    /// The first commit of the list.
+    first: Option<Arc<str>>,
+    /// How many objects were listed.
+    order: usize,
+}
+
+impl<R: BufRead> Listing<R> {
+    /// The next objects, at most [`SORTED`], by path: versions of one file are kept as changes of each other, so that git reads
+    /// them fastest one after another. Root trees have no path; most other trees are left out.
+    fn next(&mut self) -> io::Result<Vec<Listed>> {
+        let mut objects: Vec<Listed> = Vec::new();
         let mut line = Vec::new();
-        while found.len() < blobs.len() {
+        // May the last object be a tree, and the next one stand in it?
+        let mut is_open = false;
+        while objects.len() < SORTED {
             line.clear();
-            let read = lines.read_until(b'\n', &mut line);
-            if read.map_err(|problem| broken(&problem))? == 0 {
-                listing.finish()?;
+            if self.lines.read_until(b'\n', &mut line)? == 0 {
                 break;
             }
             let text = line.strip_suffix(b"\n").unwrap_or(&line);
@@ -195,68 +211,40 @@ impl Repository {
             let (id, path) = text.split_at(space.unwrap_or(text.len()));
             let id = String::from_utf8_lossy(id);
             if path.is_empty() {
-                commit = id.into_owned();
-            } else if blobs.contains(&*id)
-                && let Some(path) = RepoPath::new(&path[1..])
-            {
-                found.insert(id.into_owned(), (commit.clone(), path));
+                self.commit = Arc::from(&*id);
+                self.first.get_or_insert_with(|| self.commit.clone());
             }
-        }
-        self.only_true(&mut found)?;
-        Ok(found)
-    }
-
-    /// Drops what its commit does not hold: a tag may point to a blob or a tree, which stand before any commit then.
-    fn only_true(&self, found: &mut BTreeMap<String, (String, RepoPath)>) -> Result<(), Fault> {
-        let mut answers = Stream::start(self, &["cat-file", "--batch-check=%(objectname)"])?;
-        let mut questions = answers.0.stdin.take().expect("the input is a pipe");
-        let mut told = answers.output();
-        let mut wrong = Vec::new();
-        let mut line = String::new();
-        for (id, (commit, path)) in &*found {
-            let question = [commit.as_bytes(), b":", path.as_bytes(), b"\n"].concat();
-            line.clear();
-            questions
-                .write_all(&question)
-                .and_then(|()| told.read_line(&mut line))
-                .map_err(|problem| broken(&problem))?;
-            if line.trim_end() != id {
-                wrong.push(id.clone());
+            let path = path.get(1..).and_then(RepoPath::new);
+            let Some(path) = path else {
+                is_open = false;
+                continue;
+            };
+            let holds = |folder: &Listed| {
+                let inside = path.as_bytes().strip_prefix(folder.path.as_bytes());
+                inside.is_some_and(|rest| rest.starts_with(b"/"))
+            };
+            if is_open {
+                objects.pop_if(|last| holds(last));
             }
+            is_open = true;
+            self.order += 1;
+            objects.push(Listed {
+                id: id.into_owned(),
+                path,
+                commit: self.commit.clone(),
+                order: self.order,
+            });
         }
-        drop(questions);
-        found.retain(|id, _| !wrong.contains(id));
-        answers.finish()
+        objects.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(objects)
     }
-}
-
-/// The next objects with a path, at most [`SORTED`], by path: versions of one file are kept as changes of each other, so that git
-/// reads them fastest one after another. Commits and the root trees have no path.
-fn by_path(lines: &mut impl BufRead) -> io::Result<Vec<(String, RepoPath)>> {
-    let mut objects = Vec::new();
-    let mut line = Vec::new();
-    while objects.len() < SORTED {
-        line.clear();
-        if lines.read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        let Some(space) = text.iter().position(|&b| b == b' ') else {
-            continue;
-        };
-        if let Some(path) = RepoPath::new(&text[space + 1..]) {
-            objects.push((String::from_utf8_lossy(&text[..space]).into_owned(), path));
-        }
-    }
-    objects.sort_by(|(_, a), (_, b)| a.cmp(b));
-    Ok(objects)
 }
 
 /// Writes questions: few enough for the pipe to hold them, whoever is slow.
-fn ask<'a>(input: &mut impl Write, ids: impl Iterator<Item = &'a str>) -> io::Result<()> {
+fn ask<'a>(input: &mut impl Write, objects: impl Iterator<Item = &'a Listed>) -> io::Result<()> {
     let mut question = String::new();
-    for id in ids {
-        question.push_str(id);
+    for object in objects {
+        question.push_str(&object.id);
         question.push('\n');
     }
     input.write_all(question.as_bytes())?;
