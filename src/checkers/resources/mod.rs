@@ -5,6 +5,8 @@ mod growth;
 mod options;
 mod result;
 mod series;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -343,6 +345,7 @@ impl Resources {
             every: self.options.every.0,
             warm_up: self.options.warm_up(),
             processors: cx.ports.machine.state().processors,
+            until: requests.map(|(_, time)| self.options.warm_up().saturating_add(time)),
             requests,
         });
         evidence.findings.extend(self.leak(growth, name));

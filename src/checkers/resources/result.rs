@@ -27,6 +27,8 @@ pub struct Measure<'a> {
     pub every: Duration,
     /// What was used before this counts for peaks only.
     pub warm_up: Duration,
+    /// What is used behind this counts for peaks only: the load is over.
+    pub until: Option<Duration>,
     /// Processors that this run may use.
     pub processors: u32,
     /// Requests that were answered in the time that counts, and how long that was.
@@ -82,7 +84,9 @@ impl Measure<'_> {
     /// The samples that count for means and percentiles.
     fn counted(&self) -> &[Sample] {
         let samples = &self.usage.samples;
-        &samples[samples.partition_point(|sample| sample.at < self.warm_up)..]
+        let samples = &samples[samples.partition_point(|sample| sample.at < self.warm_up)..];
+        let until = self.until.unwrap_or(Duration::MAX);
+        &samples[..samples.partition_point(|sample| sample.at <= until)]
     }
 
     /// What was seen at the end of the warm-up; nothing when there was none.
@@ -93,9 +97,19 @@ impl Measure<'_> {
         }
     }
 
-    /// How long it was measured.
-    fn time(&self) -> Duration {
-        self.usage.wall.saturating_sub(self.before().at)
+    /// What was seen at the end of the time that counts; of those that ended with it the system tells it exactly.
+    fn after(&self) -> Sample {
+        let last = self.usage.samples.last().copied().unwrap_or_default();
+        match (self.until, self.counted().last()) {
+            (Some(_), Some(last)) => *last,
+            _ => Sample {
+                at: self.usage.wall,
+                cpu: self.usage.cpu,
+                read: self.usage.read,
+                written: self.usage.written,
+                ..last
+            },
+        }
     }
 
     /// How long it takes to see so much, in whole seconds.
@@ -130,13 +144,11 @@ fn float(count: u64) -> f64 {
 
 /// Processor time, disks and network.
 fn rates(measure: &Measure<'_>, evidence: &mut Evidence) {
-    let (usage, before) = (measure.usage, measure.before());
-    let time = measure.time();
-    let cpu = usage.cpu.saturating_sub(before.cpu);
+    let (before, after) = (measure.before(), measure.after());
+    let time = after.at.saturating_sub(before.at);
+    let cpu = after.cpu.saturating_sub(before.cpu);
     evidence.measure("cpu_time", Value::Plain(Quantity::time(cpu)));
     let disk = |sample: &Sample| float(sample.read.saturating_add(sample.written));
-    let whole = usage.read.saturating_add(usage.written);
-    let last = usage.samples.last().copied().unwrap_or_default();
     let of = [
         (
             [
@@ -145,19 +157,19 @@ fn rates(measure: &Measure<'_>, evidence: &mut Evidence) {
                 "peak_cpu_utilization",
             ],
             Dimension::Share,
-            usage.cpu.as_secs_f64() - before.cpu.as_secs_f64(),
+            cpu.as_secs_f64(),
             series::seconds(measure.counted(), |sample| sample.cpu.as_secs_f64()),
         ),
         (
             ["disk_io_rate", "", "peak_disk_io_rate"],
             Dimension::DataRate,
-            float(whole) - disk(&before),
+            disk(&after) - disk(&before),
             series::seconds(measure.counted(), disk),
         ),
         (
             ["network_bandwidth", "", "peak_network_bandwidth"],
             Dimension::DataRate,
-            float(last.network) - float(before.network),
+            float(after.network) - float(before.network),
             series::seconds(measure.counted(), |sample| float(sample.network)),
         ),
     ];
@@ -197,12 +209,12 @@ fn rates(measure: &Measure<'_>, evidence: &mut Evidence) {
         }
     }
     for (name, all, before) in [
-        ("disk_read", usage.read, before.read),
-        ("disk_written", usage.written, before.written),
+        ("disk_read", after.read, before.read),
+        ("disk_written", after.written, before.written),
     ] {
         evidence.measure(name, Value::Plain(bytes(all.saturating_sub(before))));
     }
-    if !usage.own_network {
+    if !measure.usage.own_network {
         for metric in metrics(Part::Network) {
             evidence.doubts.push(Doubt {
                 metric: (*metric).into(),

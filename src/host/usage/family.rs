@@ -270,3 +270,133 @@ impl Family {
         living.plus(rooted.most(exact.unwrap_or_default()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stat(pid: i32, parent: i32, own: u64, children: u64) -> Stat {
+        Stat {
+            pid,
+            parent,
+            own,
+            children,
+            start: 100 + u64::try_from(pid).expect("an id"),
+            name: format!("p{pid}"),
+            ..Stat::default()
+        }
+    }
+
+    /// A family of the process 10, which began when it had used 5 ticks and waited for 7.
+    fn begin(others: &[Stat], old: bool) -> Family {
+        let mut family = Family::new(10);
+        let mut all = vec![stat(10, 1, 5, 7)];
+        all.extend_from_slice(others);
+        family.adopt(all, old, |_| false);
+        family
+    }
+
+    #[track_caller]
+    fn uses(family: &Family, ticks: u64) {
+        assert_eq!(family.used(None).cpu, ticks);
+    }
+
+    #[test]
+    fn what_was_before_does_not_count() {
+        let mut family = begin(&[stat(11, 10, 30, 0)], true);
+        uses(&family, 0);
+        family.update(stat(10, 1, 6, 7), None, false);
+        family.update(stat(11, 10, 31, 0), None, false);
+        uses(&family, 2);
+        // The parent waited for the child, whose past comes with it.
+        family.update(stat(10, 1, 6, 40), None, false);
+        family.bury(&[11]);
+        uses(&family, 4);
+        uses(&begin(&[], false), 12);
+    }
+
+    #[test]
+    fn an_ended_child_counts_once_whoever_waited_and_whenever() {
+        let mut family = begin(&[], true);
+        family.adopt(vec![stat(11, 10, 20, 0)], false, |_| false);
+        uses(&family, 20);
+        // Gone, and its parent was read before it waited.
+        family.bury(&[11]);
+        uses(&family, 20);
+        family.update(stat(10, 1, 5, 30), None, false);
+        uses(&family, 23);
+        // One that nobody waits for.
+        family.adopt(vec![stat(12, 10, 50, 0)], false, |_| false);
+        family.bury(&[12]);
+        uses(&family, 70);
+        // One that nobody saw.
+        family.update(stat(10, 1, 5, 107), None, false);
+        uses(&family, 100);
+    }
+
+    #[test]
+    fn what_left_the_tree_counts_after_its_end() {
+        let mut family = begin(&[], false);
+        let mut leader = stat(11, 10, 1, 0);
+        leader.session = 11;
+        let mut orphan = stat(12, 1, 40, 0);
+        orphan.session = 11;
+        let (adopted, strangers) =
+            family.adopt(vec![leader, orphan, stat(13, 1, 9, 9)], false, |_| false);
+        assert_eq!((adopted.len(), strangers), (2, vec![13]));
+        family.bury(&[11]);
+        family.bury(&[12]);
+        // 12 of the first one, where the leader's tick may be among those that it waited for, and 40 of the orphan.
+        uses(&family, 52);
+        let (adopted, _) = family.adopt(vec![stat(14, 1, 3, 0)], false, |pid| pid == 14);
+        assert_eq!(adopted, [14]);
+        uses(&family, 55);
+        // A group that nobody is left of may be another's.
+        let mut other = stat(15, 1, 8, 0);
+        other.session = 11;
+        assert_eq!(family.adopt(vec![other], false, |_| false).1, [15]);
+    }
+
+    #[test]
+    fn what_the_system_says_of_the_first_one_counts() {
+        let mut family = begin(&[stat(11, 10, 3, 0)], false);
+        family.adopt(vec![stat(12, 11, 4, 0), stat(13, 12, 5, 0)], false, |_| {
+            false
+        });
+        uses(&family, 24);
+        // All but the last end together.
+        family.bury(&[10, 11, 12]);
+        assert!(family.root_ended());
+        let exact = Sums {
+            cpu: 30,
+            ..Sums::default()
+        };
+        assert_eq!(family.used(Some(exact)).cpu, 35);
+        assert_eq!(family.used(None).cpu, 24);
+    }
+
+    #[test]
+    fn bytes_count_as_ticks_do() {
+        let disk = |written| Some(Disk { read: 0, written });
+        let mut family = begin(&[stat(11, 10, 0, 0)], true);
+        family.update(stat(10, 1, 5, 7), disk(100), true);
+        family.update(stat(11, 10, 0, 0), disk(1_000), true);
+        assert_eq!(family.used(None), Sums::default());
+        family.update(stat(11, 10, 0, 0), disk(1_500), false);
+        assert_eq!(family.used(None).disk.written, 500);
+        family.update(stat(10, 1, 5, 7), disk(1_600 + 30), false);
+        family.bury(&[11]);
+        assert_eq!(family.used(None).disk.written, 530);
+        // A zombie tells nothing, and keeps what it wrote.
+        family.update(stat(10, 1, 5, 7), disk(0), false);
+        assert_eq!(family.used(None).disk.written, 530);
+    }
+
+    #[test]
+    fn circles_of_parents_end() {
+        let mut family = begin(&[stat(11, 10, 1, 0), stat(12, 11, 1, 0)], false);
+        family.update(stat(11, 12, 1, 0), None, false);
+        family.bury(&[11, 12]);
+        uses(&family, 14);
+    }
+}

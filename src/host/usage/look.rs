@@ -132,7 +132,7 @@ impl Looker {
     fn refused(&mut self, part: Part, name: &str, why: &io::Error) {
         let gone = why.kind() == io::ErrorKind::NotFound || why.raw_os_error() == Some(3);
         if !gone {
-            self.miss(part, &format!("{} of `{name}`", plain(why)));
+            self.miss(part, &format!("`{name}`: {}", plain(why)));
         }
     }
 
