@@ -34,7 +34,7 @@ static MEMORY_LEAK: Rule = rule!("memory-leak", High, "2026-12");
 static LEFT_BEHIND: Rule = rule!("processes-left-behind", Medium, "2026-12");
 
 /// How often it is asked whether a watched process still lives.
-const ASK: Duration = Duration::from_millis(50);
+const ASK: Duration = Duration::from_millis(200);
 
 /// What is used under a load of which more than one in so many requests fail says nothing.
 const FAILING: u64 = 100;

@@ -15,6 +15,10 @@ use super::proc::{self, Disk, Kept, Stat, Units};
 use super::{Exact, Root};
 use crate::check::usage::{Looks, Part, Sample, Usage};
 
+/// A child that is younger than this and runs its parent's program may be about to start its own: until then it has its parent's
+/// memory, which would count twice.
+const YOUNG: Duration = Duration::from_millis(500);
+
 /// So many members have their files kept open: each takes two of ours.
 const KEPT: usize = 64;
 
@@ -46,6 +50,8 @@ pub(super) struct Looker {
     strangers: HashMap<i32, u8>,
     room: Vec<u8>,
     began: Instant,
+    /// How long the machine ran at the beginning, in seconds.
+    uptime: f64,
     own: i32,
     /// The member whose network is read, and what its interfaces had carried at the beginning.
     network: Option<u64>,
@@ -79,6 +85,7 @@ impl Looker {
             strangers: HashMap::new(),
             room: proc::buffer(),
             began: Instant::now(),
+            uptime: proc::uptime().unwrap_or_default(),
             own: i32::try_from(std::process::id()).unwrap_or_default(),
             network: None,
             unseen: BTreeMap::new(),
@@ -231,7 +238,11 @@ impl Looker {
         }
         let mut sizes = Vec::new();
         for member in self.family.members() {
-            let bytes = member.stat.pages.saturating_mul(self.units.page);
+            let bytes = if self.is_young(&member.stat) {
+                0
+            } else {
+                member.stat.pages.saturating_mul(self.units.page)
+            };
             sample.memory = sample.memory.saturating_add(bytes);
             sample.threads += member.stat.threads;
             sample.processes += 1;
@@ -259,7 +270,7 @@ impl Looker {
         {
             self.parted_at = sample.memory;
             let mut all = 0_u64;
-            for (_, pid, zombie) in &sizes {
+            for (_, pid, zombie) in sizes.iter().filter(|(bytes, ..)| *bytes > 0) {
                 match proc::shared_memory(*pid) {
                     Ok(bytes) => all = all.saturating_add(bytes),
                     Err(_) if *zombie => {}
@@ -272,6 +283,13 @@ impl Looker {
             self.usage.shared = self.usage.shared.max(Some(all));
         }
         self.usage.samples.push(sample);
+    }
+
+    /// Is it about to start a program of its own?
+    fn is_young(&self, stat: &Stat) -> bool {
+        let now = self.uptime + self.began.elapsed().as_secs_f64();
+        let age = now - self.time(stat.start).as_secs_f64();
+        stat.forked && age < YOUNG.as_secs_f64()
     }
 
     /// Notes what the interfaces carried, as any living member sees it.

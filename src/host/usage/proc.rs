@@ -14,6 +14,8 @@ pub(super) struct Stat {
     pub(super) pid: i32,
     pub(super) name: String,
     pub(super) zombie: bool,
+    /// It still runs its parent's program.
+    pub(super) forked: bool,
     pub(super) parent: i32,
     pub(super) group: i32,
     pub(super) session: i32,
@@ -31,6 +33,7 @@ pub(super) struct Stat {
 impl Stat {
     /// Reads the line; the name in it may hold anything.
     pub(super) fn read(text: &[u8]) -> Option<Self> {
+        const FORKED: u64 = 0x40;
         let open = text.iter().position(|byte| *byte == b'(')?;
         let close = text.iter().rposition(|byte| *byte == b')')?;
         let pid = std::str::from_utf8(text.get(..open)?).ok()?;
@@ -43,6 +46,7 @@ impl Stat {
             pid: pid.trim().parse().ok()?,
             name: name.into_owned(),
             zombie: matches!(*words.first()?, "Z" | "X" | "x"),
+            forked: whole(6)? & FORKED != 0,
             parent: id(1)?,
             group: id(2)?,
             session: id(3)?,
@@ -219,6 +223,12 @@ impl Units {
     }
 }
 
+/// How long the machine runs, in seconds.
+pub(super) fn uptime() -> Option<f64> {
+    let text = fs::read_to_string("/proc/uptime").ok()?;
+    text.split_ascii_whitespace().next()?.parse().ok()
+}
+
 /// When the machine started, in seconds since 1970.
 pub(super) fn booted() -> Option<u64> {
     labelled(&fs::read("/proc/stat").ok()?, "btime ")
@@ -230,12 +240,13 @@ mod tests {
 
     #[test]
     fn a_name_may_hold_anything() {
-        let line = b"42 (a) R 1 (\nb) S 7 42 41 0 -1 4194304 1 2 3 4 11 22 33 44 20 0 5 0 900 1000 -3 18446744073709551615\n";
+        let line = b"42 (a) R 1 (\nb) S 7 42 41 0 -1 4194368 1 2 3 4 11 22 33 44 20 0 5 0 900 1000 -3 18446744073709551615\n";
         let stat = Stat::read(line).expect("it is whole");
         let expected = Stat {
             pid: 42,
             name: "a) R 1 (\nb".to_owned(),
             zombie: false,
+            forked: true,
             parent: 7,
             group: 42,
             session: 41,
