@@ -24,7 +24,7 @@ fn spent() -> Duration {
 /// Uses the processor for so long, however long that takes.
 fn burn(time: Duration) {
     let before = spent();
-    while spent() - before < time {
+    while spent().saturating_sub(before) < time {
         std::hint::black_box((0..20_000_u64).fold(0, u64::wrapping_add));
     }
 }

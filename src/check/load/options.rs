@@ -229,6 +229,7 @@ impl Options {
     }
 
     /// What comes in this time first is not counted.
+    #[must_use]
     pub fn warm_up(&self) -> Duration {
         let from_nothing = !self.stages.is_empty() && self.rate.is_none();
         match self.warm_up {

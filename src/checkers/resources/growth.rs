@@ -54,7 +54,7 @@ pub fn growth(samples: &[(Duration, u64)]) -> Option<Growth> {
     Some(Growth {
         slope: median,
         least: at((all - spread) / 2.0 - 1.0),
-        most: at((all + spread) / 2.0),
+        most: at(f64::midpoint(all, spread)),
     })
 }
 

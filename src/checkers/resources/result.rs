@@ -324,8 +324,9 @@ fn grown(measure: &Measure<'_>, evidence: &mut Evidence) -> Option<Growth> {
 
 /// What is counted at each look: the most at once.
 fn counts(measure: &Measure<'_>, evidence: &mut Evidence) {
+    type Of = fn(&Sample) -> u64;
     let samples = &measure.usage.samples;
-    let of: [(&'static str, fn(&Sample) -> u64); 3] = [
+    let of: [(&'static str, Of); 3] = [
         ("open_files", |sample| sample.open_files),
         ("threads", |sample| sample.threads),
         ("processes", |sample| sample.processes),

@@ -34,30 +34,27 @@ pub(super) fn of_children() -> Option<Cost> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
     let time = |value: TimeVal| u64::try_from(value.num_microseconds()).ok();
     let both = time(usage.user_time())?.checked_add(time(usage.system_time())?)?;
-    let blocks = |count: i64| {
-        u64::try_from(count)
-            .unwrap_or_default()
-            .saturating_mul(BLOCK)
-    };
     // macOS counts memory in bytes, all others in kilobytes.
     let unit = if cfg!(target_os = "macos") { 1 } else { 1_024 };
-    let most = |count: i64| {
-        u64::try_from(count)
-            .unwrap_or_default()
-            .saturating_mul(unit)
-    };
     let own = getrusage(UsageWho::RUSAGE_SELF).ok()?;
-    let memory = most(usage.max_rss());
+    let own = whole(own.max_rss()).saturating_mul(unit);
+    let memory = whole(usage.max_rss()).saturating_mul(unit);
     Some(Cost {
         cpu: Duration::from_micros(both),
         disk: (
-            blocks(usage.block_reads().into()),
-            blocks(usage.block_writes().into()),
+            whole(usage.block_reads()).saturating_mul(BLOCK),
+            whole(usage.block_writes()).saturating_mul(BLOCK),
         ),
         memory,
-        own: most(own.max_rss()),
-        before: memory.max(most(own.max_rss())),
+        own,
+        before: memory.max(own),
     })
+}
+
+/// A count of the system, whose width differs from one to another.
+#[cfg(unix)]
+fn whole(count: impl TryInto<u64>) -> u64 {
+    count.try_into().unwrap_or(0)
 }
 
 #[cfg(not(unix))]
@@ -82,7 +79,7 @@ pub(super) fn since(before: Option<Cost>) -> Option<Cost> {
 }
 
 /// What a command used that ended after this time: what was seen of it, and what the system says.
-pub(super) fn whole(watcher: Watcher, cost: Option<Cost>, wall: Duration) -> Usage {
+pub(super) fn usage(watcher: Watcher, cost: Option<Cost>, wall: Duration) -> Usage {
     let exact = cost.map(|cost| Exact {
         cpu: cost.cpu,
         disk: cost.disk,
@@ -92,7 +89,7 @@ pub(super) fn whole(watcher: Watcher, cost: Option<Cost>, wall: Duration) -> Usa
     // The system tells the most that any child ever had: of this one only when it had more than those before it.
     match cost {
         Some(cost) if cost.memory > cost.before => {
-            usage.memory = usage.memory.max(Some(cost.memory))
+            usage.memory = usage.memory.max(Some(cost.memory));
         }
         Some(cost) => usage.hidden = Some(cost.before),
         None => usage.hidden = Some(u64::MAX),

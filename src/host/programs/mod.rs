@@ -225,7 +225,7 @@ impl Job {
             // What still writes belongs to the program, `tee` behind a process substitution for one.
             drain(&mut streams, GRACE, &self.cancel).await;
         }
-        let usage = watcher.map(|watcher| cost::whole(watcher, cost, wall));
+        let usage = watcher.map(|watcher| cost::usage(watcher, cost, wall));
         tree.end(Ending::default(), &self.cancel).await;
         let whole = drain(&mut streams, GRACE, &self.cancel).await;
         let shown = finish_log(&log, whole);

@@ -50,8 +50,8 @@ pub(super) struct Looker {
     strangers: HashMap<i32, u8>,
     room: Vec<u8>,
     began: Instant,
-    /// How long the machine ran at the beginning, in seconds.
-    uptime: f64,
+    /// When the thread started that looks, by its own clock and by the ticks of the kernel.
+    clock: Option<(Instant, u64)>,
     own: i32,
     /// The member whose network is read, and what its interfaces had carried at the beginning.
     network: Option<u64>,
@@ -85,7 +85,7 @@ impl Looker {
             strangers: HashMap::new(),
             room: proc::buffer(),
             began: Instant::now(),
-            uptime: proc::uptime().unwrap_or_default(),
+            clock: None,
             own: i32::try_from(std::process::id()).unwrap_or_default(),
             network: None,
             unseen: BTreeMap::new(),
@@ -104,6 +104,7 @@ impl Looker {
 
     /// Looks until it is told to stop, and once more then.
     pub(super) fn run(&mut self, stop: &Receiver<Option<Exact>>) -> Usage {
+        self.clock = proc::thread_started().map(|ticks| (Instant::now(), ticks));
         let before = spent();
         let first = self.cost;
         let mut due = self.began + self.looks.every;
@@ -199,9 +200,9 @@ impl Looker {
         let old = first && !self.root.is_new;
         let mut dead = Vec::new();
         for pid in self.family.order() {
-            let start = self.family.member(pid).map(|member| member.stat.start);
+            let born = self.family.member(pid).map(|member| member.stat.start);
             match self.numbers(pid) {
-                Some((stat, disks)) if Some(stat.start) == start => {
+                Some((stat, disks)) if Some(stat.start) == born => {
                     if let Err(why) = &disks {
                         self.refused(Part::Disk, &stat.name, why);
                     }
@@ -287,9 +288,11 @@ impl Looker {
 
     /// Is it about to start a program of its own?
     fn is_young(&self, stat: &Stat) -> bool {
-        let now = self.uptime + self.began.elapsed().as_secs_f64();
-        let age = now - self.time(stat.start).as_secs_f64();
-        stat.forked && age < YOUNG.as_secs_f64()
+        let Some((at, ticks)) = self.clock.filter(|_| stat.forked) else {
+            return false;
+        };
+        let now = self.time(ticks) + at.elapsed();
+        now.saturating_sub(self.time(stat.start)) < YOUNG
     }
 
     /// Notes what the interfaces carried, as any living member sees it.

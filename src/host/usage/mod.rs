@@ -1,5 +1,10 @@
 //! Owns the looks at what running programs use: a thread that reads `/proc` until it is told to stop. Knows no limit.
 
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "nobody looks where there is no /proc")
+)]
+
 #[cfg(target_os = "linux")]
 mod family;
 #[cfg(target_os = "linux")]

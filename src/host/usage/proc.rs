@@ -223,10 +223,9 @@ impl Units {
     }
 }
 
-/// How long the machine runs, in seconds.
-pub(super) fn uptime() -> Option<f64> {
-    let text = fs::read_to_string("/proc/uptime").ok()?;
-    text.split_ascii_whitespace().next()?.parse().ok()
+/// When this thread started, in ticks since the machine did. `/proc/uptime` tells no such time where a container has one of its own.
+pub(super) fn thread_started() -> Option<u64> {
+    Some(Stat::read(&fs::read("/proc/thread-self/stat").ok()?)?.start)
 }
 
 /// When the machine started, in seconds since 1970.
