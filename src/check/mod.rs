@@ -14,6 +14,7 @@ pub mod registry;
 pub mod rule;
 pub mod serve;
 pub mod target;
+pub mod usage;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

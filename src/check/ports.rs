@@ -16,6 +16,7 @@ use super::machine::Machine;
 use super::options::Glob;
 use super::serve::{Ready, Stop};
 use super::target::Hosts;
+use super::usage::{Looks, Subject, Usage, Watch};
 
 /// All ports together.
 #[derive(Clone, Copy)]
@@ -182,18 +183,38 @@ pub trait Programs: Sync {
         })
     }
 
+    /// As [`Programs::measure`], and tells what the program and all that it started used.
+    ///
+    /// # Errors
+    /// As [`Programs::run`], and when nobody can tell what programs use.
+    fn record(&self, _request: &Request, _looks: Looks) -> Result<(Measured, Usage), Fault> {
+        Err(no_programs())
+    }
+
+    /// Looks at what a program uses that runs already, until the handle is asked to finish.
+    ///
+    /// # Errors
+    /// When it is not there, is another than the one that is meant, or nobody can tell what it uses.
+    fn watch(&self, _subject: &Subject, _looks: Looks) -> Result<Box<dyn Watch>, Fault> {
+        Err(no_programs())
+    }
+
     /// Starts a service and waits until it is ready. Whatever becomes of the handle, the service ends with it, and all that
     /// it started.
     ///
     /// # Errors
     /// When something else takes the place that it is to listen at, it cannot be started, ends, or is not ready in time.
     fn serve(&self, _request: &ServiceRequest) -> Result<Box<dyn Service>, Fault> {
-        Err(Fault::new(
-            FaultKind::ToolMissing,
-            "programs are out of reach here",
-            "run the check in a repository",
-        ))
+        Err(no_programs())
     }
+}
+
+fn no_programs() -> Fault {
+    Fault::new(
+        FaultKind::ToolMissing,
+        "programs are out of reach here",
+        "run the check in a repository",
+    )
 }
 
 /// A service to start.
@@ -211,6 +232,12 @@ pub struct ServiceRequest {
 pub trait Service: Send {
     /// The process id of the program that was started.
     fn pid(&self) -> Option<u32>;
+
+    /// Looks at what it and all that it started use, until the handle is asked to finish.
+    ///
+    /// # Errors
+    /// When it has ended, or nobody can tell what it uses.
+    fn watch(&self, looks: Looks) -> Result<Box<dyn Watch>, Fault>;
 
     /// How it ended by itself, if it did.
     fn ended(&self) -> Option<String>;

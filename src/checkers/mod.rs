@@ -20,6 +20,7 @@ pub mod infrastructure;
 pub mod modules;
 pub mod patterns;
 pub mod probe;
+pub mod resources;
 pub mod sast;
 pub mod secrets;
 pub mod smells;
@@ -51,6 +52,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<modules::Modules>(),
     CheckerInfo::of::<patterns::Patterns>(),
     CheckerInfo::of::<probe::Probe>(),
+    CheckerInfo::of::<resources::Resources>(),
     CheckerInfo::of::<sast::Sast>(),
     CheckerInfo::of::<secrets::Secrets>(),
     CheckerInfo::of::<smells::Smells>(),

@@ -42,6 +42,14 @@ pub fn is_command(check: &dyn Check) -> bool {
     let name = check.name();
     matches!(name, "benchmarks" | "bundle" | "command" | "coverage")
         || !check.options()["serve"].is_null()
+        || has_command(&check.options())
+}
+
+/// Do the options name a command?
+#[must_use]
+pub fn has_command(options: &serde_json::Value) -> bool {
+    let words = options["command"].as_array();
+    words.is_some_and(|words| !words.is_empty())
 }
 
 /// A check that cannot tell.

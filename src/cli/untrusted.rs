@@ -10,6 +10,7 @@ use crate::check::ports::{
     Artifact, Artifacts, Finished, Measured, Ports, Programs, Request, Service, ServiceRequest,
 };
 use crate::check::registry::Check;
+use crate::check::usage::{Looks, Subject, Usage, Watch};
 use crate::config::plan::Plan;
 use crate::model::fault::{Fault, FaultKind};
 use crate::source::diff::Diff;
@@ -45,9 +46,9 @@ pub(super) fn hold_commands(plan: &mut Plan, diff: &Diff) {
                 "judge it in a trusted run",
             ));
         }
-        let inputs = inputs(check);
-        let touched = touched(diff, &inputs)?;
-        let cure = if inputs.is_empty() {
+        let all = inputs(check);
+        let touched = all.iter().find_map(|inputs| touched(diff, inputs))?;
+        let cure = if all.iter().any(Vec::is_empty) {
             "judge it in a trusted run, or name what it reads and runs with `inputs`"
         } else {
             "judge it in a trusted run"
@@ -76,20 +77,24 @@ fn touches(diff: &Diff, path: &RepoPath) -> bool {
     diff.files.contains_key(path) || diff.deleted.contains(path)
 }
 
-/// The globs of a command's option `inputs`.
-fn inputs(check: &dyn Check) -> Vec<Glob> {
+/// The globs of the option `inputs` of each command that the check runs.
+fn inputs(check: &dyn Check) -> Vec<Vec<Glob>> {
     let options = check.options();
     // Those of the service that a check starts stand beside its command.
-    let options = match &options["serve"] {
-        Json::Null => &options,
-        serve => serve,
+    let commands = match &options["serve"] {
+        Json::Null => vec![&options],
+        serve if held::has_command(&options) => vec![&options, serve],
+        serve => vec![serve],
     };
-    let listed = options["inputs"].as_array();
-    let texts = listed
-        .into_iter()
-        .flatten()
-        .filter_map(|glob| glob.as_str());
-    texts.filter_map(|text| Glob::new(text).ok()).collect()
+    let globs = |options: &Json| {
+        let listed = options["inputs"].as_array();
+        let texts = listed
+            .into_iter()
+            .flatten()
+            .filter_map(|glob| glob.as_str());
+        texts.filter_map(|text| Glob::new(text).ok()).collect()
+    };
+    commands.into_iter().map(globs).collect()
 }
 
 /// The first path that the change touches and that one of the globs matches; no glob means any path.
@@ -144,6 +149,15 @@ impl Programs for Guard<'_> {
     fn measure(&self, request: &Request) -> Result<Measured, Fault> {
         self.allow(request)?;
         self.ports.programs.measure(request)
+    }
+
+    fn record(&self, request: &Request, looks: Looks) -> Result<(Measured, Usage), Fault> {
+        self.allow(request)?;
+        self.ports.programs.record(request, looks)
+    }
+
+    fn watch(&self, subject: &Subject, looks: Looks) -> Result<Box<dyn Watch>, Fault> {
+        self.ports.programs.watch(subject, looks)
     }
 }
 

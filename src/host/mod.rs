@@ -25,5 +25,6 @@ pub mod store;
 pub mod surroundings;
 pub mod terminal;
 pub mod trees;
+mod usage;
 pub mod watch;
 pub mod worktree;

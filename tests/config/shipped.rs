@@ -100,6 +100,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
 /// What the gates of packs ask for, so that none is left out.
 fn of_a_project(name: &str) -> Option<String> {
     let value = match name {
+        "API_PID_FILE" | "SERVICE_PID_FILE" => "/run/api.pid",
         "BUNDLE" => "dist/**",
         "HEALTH_URL" | "SERVICE_URL" => "http://api.test/health",
         "INTEGRATION_COVERAGE" => "out/integration.info",

@@ -184,3 +184,44 @@ fn a_certificate_that_is_vouched_for_is_trusted_until_it_ends() {
         &["takes no connection", "UnknownIssuer"],
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn limits_on_resources_hold_break_and_stay_open() {
+    let options = "{command: [sh, -c, 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.3'], every: 20ms}";
+    let run = |criteria: &str, code, says: &[&str]| {
+        check(
+            &gated("resources", options, criteria),
+            &["run"],
+            &[],
+            code,
+            says,
+        );
+    };
+    run(
+        "[memory_usage: '< 512MB', cpu_utilization: '< 200%', processes: '<= 2']",
+        0,
+        &["PASS"],
+    );
+    run("[cpu_time: '< 1ms']", 1, &["FAIL", "required < 1ms"]);
+    run(
+        "[p95_cpu_utilization: '< 70%']",
+        3,
+        &["p95_cpu_utilization is not known: it needs 20 seconds"],
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_measured_command_of_an_untrusted_change_is_not_run() {
+    let options = "{command: [sh, x.sh], inputs: [x.sh]}";
+    let repo = gated("resources", options, "[cpu_time: '< 1m']");
+    repo.write("x.sh", "touch started\n");
+    let base = repo.commit("a command");
+    repo.write("x.sh", "touch started; true\n");
+    repo.commit("another command");
+    let args = ["run", "--untrusted", "--base", &base];
+    let says = ["the command may run what it touches: x.sh"];
+    check(&repo, &args, &[], 3, &says);
+    assert!(!repo.at("started").exists());
+}

@@ -35,6 +35,11 @@ fn service() {
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).expect("the port is free");
     let kind = kind.to_owned();
     let reply = move |seen: &server::Seen| match kind.as_str() {
+        "leaks" => {
+            // Filled, so that it is really used.
+            std::mem::forget(vec![1_u8; 50_000]);
+            Reply::of(200, "fine")
+        }
         "dies" if seen.number > 30 => std::process::exit(3),
         "tells" if seen.number == 5 => {
             std::fs::write("asked", "").expect("a file");
@@ -50,7 +55,7 @@ fn service() {
 }
 
 /// How the service is started, in YAML; `wrap` goes before it.
-fn serve(wrap: &[&str], kind: &str, port: u16, ready: &str) -> String {
+pub fn serve(wrap: &[&str], kind: &str, port: u16, ready: &str) -> String {
     let own = std::env::current_exe().expect("this program has a path");
     let own = own.to_string_lossy().into_owned();
     let args = [
@@ -96,7 +101,7 @@ fn gone(port: u16) {
     );
 }
 
-fn options(port: u16, serve: &str) -> String {
+pub fn options(port: u16, serve: &str) -> String {
     format!(
         "url: http://127.0.0.1:{port}/\nrate: 100/s\nduration: 1s\nwarm_up: 0s\ntimeout: 1s\n{serve}"
     )

@@ -1,6 +1,8 @@
 //! Owns what load is as data: requests, how they arrive, and what came of them. Pure; sends nothing.
 
+mod bottleneck;
 mod histogram;
+pub mod options;
 mod schedule;
 
 use std::collections::BTreeMap;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use super::options::Pattern;
 use super::target::{Hosts, Target};
 
+pub use bottleneck::{BUSY, bottleneck, busy};
 pub use histogram::Histogram;
 pub use schedule::{Arrival, Schedule, Stage, cycle};
 

@@ -1,11 +1,11 @@
 //! Owns the checker `http`: how a service answers under load. Knows no socket and no clock.
 
-mod options;
 mod result;
 #[cfg(test)]
 mod tests;
 
 use crate::base::words;
+use crate::check::load::options::Options;
 use crate::check::ports::Stopped;
 use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
@@ -16,8 +16,6 @@ use crate::model::place::Place;
 use crate::model::quantity::Dimension;
 use crate::model::rule::Rule;
 use crate::rule;
-
-use options::Options;
 
 static FAILED_EXPECTATION: Rule = rule!("failed-expectation", High, "2026-12");
 static SERVICE_ENDED: Rule = rule!("service-ended", High, "2026-12");

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::options::Options;
 use super::result;
+use crate::check::load::options::Options;
 use crate::check::load::{Failure, Health, Histogram, Outcome, Plan, Tally};
 use crate::model::evidence::{Completeness, Evidence};
 

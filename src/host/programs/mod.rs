@@ -7,6 +7,7 @@ mod output;
 mod ready;
 mod service;
 mod strays;
+mod subject;
 mod tree;
 
 use std::path::PathBuf;
@@ -19,10 +20,12 @@ use tokio::task::JoinHandle;
 
 use crate::base::words;
 use crate::check::ports::{Finished, Measured, Programs as Port, Request, Service, ServiceRequest};
+use crate::check::usage::{Looks, Subject, Usage, Watch};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::interrupt::{Cancel, Urgency, cancelled};
 use super::runtime;
+use super::usage::Watcher;
 
 use log::Log;
 use output::Capture;
@@ -117,12 +120,13 @@ impl Programs {
         Ok(self.command(program, request))
     }
 
-    fn job(&self, request: &Request) -> Result<Job, Fault> {
+    fn job(&self, request: &Request, looks: Option<Looks>) -> Result<Job, Fault> {
         Ok(Job {
             name: request.argv.first().cloned().unwrap_or_default(),
             command: self.prepared(request)?,
             timeout: request.timeout,
             keep: request.keep,
+            looks,
             log: Log::new(self.logs.as_deref(), &self.root, &request.log),
             cancel: self.cancel.clone(),
         })
@@ -151,8 +155,19 @@ impl Port for Programs {
     }
 
     fn measure(&self, request: &Request) -> Result<Measured, Fault> {
-        let job = self.job(request)?;
-        runtime::wait(job.run())?
+        let job = self.job(request, None)?;
+        Ok(runtime::wait(job.run())??.0)
+    }
+
+    fn record(&self, request: &Request, looks: Looks) -> Result<(Measured, Usage), Fault> {
+        let job = self.job(request, Some(looks))?;
+        let (measured, usage) = runtime::wait(job.run())??;
+        Ok((measured, usage.unwrap_or_default()))
+    }
+
+    fn watch(&self, subject: &Subject, looks: Looks) -> Result<Box<dyn Watch>, Fault> {
+        let root = subject::find(subject, &self.root)?;
+        Ok(Box::new(Watcher::start(root, looks)?))
     }
 
     fn serve(&self, request: &ServiceRequest) -> Result<Box<dyn Service>, Fault> {
@@ -170,6 +185,7 @@ struct Job {
     command: Command,
     timeout: Duration,
     keep: usize,
+    looks: Option<Looks>,
     log: Log,
     cancel: Cancel,
 }
@@ -182,12 +198,16 @@ enum End {
 }
 
 impl Job {
-    async fn run(self) -> Result<Measured, Fault> {
+    async fn run(self) -> Result<(Measured, Option<Usage>), Fault> {
         let before = cost::of_children();
         let start = Instant::now();
         let mut tree =
             Tree::spawn(self.command).map_err(|problem| not_started(&self.name, &problem))?;
         let log = Arc::new(Mutex::new(self.log));
+        let watcher = match (self.looks, tree.root(true)) {
+            (Some(looks), Some(root)) => Some(Watcher::start(root, looks)?),
+            _ => None,
+        };
         let (stdout, stderr) = tree.pipes();
         let mut streams = [
             Stream::follow(stdout, self.keep, &log),
@@ -200,11 +220,12 @@ impl Job {
             () = tokio::time::sleep(self.timeout) => End::TimedOut,
         };
         let wall = start.elapsed();
-        let cpu = cost::since(before);
+        let cost = cost::since(before);
         if matches!(end, End::Exited(_)) {
             // What still writes belongs to the program, `tee` behind a process substitution for one.
             drain(&mut streams, GRACE, &self.cancel).await;
         }
+        let usage = watcher.map(|watcher| cost::usage(watcher, cost, wall));
         tree.end(Ending::default(), &self.cancel).await;
         let whole = drain(&mut streams, GRACE, &self.cancel).await;
         let shown = finish_log(&log, whole);
@@ -220,11 +241,13 @@ impl Job {
                     log: shown,
                     wall: start.elapsed(),
                 };
-                Ok(Measured {
+                let cpu = cost.map(|cost| cost.cpu);
+                let measured = Measured {
                     finished,
                     wall,
                     cpu,
-                })
+                };
+                Ok((measured, usage))
             }
             End::Exited(Err(problem)) => Err(Fault::new(
                 FaultKind::ToolFailed,

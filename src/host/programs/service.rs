@@ -10,7 +10,9 @@ use tokio::sync::{oneshot, watch};
 
 use crate::base::{ascii, words};
 use crate::check::ports::{Service, ServiceRequest, Stopped};
+use crate::check::usage::{Looks, Watch};
 use crate::host::interrupt::{Cancel, Urgency, cancelled};
+use crate::host::usage::{Root, Watcher};
 use crate::model::fault::{Fault, FaultKind};
 
 use super::log::Log;
@@ -28,7 +30,7 @@ const LAST_LINES: usize = 3;
 
 /// A service that is ready.
 pub(super) struct Running {
-    pid: Option<u32>,
+    root: Option<Root>,
     log: Arc<Mutex<Log>>,
     ended: watch::Receiver<Option<String>>,
     stop: Option<oneshot::Sender<()>>,
@@ -37,7 +39,18 @@ pub(super) struct Running {
 
 impl Service for Running {
     fn pid(&self) -> Option<u32> {
-        self.pid
+        Some(self.root.as_ref()?.pid)
+    }
+
+    fn watch(&self, looks: Looks) -> Result<Box<dyn Watch>, Fault> {
+        let root = self.root.clone().ok_or_else(|| {
+            Fault::new(
+                FaultKind::ToolFailed,
+                "the service ended before anybody could look at it",
+                "see its log",
+            )
+        })?;
+        Ok(Box::new(Watcher::start(root, looks)?))
     }
 
     fn ended(&self) -> Option<String> {
@@ -127,7 +140,7 @@ pub(super) async fn start(
         request,
     };
     let (end, lacks) = life.until_ready().await;
-    let pid = life.tree.id();
+    let root = life.tree.root(false);
     match end {
         Wait::Ready => {}
         Wait::Cancelled => {
@@ -159,7 +172,7 @@ pub(super) async fn start(
         let _ = tell.send(life.stop(how).await);
     });
     Ok(Running {
-        pid,
+        root,
         log,
         ended,
         stop: Some(stop),

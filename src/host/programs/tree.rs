@@ -9,6 +9,8 @@ use tokio::time::{Duration, Instant, sleep};
 
 use crate::host::interrupt::{Cancel, Urgency};
 
+use crate::host::usage::Root;
+
 use super::GRACE;
 use super::strays::{MARK, Strays};
 
@@ -41,6 +43,7 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Tree {
     child: Box<dyn ChildWrapper>,
+    mark: String,
     strays: Strays,
     exited: bool,
     ended: bool,
@@ -67,9 +70,10 @@ impl Tree {
         #[cfg(windows)]
         command.wrap(process_wrap::tokio::JobObject);
         let child = command.spawn()?;
-        let strays = Strays::new(child.id(), own);
+        let strays = Strays::new(child.id(), own.clone());
         Ok(Self {
             child,
+            mark: own,
             strays,
             exited: false,
             ended: false,
@@ -79,6 +83,15 @@ impl Tree {
     /// The process id of the program, while it lives.
     pub(super) fn id(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// The program and its mark, for those who look at what it uses; `None` once it is gone.
+    pub(super) fn root(&self, is_new: bool) -> Option<Root> {
+        Some(Root {
+            pid: self.id()?,
+            mark: Some((MARK, self.mark.clone())),
+            is_new,
+        })
     }
 
     /// The standard output and the standard error, once.

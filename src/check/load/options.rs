@@ -1,4 +1,4 @@
-//! Owns the options of `http`: what is asked, how often, and what the answers must be. Reads; sends nothing.
+//! Owns a load as options: what is asked, how often, and what the answers must be. Reads; sends nothing.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::load::{
+use super::{
     Arrival as Coming, Call, Expect, FASTEST, MOST_USERS, Model, Plan, Schedule, Stage, cycle,
 };
 use crate::check::options::{Pattern, Rate, Time};
@@ -228,7 +228,9 @@ impl Options {
         }
     }
 
-    fn warm_up(&self) -> Duration {
+    /// What comes in this time first is not counted.
+    #[must_use]
+    pub fn warm_up(&self) -> Duration {
         let from_nothing = !self.stages.is_empty() && self.rate.is_none();
         match self.warm_up {
             _ if from_nothing => Duration::ZERO,
