@@ -37,6 +37,8 @@ pub struct Done {
     pub documented: usize,
     /// References into the network.
     pub remote: usize,
+    /// Examples of which nobody can tell.
+    pub unjudged: usize,
     pub unread: Vec<String>,
 }
 
@@ -87,6 +89,7 @@ impl Done {
             operations: looked.operations,
             documented: looked.documented,
             remote: looked.hits.remote,
+            unjudged: looked.hits.unjudged,
             unread,
         }
     }

@@ -17,6 +17,7 @@ pub enum Kind {
     AmbiguousPath,
     Schema,
     Required,
+    Example,
     Security,
     Undocumented,
 }
@@ -36,6 +37,8 @@ pub struct Hits {
     pub all: Vec<Hit>,
     /// References into the network: nobody asks there.
     pub remote: usize,
+    /// Examples of which nobody can tell whether they match.
+    pub unjudged: usize,
     /// What was not read, or not judged: why.
     pub unread: Vec<String>,
 }

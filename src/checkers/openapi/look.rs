@@ -1,6 +1,7 @@
 //! Owns the look at one description: is it one, of which version, and what is found in it.
 
 use super::bundle::{Bundle, Read, Unbundled};
+use super::examples;
 use super::hit::{Hits, Kind};
 use super::operations;
 use super::schemas;
@@ -83,6 +84,7 @@ pub fn look(path: &str, text: &str, named: bool, read: &mut dyn FnMut(&str) -> R
     let mut walk = walk::walk(&bundle, bit);
     operations::judge(&mut walk);
     schemas::judge(&mut walk);
+    examples::judge(&mut walk);
     for (file, flaw) in &bundle.broken {
         walk.hits.all.push(super::hit::Hit {
             kind: Kind::Invalid,

@@ -1,11 +1,13 @@
-//! Owns the checker `openapi`: descriptions of APIs, whether they hold, and how much they tell. Asks no network.
+//! Owns the checker `openapi`: descriptions of APIs, whether they hold, and how much they tell, and whether a running service keeps to one.
 
 mod amiss;
 mod bundle;
 mod demands;
+mod examples;
 mod facts;
 mod hit;
 mod keywords;
+mod live;
 mod look;
 mod objects;
 mod operations;
@@ -13,21 +15,25 @@ mod options;
 mod pattern;
 mod schemas;
 mod shape;
+mod told;
 mod tree;
+mod value;
+#[cfg(test)]
+mod value_tests;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::base::path::RepoPath;
 use crate::base::words;
 use crate::check::options::Glob;
-use crate::check::{Checker, Cx, Observed};
+use crate::check::target::Target;
+use crate::check::{Checker, Cx, Lane, Observed};
 use crate::model::evidence::Evidence;
-use crate::model::fault::Fault;
-use crate::model::finding::Finding;
-use crate::model::metric::{Better, Metric, Value};
-use crate::model::place::Place;
-use crate::model::quantity::{Dimension, Quantity};
+use crate::model::fault::{Fault, FaultKind};
+use crate::model::metric::{Better, Metric};
+use crate::model::place::{Place, Span};
+use crate::model::quantity::Dimension;
 use crate::model::rule::Rule;
 use crate::rule;
 use crate::source::file::SourceFile;
@@ -35,10 +41,10 @@ use crate::source::language::Language;
 use crate::source::tree::FileMeta;
 
 use bundle::Read;
-use facts::{Done, Facts};
-use hit::Kind;
+use facts::Facts;
 use look::Look;
 use options::Options;
+use told::Told;
 
 static INVALID_SPECIFICATION: Rule = rule!("invalid-specification", High, "2026-12");
 static UNRESOLVED_REFERENCE: Rule = rule!("unresolved-reference", High, "2026-12");
@@ -48,6 +54,9 @@ static DUPLICATE_OPERATION_ID: Rule = rule!("duplicate-operation-id", Medium, "2
 static DUPLICATE_API_PATH: Rule = rule!("duplicate-api-path", Medium, "2026-12");
 static INVALID_SCHEMA: Rule = rule!("invalid-schema", Medium, "2026-12");
 static UNKNOWN_REQUIRED_PROPERTY: Rule = rule!("unknown-required-property", Low, "2026-12");
+static EXAMPLE_MISMATCH: Rule = rule!("example-mismatch", Low, "2026-12");
+static UNDOCUMENTED_RESPONSE: Rule = rule!("undocumented-response", High, "2026-12");
+static RESPONSE_MISMATCH: Rule = rule!("response-mismatch", High, "2026-12");
 static UNDEFINED_SECURITY_SCHEME: Rule = rule!("undefined-security-scheme", Medium, "2026-12");
 static UNDOCUMENTED_OPERATION: Rule = rule!("undocumented-operation", Low, "2026-12");
 
@@ -70,8 +79,7 @@ pub struct Openapi {
 
 impl Checker for Openapi {
     const NAME: &'static str = "openapi";
-    const SUMMARY: &'static str =
-        "OpenAPI descriptions: whether they are valid, and how much of the API they document";
+    const SUMMARY: &'static str = "OpenAPI descriptions: whether they are valid, how much of the API they document, and whether a running service keeps to one";
     const GUIDE: &'static str = include_str!("guide.md");
     const REVISION: u32 = 1;
     const RULES: &'static [&'static Rule] = &[
@@ -85,12 +93,20 @@ impl Checker for Openapi {
         &UNKNOWN_REQUIRED_PROPERTY,
         &UNDEFINED_SECURITY_SCHEME,
         &UNDOCUMENTED_OPERATION,
+        &EXAMPLE_MISMATCH,
+        &UNDOCUMENTED_RESPONSE,
+        &RESPONSE_MISMATCH,
     ];
     const METRICS: &'static [Metric] = &[
         Metric::counts(
             "specification_errors",
             ERRORS,
             "places where a description breaks its specification",
+        ),
+        Metric::counts(
+            "example_mismatches",
+            &["example-mismatch"],
+            "examples and defaults that do not match their schema",
         ),
         Metric::measured(
             "endpoints",
@@ -104,6 +120,23 @@ impl Checker for Openapi {
             Better::Higher,
             "operations with a text and with responses whose content has schemas, out of all",
         ),
+        Metric::measured(
+            "contract_adherence",
+            Dimension::Share,
+            Better::Higher,
+            "answers of the running service that are as the description says, out of all",
+        ),
+        Metric::measured(
+            "asked_endpoints",
+            Dimension::Share,
+            Better::Higher,
+            "operations that the running service was asked for, out of all",
+        ),
+        Metric::counts(
+            "response_mismatches",
+            &["undocumented-response", "response-mismatch"],
+            "answers of the running service that the description does not have",
+        ),
     ];
 
     type Options = Options;
@@ -116,6 +149,23 @@ impl Checker for Openapi {
 
     fn options(&self) -> &Options {
         &self.options
+    }
+
+    fn lane(&self) -> Lane {
+        if self.options.base_url.is_some() {
+            Lane::Measures
+        } else {
+            Lane::Pure
+        }
+    }
+
+    fn gives(&self, metric: &str) -> bool {
+        let of_service = [
+            "contract_adherence",
+            "asked_endpoints",
+            "response_mismatches",
+        ];
+        self.options.base_url.is_some() || !of_service.contains(&metric)
     }
 
     fn wants(&self, file: &FileMeta) -> bool {
@@ -137,8 +187,11 @@ impl Checker for Openapi {
         for Observed { file, facts } in files {
             match facts {
                 None => {}
-                Some(Facts::Later) => self.whole(file, cx, &mut told, &mut evidence),
-                Some(facts) => tell(facts, &[&file.path], &mut told, &mut evidence),
+                Some(Facts::Later) => match self.open(file, cx) {
+                    Ok(opened) => opened.tell(&mut told, &mut evidence),
+                    Err(why) => evidence.partial(format!("{}: {why}", file.path)),
+                },
+                Some(facts) => told::tell(facts, &[&file.path], &mut told, &mut evidence),
             }
         }
         let large =
@@ -150,6 +203,9 @@ impl Checker for Openapi {
             evidence
                 .notes
                 .push(format!("{files} over {limit} not looked into"));
+        }
+        if let Some(base) = &self.options.base_url {
+            self.live(base, files, cx, &mut evidence)?;
         }
         if told.descriptions == 0 && evidence.findings.is_empty() {
             return Ok(Evidence::not_applicable(
@@ -187,13 +243,9 @@ impl Openapi {
         ours && !(class.lock || class.test || class.vendored)
     }
 
-    /// Looks at a description that is made of several files.
-    fn whole(&self, file: &FileMeta, cx: &Cx<'_>, told: &mut Told, evidence: &mut Evidence) {
-        let text = match read(cx, file) {
-            Ok(text) => text,
-            Err(why) => return evidence.partial(format!("{}: {why}", file.path)),
-        };
-        let mut paths: Vec<RepoPath> = vec![file.path.clone()];
+    /// Looks at a description with all files that it is made of.
+    fn open(&self, file: &FileMeta, cx: &Cx<'_>) -> Result<Opened, String> {
+        let text = read(cx, file)?;
         let most = self.options.max_size.0;
         let path = String::from_utf8_lossy(file.path.as_bytes()).into_owned();
         let look = look::look(&path, &text, true, &mut |path| {
@@ -210,23 +262,89 @@ impl Openapi {
                 },
             }
         });
-        let sources: Vec<SourceFile> = match &look {
+        let source = |text: String| SourceFile::new(text.into_bytes(), None, file.class);
+        let mut paths = vec![file.path.clone()];
+        let sources = match &look {
             Look::Done(looked) => {
                 let more = looked.bundle.files.iter().skip(1);
                 paths.extend(more.filter_map(|file| RepoPath::new(file.path.as_str())));
                 let texts = looked.bundle.files.iter().map(|file| file.text.clone());
-                texts
-                    .map(|text| SourceFile::new(text.into_bytes(), None, file.class))
-                    .collect()
+                texts.map(source).collect()
             }
-            _ => vec![SourceFile::new(text.into_bytes(), None, file.class)],
+            _ => vec![source(text)],
         };
-        let facts = Facts::of(look, &|file, range| {
-            let source = sources.get(file as usize).unwrap_or(&sources[0]);
-            facts::part(source, range)
-        });
+        Ok(Opened {
+            look,
+            paths,
+            sources,
+        })
+    }
+
+    /// Asks the running service, and tells what came of it.
+    fn live(
+        &self,
+        base: &Target,
+        files: &[Observed<'_, Facts>],
+        cx: &Cx<'_>,
+        evidence: &mut Evidence,
+    ) -> Result<(), Fault> {
+        let is_one = |facts: &Option<Facts>| matches!(facts, Some(Facts::Done(_) | Facts::Later));
+        let all: Vec<&FileMeta> = files
+            .iter()
+            .filter(|observed| is_one(&observed.facts))
+            .map(|observed| observed.file)
+            .collect();
+        let [file] = all[..] else {
+            let what = match all.len() {
+                0 => "there is no description that the service can be judged by".to_owned(),
+                count => {
+                    format!("there are {count} descriptions, and the service is judged by one")
+                }
+            };
+            return Err(Fault::new(FaultKind::Missing, what, "name it in `paths`"));
+        };
+        let unread = |why: String| {
+            let what = format!("{}: {why}", file.path);
+            Fault::new(FaultKind::Unparsable, what, "mend the description")
+        };
+        let opened = self.open(file, cx).map_err(unread)?;
+        let Look::Done(looked) = &opened.look else {
+            return Err(unread("it cannot be read".to_owned()));
+        };
+        let outcome = live::ask(&self.options, base, looked, cx)?;
+        told::live(&outcome, looked, &opened, evidence);
+        if let (Some(serve), Some(stopped)) = (&self.options.serve, &outcome.stopped) {
+            serve.tell(stopped, evidence);
+        }
+        Ok(())
+    }
+}
+
+/// A description with the files that it is made of.
+struct Opened {
+    look: Look,
+    paths: Vec<RepoPath>,
+    sources: Vec<SourceFile>,
+}
+
+impl Opened {
+    fn span(&self, file: u32, range: Range<usize>) -> Span {
+        let source = self.sources.get(file as usize).unwrap_or(&self.sources[0]);
+        facts::part(source, range)
+    }
+
+    /// The place of bytes in one of the files.
+    fn place(&self, file: u32, range: Range<usize>) -> Place {
+        let path = self.paths.get(file as usize).unwrap_or(&self.paths[0]);
+        Place::Part(path.clone(), self.span(file, range))
+    }
+
+    fn tell(mut self, told: &mut Told, evidence: &mut Evidence) {
+        let look = std::mem::replace(&mut self.look, Look::Other);
+        let facts = Facts::of(look, &|file, range| self.span(file, range));
+        let paths: Vec<&RepoPath> = self.paths.iter().collect();
         if let Some(facts) = facts {
-            tell(&facts, &paths.iter().collect::<Vec<_>>(), told, evidence);
+            told::tell(&facts, &paths, told, evidence);
         }
     }
 }
@@ -234,126 +352,4 @@ impl Openapi {
 fn read(cx: &Cx<'_>, file: &FileMeta) -> Result<String, String> {
     let bytes = cx.tree.read(file).map_err(|problem| problem.why)?;
     String::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_owned())
-}
-
-/// What is told besides the findings.
-#[derive(Default)]
-struct Told {
-    descriptions: usize,
-    operations: usize,
-    documented: usize,
-    remote: usize,
-    /// Findings that were told: files may be part of several descriptions.
-    known: BTreeSet<(Place, String)>,
-}
-
-impl Told {
-    fn end(&self, evidence: &mut Evidence) {
-        let descriptions = words::count(self.descriptions, "description");
-        evidence.notes.push(format!(
-            "looked into {descriptions} with {}",
-            words::count(self.operations, "operation")
-        ));
-        if self.remote > 0 {
-            evidence.notes.push(format!(
-                "{} into the network not followed",
-                words::count(self.remote, "reference")
-            ));
-        }
-        let endpoints = Value::Plain(Quantity::count(self.operations));
-        evidence.measure("endpoints", endpoints);
-        if let Some(share) = Value::ratio(self.documented as u64, self.operations as u64) {
-            evidence.measure("documented_endpoints", share);
-        }
-    }
-
-    fn find(&mut self, kind: Kind, place: Place, headline: &str, evidence: &mut Evidence) {
-        if self.known.insert((place.clone(), headline.to_owned())) {
-            let finding = Finding::new(rule(kind), place, headline, help(kind));
-            evidence.findings.push(finding);
-        }
-    }
-}
-
-fn tell(facts: &Facts, paths: &[&RepoPath], told: &mut Told, evidence: &mut Evidence) {
-    let path = paths[0];
-    match facts {
-        Facts::Later => {}
-        Facts::Unread(why) => {
-            told.descriptions += 1;
-            evidence.partial(format!("{path}: {why}"));
-        }
-        Facts::Broken(why, span) => {
-            told.descriptions += 1;
-            let place = Place::Part(path.clone(), *span);
-            let headline = format!("the description cannot be read: {why}");
-            told.find(Kind::Invalid, place, &headline, evidence);
-        }
-        Facts::Unknown(version) => {
-            told.descriptions += 1;
-            let headline = if version.is_empty() {
-                "it is no description: its root says neither `openapi` nor `swagger`".to_owned()
-            } else {
-                format!("the version `{version}` is not known: 2.0, 3.0, 3.1 and 3.2 are")
-            };
-            let place = Place::File(path.clone());
-            told.find(Kind::Invalid, place, &headline, evidence);
-        }
-        Facts::Done(done) => {
-            told.descriptions += 1;
-            told.operations += done.operations;
-            told.documented += done.documented;
-            told.remote += done.remote;
-            tell_hits(done, paths, told, evidence);
-        }
-    }
-}
-
-fn tell_hits(done: &Done, paths: &[&RepoPath], told: &mut Told, evidence: &mut Evidence) {
-    for why in &done.unread {
-        evidence.partial(format!("{}: {why}", paths[0]));
-    }
-    if done.more > 0 {
-        let more = done.more;
-        evidence.partial(format!("{}: {more} more findings than are kept", paths[0]));
-    }
-    for hit in &done.hits {
-        let path = paths.get(hit.file as usize).unwrap_or(&paths[0]);
-        let place = Place::Part((*path).clone(), hit.span);
-        told.find(hit.kind, place, &hit.headline, evidence);
-    }
-}
-
-const fn rule(kind: Kind) -> &'static Rule {
-    match kind {
-        Kind::Invalid => &INVALID_SPECIFICATION,
-        Kind::Reference => &UNRESOLVED_REFERENCE,
-        Kind::Misplaced => &MISPLACED_REFERENCE,
-        Kind::PathParameter => &PATH_PARAMETER_MISMATCH,
-        Kind::OperationId => &DUPLICATE_OPERATION_ID,
-        Kind::AmbiguousPath => &DUPLICATE_API_PATH,
-        Kind::Schema => &INVALID_SCHEMA,
-        Kind::Required => &UNKNOWN_REQUIRED_PROPERTY,
-        Kind::Security => &UNDEFINED_SECURITY_SCHEME,
-        Kind::Undocumented => &UNDOCUMENTED_OPERATION,
-    }
-}
-
-const fn help(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Invalid => {
-            "write it as the specification has it: `qgate explain invalid-specification`"
-        }
-        Kind::Reference => "name something that is there, or add it",
-        Kind::Misplaced => "join the files before others read them, or write the part out",
-        Kind::PathParameter => {
-            "declare each `{name}` of the path as a parameter `in: path`, and no other"
-        }
-        Kind::OperationId => "give each operation an id of its own",
-        Kind::AmbiguousPath => "keep one of the two paths",
-        Kind::Schema => "write the schema as its version of the specification has it",
-        Kind::Required => "add the property, or mend its name in `required`",
-        Kind::Security => "define the scheme, or mend its name",
-        Kind::Undocumented => "write down what it lacks",
-    }
 }

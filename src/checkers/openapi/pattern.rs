@@ -155,3 +155,75 @@ fn counts(rest: &[char]) -> Option<(usize, u64, Option<u64>)> {
     };
     Some((end + 1, low, high))
 }
+
+/// The expression for the engine that runs here; `None` when that cannot run it.
+#[must_use]
+pub fn compile(text: &str) -> Option<regex::Regex> {
+    let all: Vec<char> = text.chars().collect();
+    let mut plain = String::with_capacity(text.len() + 8);
+    let mut inside = false;
+    let mut at = 0;
+    while let Some(&c) = all.get(at) {
+        at += 1;
+        match (c, inside) {
+            ('\\', _) => {
+                let escaped = *all.get(at)?;
+                at += 1;
+                // Classes of ECMA-262 are of ASCII.
+                let class = match escaped {
+                    'd' => "0-9",
+                    'w' => "A-Za-z0-9_",
+                    'D' => "^0-9",
+                    'W' => "^A-Za-z0-9_",
+                    other => {
+                        plain.push('\\');
+                        plain.push(other);
+                        continue;
+                    }
+                };
+                if inside && !class.starts_with('^') {
+                    plain.push_str(class);
+                } else {
+                    plain.push('[');
+                    plain.push_str(class);
+                    plain.push(']');
+                }
+            }
+            ('[', false) => {
+                inside = true;
+                plain.push(c);
+                if all.get(at) == Some(&'^') {
+                    plain.push('^');
+                    at += 1;
+                }
+                // An empty class is one there, and none here.
+                if all.get(at) == Some(&']') {
+                    return None;
+                }
+            }
+            (']', true) => {
+                inside = false;
+                plain.push(c);
+            }
+            ('{', false) => match counts(&all[at..]) {
+                Some((length, ..)) => {
+                    plain.push(c);
+                    plain.extend(&all[at..at + length]);
+                    at += length;
+                }
+                // A brace that counts nothing is itself.
+                None => plain.push_str("\\{"),
+            },
+            ('}' | ']', false) | ('[' | '&' | '~', true) => {
+                plain.push('\\');
+                plain.push(c);
+            }
+            _ => plain.push(c),
+        }
+    }
+    regex::RegexBuilder::new(&plain)
+        .size_limit(1 << 20)
+        .dfa_size_limit(1 << 20)
+        .build()
+        .ok()
+}
