@@ -397,6 +397,8 @@ pub trait Http: Sync {
 pub struct Look {
     /// The status; `None` when there was no answer.
     pub status: Option<u16>,
+    /// The headers, names in lower case; values that are no text are left out.
+    pub headers: Vec<(String, String)>,
     /// The body, at most 1 MiB of it.
     pub body: Vec<u8>,
     /// From before the connection was made to the end of the answer.

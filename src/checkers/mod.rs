@@ -18,6 +18,7 @@ pub mod files;
 pub mod http;
 pub mod infrastructure;
 pub mod modules;
+pub mod openapi;
 pub mod patterns;
 pub mod probe;
 pub mod resources;
@@ -50,6 +51,7 @@ pub static ALL: &[CheckerInfo] = &[
     CheckerInfo::of::<dependencies::outdated::Outdated>(),
     CheckerInfo::of::<dependencies::releases::Releases>(),
     CheckerInfo::of::<modules::Modules>(),
+    CheckerInfo::of::<openapi::Openapi>(),
     CheckerInfo::of::<patterns::Patterns>(),
     CheckerInfo::of::<probe::Probe>(),
     CheckerInfo::of::<resources::Resources>(),

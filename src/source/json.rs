@@ -107,6 +107,24 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// How many nodes there are: their numbers go from 0.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Is there no node? There always is one.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Is the node a list?
+    #[must_use]
+    pub fn is_list(&self, node: Id) -> bool {
+        matches!(self.nodes[node].kind, Kind::Seq(_))
+    }
+
     /// Is the node a map?
     #[must_use]
     pub fn is_map(&self, node: Id) -> bool {

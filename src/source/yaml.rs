@@ -201,6 +201,39 @@ impl Document {
         }
     }
 
+    /// How many nodes there are: their numbers go from 0.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Is there no node?
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Is the node a list?
+    #[must_use]
+    pub fn is_list(&self, node: Id) -> bool {
+        matches!(self.nodes[node], Kind::Seq(_))
+    }
+
+    /// Is the node a scalar without quotes, whose type its text tells?
+    #[must_use]
+    pub fn is_plain(&self, node: Id) -> bool {
+        matches!(&self.nodes[node], Kind::Scalar(scalar) if scalar.style == ScalarStyle::Plain)
+    }
+
+    /// The bytes of a scalar, quotes included.
+    #[must_use]
+    pub fn scalar_range(&self, node: Id) -> Option<Range<usize>> {
+        match &self.nodes[node] {
+            Kind::Scalar(scalar) => Some(scalar.range.clone()),
+            _ => None,
+        }
+    }
+
     /// The text of a scalar with the place of each of its bytes; `source` is what the document was parsed from.
     #[must_use]
     pub fn region(&self, node: Id, source: &str) -> Option<Region> {

@@ -29,6 +29,8 @@ pub(super) struct Ready {
 pub(super) struct Came {
     /// The status.
     pub(super) status: u16,
+    /// The headers; none when nobody looks at them.
+    pub(super) headers: Vec<(String, String)>,
     /// What was asked for of the body; empty when nobody looks at it.
     pub(super) body: Vec<u8>,
 }
@@ -122,8 +124,18 @@ impl Ready {
             }
         };
         let status = response.status().as_u16();
+        let mut headers = Vec::new();
+        if keep {
+            let all = response.headers().iter();
+            let texts = all.filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
+            headers.extend(texts.map(|(name, value)| (name.to_string(), value.to_owned())));
+        }
         let body = take(response.into_body(), keep || self.expect.body.is_some()).await?;
-        Ok(Came { status, body })
+        Ok(Came {
+            status,
+            headers,
+            body,
+        })
     }
 
     /// What is wrong with an answer.

@@ -31,6 +31,7 @@ pub(in crate::host) async fn look(
     match asked {
         Ok(Ok(came)) => {
             look.status = Some(came.status);
+            look.headers = came.headers;
             look.body = came.body;
         }
         Ok(Err(why)) => look.problem = Some(why),
