@@ -104,6 +104,8 @@ impl Limit {
             Self::Cyclomatic if function.cognitive < function.cyclomatic => None,
             Self::Parameters if function.is_closure => None,
             Self::Parameters => Some(function.asked),
+            // What is in sight as a whole has no way out that a reader could miss.
+            Self::Returns if function.own_nloc <= options.function_lines / 4 * 3 => None,
             Self::Returns => Some(function.deep_returns),
             Self::Operators => Some(function.questions.0),
             _ => self.value(function),

@@ -22,7 +22,8 @@ pub struct Options {
     pub parameters: u32,
     /// The same of a constructor.
     pub constructor_parameters: u32,
-    /// The `return` statements of a function that stand two deep in control structures or deeper and hand no error on.
+    /// The `return` statements with a result that stand two deep in control structures or deeper, in a function that has more than
+    /// three quarters of `function_lines`.
     pub returns: u32,
     /// The boolean operators of one expression; a list of alike questions has one.
     pub operators: u32,

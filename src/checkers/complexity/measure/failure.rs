@@ -1,4 +1,5 @@
-//! Owns the answer whether a `return` hands an error on, as languages without exceptions write it behind each call.
+//! Owns the answer whether a `return` gives up: with nothing, or with an error, as languages without exceptions write it behind
+//! each call.
 
 use tree_sitter::Node;
 
@@ -10,9 +11,24 @@ const LONGEST: usize = 400;
 /// Callees that take an error in JavaScript.
 const TAKERS: [&str; 6] = ["next", "callback", "cb", "done", "reject", "fail"];
 
-/// Does this `return` hand an error on?
+/// Values that are no result.
+const NOTHING: [&str; 11] = [
+    "",
+    "0",
+    "false",
+    "False",
+    "null",
+    "nil",
+    "None",
+    "NULL",
+    "nullptr",
+    "undefined",
+    "{}",
+];
+
+/// Does this `return` leave with nothing, or hand an error on?
 #[must_use]
-pub fn is_handed_on(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
+pub fn gives_up(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
     let text = |node: Node<'_>| {
         let range = node.byte_range();
         let short = range.start..range.end.min(range.start + LONGEST);
@@ -22,6 +38,13 @@ pub fn is_handed_on(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
         node.named_child(0)
             .filter(|value| !value.kind().ends_with("comment"))
     };
+    let is_nothing = match language {
+        Language::Bash => false,
+        _ => value().is_none_or(|value| NOTHING.contains(&text(value).as_str())),
+    };
+    if is_nothing {
+        return true;
+    }
     match language {
         Language::Go => {
             let Some(values) = value() else { return false };
@@ -34,12 +57,13 @@ pub fn is_handed_on(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
             .is_some_and(|value| value.starts_with("Err(") || value.starts_with("Some(Err(")),
         Language::Bash => {
             let argument = node.child_by_field_name("argument").map(text);
-            argument.is_some_and(|argument| argument != "0")
+            argument.is_none_or(|argument| argument != "0")
         }
         Language::C | Language::Cpp => value().map(text).is_some_and(|value| {
             value.starts_with('-')
-                || ["NULL", "nullptr"].contains(&value.as_str())
-                || ["ERR", "FAIL"].iter().any(|word| value.contains(word))
+                || ["ERR", "FAIL", "error", "Error"]
+                    .iter()
+                    .any(|word| value.contains(word))
         }),
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
             let callee = value().and_then(|value| value.child_by_field_name("function"));

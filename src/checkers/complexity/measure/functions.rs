@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use crate::source::language::Language;
 
-use super::walk::{Frame, Role, State, Walk, last_line_of, line_of};
+use super::walk::{Frame, Role, State, Walk, is_control, last_line_of, line_of};
 use super::{Function, Increment, failure, name, parameters, recursion, signature};
 
 /// Names around a function are left out where its own would become longer than this, in bytes.
@@ -251,8 +251,13 @@ impl<'t> Walk<'t> {
     pub(super) fn returns(&mut self, node: Node<'_>) {
         let is_labelled =
             self.table.language == Language::Kotlin && node.child_by_field_name("label").is_some();
-        let is_deep =
-            self.state.level > 1 && !failure::is_handed_on(self.table.language, node, self.bytes);
+        // The case of a switch is as deep as the switch: its cases are a list.
+        let controls = self.entries.iter().rev().map(|entry| entry.role);
+        let mut controls = controls
+            .filter(|role| is_control(*role) || matches!(role, Role::Frame | Role::Chained));
+        let is_case = controls.next() == Some(Role::Switch);
+        let level = self.state.level - u32::from(is_case && self.state.level > 0);
+        let is_deep = level > 1 && !failure::gives_up(self.table.language, node, self.bytes);
         let frame = self.frame();
         if frame.closures == 0 && !is_labelled {
             frame.function.returns += 1;

@@ -66,7 +66,7 @@ pub struct Function {
     pub is_constructor: bool,
     /// How many `return` statements it has, those of closures aside.
     pub returns: u32,
-    /// Of these, how many stand at least two deep in control structures and hand no error on.
+    /// Of these, how many return a result at least two deep in control structures.
     pub deep_returns: u32,
     /// How many boolean operators the largest expression has.
     pub condition: u32,

@@ -337,10 +337,9 @@ fn within_limits(kinds: &[Asked]) -> u32 {
             _ => units += own,
         }
     }
-    let of_limits =
-        limits
-            .values()
-            .map(|(count, sum)| if *count >= LIST { LIST - 1 } else { *sum });
+    let of_limits = limits
+        .values()
+        .map(|(count, sum)| if *count >= LIST { LIST - 1 } else { *sum });
     units + of_limits.sum::<u32>()
 }
 
@@ -450,9 +449,10 @@ fn last(text: &str) -> &str {
     &text[at..]
 }
 
-/// A subject without an index: the parts of an array are one thing.
+/// A subject without an index, arguments or a number at its end: the parts of an array, and `c1` and `c2`, are one thing.
 fn subject_of(text: &str) -> &str {
-    text.split('[').next().unwrap_or(text)
+    let name = text.split(['[', '(']).next().unwrap_or(text);
+    name.trim_end_matches(|last: char| last.is_ascii_digit())
 }
 
 fn is_nothing(text: &str) -> bool {
@@ -484,7 +484,7 @@ fn is_constant(text: &str) -> bool {
 
 /// Does its name begin as types and constants do?
 fn is_type(text: &str) -> bool {
-    let first = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let first = text.trim_start_matches(['(', '&', '*', '-', '\\', ':']);
     first.starts_with(|first: char| first.is_ascii_uppercase())
         || last(text)
             .bytes()
