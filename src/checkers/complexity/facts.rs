@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::place::Span;
 use crate::source::file::{PARSE_LIMIT, SourceFile, parse};
 use crate::source::language::Language;
-use crate::source::script;
+use crate::source::{bundle, header, script};
 
 use super::limit::Limit;
 use super::measure::{Function, Increment, Measures, Settings, is_measured, measure};
@@ -52,8 +52,10 @@ pub struct Over {
     pub name: String,
     /// Where it is.
     pub span: Span,
-    /// Its value.
+    /// The value that is judged.
     pub value: u32,
+    /// The largest that is no finding.
+    pub most: u32,
     /// What adds most to it, in words; empty where that says nothing.
     pub parts: String,
 }
@@ -67,7 +69,7 @@ pub enum Unread {
     Intricate,
     /// A tool made it.
     Generated,
-    /// It is a bundle: its lines are longer than anybody writes.
+    /// It is a bundle: its lines are longer than anybody writes, or it has the marks of one.
     Packed,
     /// It is not in a language that is measured.
     Foreign,
@@ -81,7 +83,7 @@ impl Unread {
             Self::Large => "too large to parse",
             Self::Intricate => "too intricate to parse",
             Self::Generated => "made by a tool, not measured",
-            Self::Packed => "of lines that nobody writes (a bundle), not measured",
+            Self::Packed => "that nobody writes (bundles), not measured",
             Self::Foreign => "not in a language that is measured",
         }
     }
@@ -109,7 +111,7 @@ pub fn read(file: &SourceFile, settings: Settings) -> Result<Measures, Unread> {
     };
     let measures = if is_measured(language) {
         let tree = file.tree().ok_or_else(given_up)?;
-        match as_cpp(language, tree, file.bytes()) {
+        match header::as_cpp(language, tree, file.bytes()) {
             Some(tree) => measure(Language::Cpp, &tree, file.bytes(), settings),
             None => measure(language, tree, file.bytes(), settings),
         }
@@ -121,18 +123,11 @@ pub fn read(file: &SourceFile, settings: Settings) -> Result<Measures, Unread> {
     measures.ok_or(Unread::Foreign)
 }
 
-/// The tree of a header that is C++ and not C, as its name says.
-fn as_cpp(language: Language, tree: &tree_sitter::Tree, bytes: &[u8]) -> Option<tree_sitter::Tree> {
-    if language != Language::C || !tree.root_node().has_error() {
-        return None;
-    }
-    parse(Language::Cpp, bytes).filter(|tree| !tree.root_node().has_error())
-}
-
-/// Are its lines longer than anybody writes?
-fn is_packed(bytes: &[u8]) -> bool {
+/// Are its lines longer than anybody writes, or does it say that a tool put it together?
+fn is_packed(language: Option<Language>, bytes: &[u8]) -> bool {
     let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
-    bytes.len() > 5_000 && bytes.len() / lines > LONG_LINE
+    let is_script = matches!(language, Some(Language::JavaScript));
+    bytes.len() > 5_000 && bytes.len() / lines > LONG_LINE || is_script && bundle::is_bundle(bytes)
 }
 
 impl Facts {
@@ -149,7 +144,7 @@ impl Facts {
         if file.class().generated {
             return unread(Unread::Generated);
         }
-        if file.class().minified || is_packed(file.bytes()) {
+        if file.class().minified || is_packed(file.language(), file.bytes()) {
             return unread(Unread::Packed);
         }
         match read(file, options.settings()) {
@@ -174,9 +169,13 @@ impl Facts {
                     continue;
                 };
                 facts.largest[at] = facts.largest[at].max(value);
-                if value <= limit.most(options) {
+                let most = limit.most(options, function.is_constructor);
+                let judged = limit
+                    .judged(function, options)
+                    .filter(|judged| *judged > most);
+                let Some(value) = judged else {
                     continue;
-                }
+                };
                 if facts.over.len() == MOST {
                     facts.more += 1;
                     continue;
@@ -186,6 +185,7 @@ impl Facts {
                     name: function.name.clone(),
                     span: file.span(function.bytes.clone()),
                     value,
+                    most,
                     parts: parts(limit, function),
                 });
             }
@@ -194,8 +194,21 @@ impl Facts {
     }
 }
 
-/// What adds most to a value: the largest increments, in the order of their lines.
+/// What makes a value, where the function alone does not show it: the largest increments in the order of their lines, or the
+/// whole of which a part is judged.
 fn parts(limit: Limit, function: &Function) -> String {
+    match limit {
+        Limit::Parameters if function.asked != function.parameters => {
+            return format!("it takes {} in all", function.parameters);
+        }
+        Limit::Returns if function.deep_returns != function.returns => {
+            return format!("it returns in {} places in all", function.returns);
+        }
+        Limit::Operators => {
+            return format!("the condition begins in line {}", function.questions.1);
+        }
+        _ => {}
+    }
     let adds = |increment: &Increment| match limit {
         Limit::Cognitive => increment.cognitive,
         Limit::Cyclomatic => increment.cyclomatic,
@@ -214,5 +227,8 @@ fn parts(limit: Limit, function: &Function) -> String {
     if left > 0 {
         told.push(format!("{left} more"));
     }
-    told.join(", ")
+    if told.is_empty() {
+        return String::new();
+    }
+    format!("it comes from {}", told.join(", "))
 }

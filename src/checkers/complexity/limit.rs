@@ -62,10 +62,11 @@ impl Limit {
         }
     }
 
-    /// The largest value that is no finding.
+    /// The largest value of a function that is no finding.
     #[must_use]
-    pub const fn most(self, options: &Options) -> u32 {
+    pub const fn most(self, options: &Options, is_constructor: bool) -> u32 {
         match self {
+            Self::Parameters if is_constructor && !options.strict => options.constructor_parameters,
             Self::Cognitive => options.cognitive,
             Self::Cyclomatic => options.cyclomatic,
             Self::Lines => options.function_lines,
@@ -92,9 +93,28 @@ impl Limit {
         }
     }
 
+    /// The value of a function that is judged: without what owners of code call harmless, unless the check is strict.
+    #[must_use]
+    pub const fn judged(self, function: &Function, options: &Options) -> Option<u32> {
+        if options.strict {
+            return self.value(function);
+        }
+        match self {
+            // Many paths and little to follow: a flat list of cases.
+            Self::Cyclomatic if function.cognitive < function.cyclomatic => None,
+            Self::Parameters if function.is_closure => None,
+            Self::Parameters => Some(function.asked),
+            // What is in sight as a whole has no way out that a reader could miss.
+            Self::Returns if function.own_nloc <= options.function_lines / 4 * 3 => None,
+            Self::Returns => Some(function.deep_returns),
+            Self::Operators => Some(function.questions.0),
+            _ => self.value(function),
+        }
+    }
+
     /// What a finding says.
     #[must_use]
-    pub fn headline(self, name: &str, value: u32, most: u32) -> String {
+    pub fn headline(self, name: &str, value: u32, most: u32, is_strict: bool) -> String {
         match self {
             Self::Cognitive => {
                 format!("the cognitive complexity of `{name}` is {value}, more than {most}")
@@ -106,10 +126,27 @@ impl Limit {
             Self::Nesting => {
                 format!("control structures in `{name}` nest {value} deep, more than {most}")
             }
-            Self::Parameters => format!("`{name}` takes {value} parameters, more than {most}"),
-            Self::Returns => format!("`{name}` returns in {value} places, more than {most}"),
+            Self::Parameters => {
+                let which = if is_strict {
+                    ""
+                } else {
+                    " that each call must give"
+                };
+                format!("`{name}` takes {value} parameters{which}, more than {most}")
+            }
+            Self::Returns => {
+                let which = if is_strict { "places" } else { "nested places" };
+                format!("`{name}` returns in {value} {which}, more than {most}")
+            }
             Self::Operators => {
-                format!("a condition in `{name}` has {value} boolean operators, more than {most}")
+                let which = if is_strict {
+                    ""
+                } else {
+                    " between unlike questions"
+                };
+                format!(
+                    "a condition in `{name}` has {value} boolean operators{which}, more than {most}"
+                )
             }
         }
     }

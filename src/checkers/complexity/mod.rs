@@ -33,7 +33,7 @@ impl Checker for Complexity {
     const NAME: &'static str = "complexity";
     const SUMMARY: &'static str =
         "functions that are hard to follow, too long or too wide, in thirteen languages";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = &[
         &limit::COGNITIVE,
         &limit::CYCLOMATIC,
@@ -192,14 +192,15 @@ const fn measured(name: &'static str, summary: &'static str) -> Metric {
 
 impl Complexity {
     fn finding(&self, file: &FileMeta, over: &Over) -> Finding {
-        let Over { limit, value, .. } = *over;
-        let most = limit.most(&self.0);
+        let Over {
+            limit, value, most, ..
+        } = *over;
         let mut help = limit.help().to_owned();
         if !over.parts.is_empty() {
-            help.push_str(&format!("; it comes from {}", over.parts));
+            help.push_str(&format!("; {}", over.parts));
         }
         let place = Place::Part(file.path.clone(), over.span);
-        let headline = limit.headline(&over.name, value, most);
+        let headline = limit.headline(&over.name, value, most, self.0.strict);
         Finding::new(limit.rule(), place, headline, help)
             .anchored(format!("function {}", over.name))
             .of_amount(value.into())

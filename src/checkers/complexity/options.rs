@@ -18,12 +18,17 @@ pub struct Options {
     pub file_lines: u32,
     /// How deep control structures nest.
     pub nesting: u32,
-    /// The parameters of a function, its receiver aside.
+    /// The parameters of a function that each call must give in order, its receiver aside.
     pub parameters: u32,
-    /// The `return` statements of a function, those of closures aside.
+    /// The same of a constructor.
+    pub constructor_parameters: u32,
+    /// The `return` statements with a result that stand two deep in control structures or deeper, in a function that has more than
+    /// three quarters of `function_lines`.
     pub returns: u32,
-    /// The boolean operators of one expression.
+    /// The boolean operators of one expression; a list of alike questions has one.
     pub operators: u32,
+    /// Are values judged as they are measured: each parameter, `return` and operator, and functions that are one flat list of cases?
+    pub strict: bool,
     /// Does a nested function with a name also add its cognitive complexity to the function around it?
     pub nested: Nested,
     /// Does `?` of Rust count for the cyclomatic number?
@@ -56,8 +61,10 @@ impl Default for Options {
             file_lines: 1_000,
             nesting: 4,
             parameters: 6,
+            constructor_parameters: 10,
             returns: 6,
             operators: 4,
+            strict: false,
             nested: Nested::Separate,
             question_marks: false,
             docstrings: true,

@@ -182,7 +182,7 @@ pub fn look(language: Language, tree: &Tree, tests: &[Range<usize>], sink: &mut 
                 if sign == Sign::Prints && !shows(node, bytes) {
                     continue;
                 }
-                if sign == Sign::Dumps && writes_elsewhere(node) {
+                if sign == Sign::Dumps && (writes_elsewhere(node) || is_to_show(node, bytes)) {
                     continue;
                 }
                 if name == "print_r" && !prints(node) {
@@ -340,6 +340,33 @@ fn writes_elsewhere(call: Node<'_>) -> bool {
             .named_children(&mut cursor)
             .any(|argument| argument.kind() == "keyword_argument")
     })
+}
+
+/// Does it stand in a function whose name says that it shows something?
+fn is_to_show(call: Node<'_>, bytes: &[u8]) -> bool {
+    const WORDS: [&str; 8] = [
+        "dump", "dd", "debug", "inspect", "print", "report", "show", "trace",
+    ];
+    let mut at = call;
+    for _ in 0..40 {
+        let Some(around) = at.parent() else {
+            return false;
+        };
+        let is_function = around.kind().contains("function") || around.kind().contains("method");
+        let name = around.child_by_field_name("name").filter(|_| is_function);
+        let name = name
+            .and_then(|name| bytes.get(name.byte_range()))
+            .unwrap_or_default();
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        if WORDS
+            .iter()
+            .any(|word| name.starts_with(word) || name.trim_start_matches('_').starts_with(word))
+        {
+            return true;
+        }
+        at = around;
+    }
+    false
 }
 
 /// Does `print_r` print? With a second argument it hands its text back.

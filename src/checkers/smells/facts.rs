@@ -5,8 +5,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::model::place::Span;
-use crate::source::file::{PARSE_LIMIT, SourceFile, anchor};
+use crate::source::file::{PARSE_LIMIT, SourceFile, anchor, parse};
 use crate::source::language::Language;
+use crate::source::{bundle, header, script};
 
 use super::marker::Markers;
 use super::options::Options;
@@ -101,7 +102,12 @@ impl Unread {
 /// Is a file of this language looked into?
 #[must_use]
 pub fn is_read(language: Language) -> bool {
-    Table::of(language).is_some()
+    Table::of(language).is_some() || is_component(language)
+}
+
+/// Is it a component, whose scripts are read?
+const fn is_component(language: Language) -> bool {
+    matches!(language, Language::Vue | Language::Svelte)
 }
 
 /// Where smells are put as they are found.
@@ -128,17 +134,18 @@ impl Sink<'_> {
     }
 }
 
-/// Are its lines longer than anybody writes?
-fn is_packed(bytes: &[u8]) -> bool {
+/// Are its lines longer than anybody writes, or does it say that a tool put it together?
+fn is_packed(language: Language, bytes: &[u8]) -> bool {
     let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
-    bytes.len() > 5_000 && bytes.len() / lines > LONG_LINE
+    let is_script = language == Language::JavaScript;
+    bytes.len() > 5_000 && bytes.len() / lines > LONG_LINE || is_script && bundle::is_bundle(bytes)
 }
 
 impl Facts {
     /// Looks at a file; `None` when there is nothing to tell.
     #[must_use]
     pub fn of(file: &SourceFile, options: &Options, markers: &Markers) -> Option<Self> {
-        let table = Table::of(file.language()?)?;
+        let language = file.language().filter(|language| is_read(*language))?;
         let unread = |why| {
             Some(Self {
                 unread: Some(why),
@@ -148,17 +155,41 @@ impl Facts {
         if file.class().generated {
             return unread(Unread::Generated);
         }
-        if file.class().minified || is_packed(file.bytes()) {
+        if file.class().minified || is_packed(language, file.bytes()) {
             return unread(Unread::Packed);
         }
-        let Some(tree) = file.tree() else {
+        let given_up = || {
             let is_large = file.bytes().len() > PARSE_LIMIT;
-            return unread(if is_large {
+            unread(if is_large {
                 Unread::Large
             } else {
                 Unread::Intricate
-            });
+            })
         };
+        if is_component(language) {
+            let (language, script) = script::of(file.bytes());
+            return match parse(language, &script) {
+                Some(tree) => Self::seen(language, &tree, file, options, markers),
+                None => given_up(),
+            };
+        }
+        let Some(tree) = file.tree() else {
+            return given_up();
+        };
+        match header::as_cpp(language, tree, file.bytes()) {
+            Some(tree) => Self::seen(Language::Cpp, &tree, file, options, markers),
+            None => Self::seen(language, tree, file, options, markers),
+        }
+    }
+
+    fn seen(
+        language: Language,
+        tree: &tree_sitter::Tree,
+        file: &SourceFile,
+        options: &Options,
+        markers: &Markers,
+    ) -> Option<Self> {
+        let table = Table::of(language)?;
         let mut sink = Sink {
             file,
             facts: Self {

@@ -57,7 +57,7 @@ impl Checker for Smells {
     const NAME: &'static str = "smells";
     const SUMMARY: &'static str =
         "work left to be done, code that nobody runs, leftovers of debugging, and slips";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = &[
         &WORK_MARKER,
         &COMMENTED_OUT_CODE,

@@ -93,7 +93,9 @@ impl Left {
         if kind == "expression_statement" && node.named_child_count() == 0 {
             return;
         }
-        if self.only_marks(node) {
+        // A statement may belong to what the grammar did not understand beside it.
+        let is_doubtful = || node.parent().is_some_and(|around| around.has_error());
+        if self.only_marks(node) || is_doubtful() {
             return;
         }
         sink.add(

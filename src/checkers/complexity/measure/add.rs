@@ -6,7 +6,7 @@ use crate::source::language::Language;
 
 use super::class::Op;
 use super::walk::{Role, Walk, is_control, line_of};
-use super::{Increment, shape};
+use super::{Increment, questions, shape};
 
 impl Walk<'_> {
     /// Begins a control structure.
@@ -35,7 +35,13 @@ impl Walk<'_> {
     }
 
     /// Begins operands with boolean operators between them.
-    pub(super) fn boolean(&mut self, depth: u32, parent: Option<Role>, is_list: bool) {
+    pub(super) fn boolean(
+        &mut self,
+        node: Node<'_>,
+        depth: u32,
+        parent: Option<Role>,
+        is_list: bool,
+    ) {
         let goes_on = matches!(parent, Some(Role::Bool { .. } | Role::Paren));
         let (run, operators, in_tree) = (self.run, self.operators, self.state.in_tree);
         self.open(depth, Role::Bool { is_list });
@@ -49,6 +55,8 @@ impl Walk<'_> {
         }
         if !in_tree && !is_list {
             entry.tree = Some(operators);
+            let questions = questions::of(self.table, node, self.bytes);
+            entry.questions = (questions.unwrap_or(u32::MAX), line_of(node));
             self.operators = 0;
             self.state.in_tree = true;
         }

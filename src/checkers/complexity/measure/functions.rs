@@ -6,8 +6,8 @@ use tree_sitter::Node;
 
 use crate::source::language::Language;
 
-use super::walk::{Frame, Role, State, Walk, last_line_of, line_of};
-use super::{Function, Increment, name, parameters, recursion};
+use super::walk::{Frame, Role, State, Walk, is_control, last_line_of, line_of};
+use super::{Function, Increment, failure, name, parameters, recursion, signature};
 
 /// Names around a function are left out where its own would become longer than this, in bytes.
 const LONGEST: usize = 400;
@@ -80,6 +80,8 @@ impl<'t> Walk<'t> {
             return;
         };
         self.nest_scope(depth);
+        // What a trait asks for is the trait's.
+        self.state.is_given = node.child_by_field_name("trait").is_some();
         if let Some(own) = own {
             self.name(own, is_type);
         }
@@ -162,6 +164,13 @@ impl<'t> Walk<'t> {
         parts.reverse();
         let full = parts.join(separator);
         let (parameters, arity) = parameters::of(language, node, self.bytes);
+        let is_given = self.state.is_given || signature::is_given(language, node, self.bytes);
+        let asked = if is_given {
+            0
+        } else {
+            parameters::asked(language, node, self.bytes)
+        };
+        let is_constructor = signature::is_constructor(language, node, &own);
         let owner = match self.names.last() {
             Some((owner, true)) => Some(owner.clone()),
             _ => None,
@@ -178,6 +187,8 @@ impl<'t> Walk<'t> {
                 end_line: last_line_of(node),
                 cyclomatic: 1,
                 parameters,
+                asked,
+                is_constructor,
                 ..Function::default()
             },
             name: bare,
@@ -240,9 +251,17 @@ impl<'t> Walk<'t> {
     pub(super) fn returns(&mut self, node: Node<'_>) {
         let is_labelled =
             self.table.language == Language::Kotlin && node.child_by_field_name("label").is_some();
+        // The case of a switch is as deep as the switch: its cases are a list.
+        let controls = self.entries.iter().rev().map(|entry| entry.role);
+        let mut controls = controls
+            .filter(|role| is_control(*role) || matches!(role, Role::Frame | Role::Chained));
+        let is_case = controls.next() == Some(Role::Switch);
+        let level = self.state.level - u32::from(is_case && self.state.level > 0);
+        let is_deep = level > 1 && !failure::gives_up(self.table.language, node, self.bytes);
         let frame = self.frame();
         if frame.closures == 0 && !is_labelled {
             frame.function.returns += 1;
+            frame.function.deep_returns += u32::from(is_deep);
         }
     }
 
@@ -250,7 +269,7 @@ impl<'t> Walk<'t> {
         let language = self.table.language;
         if language == Language::Bash {
             match recursion::command(node, self.bytes) {
-                Some("return") => self.frame().function.returns += 1,
+                Some("return") => self.returns(node),
                 Some("break" | "continue") if recursion::is_numbered(node, self.bytes) => {
                     self.flat(line_of(node), "jump to a label", 0);
                 }

@@ -4,13 +4,16 @@
 mod add;
 mod body;
 pub mod class;
+mod failure;
 mod functions;
 mod kinds;
 mod lines;
 mod name;
 mod parameters;
+mod questions;
 mod recursion;
 mod shape;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -57,10 +60,18 @@ pub struct Function {
     pub nesting: u32,
     /// How many parameters it takes, the receiver aside.
     pub parameters: u32,
+    /// Of these, how many each call must give in order, where it is the function that decides what it takes.
+    pub asked: u32,
+    /// Does it make a value of its type?
+    pub is_constructor: bool,
     /// How many `return` statements it has, those of closures aside.
     pub returns: u32,
+    /// Of these, how many return a result at least two deep in control structures.
+    pub deep_returns: u32,
     /// How many boolean operators the largest expression has.
     pub condition: u32,
+    /// How many of them ask something new, and the first line of the expression that has most of these.
+    pub questions: (u32, u32),
     /// What the two numbers are made of, in the order of the text.
     pub increments: Vec<Increment>,
     /// First and last lines of the functions with names in it.

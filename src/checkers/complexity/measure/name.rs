@@ -49,8 +49,12 @@ pub fn has_body(language: Language, node: Node<'_>) -> bool {
         (_, "arrow_expression_clause") | (Language::Ruby, _) => true,
         (Language::Kotlin, "secondary_constructor") => child(node, &["block"]).is_some(),
         (Language::Kotlin, _) => child(node, &["function_body"]).is_some(),
-        (Language::Cpp, _) => {
-            node.child_by_field_name("body").is_some() || child(node, &["try_statement"]).is_some()
+        // A macro before `namespace x {` makes it look like a function, which would have no parameters.
+        (Language::C | Language::Cpp, "function_definition") => {
+            let declarator = node.child_by_field_name("declarator");
+            declarator.is_none_or(|declarator| declarator.kind() != "identifier")
+                && (node.child_by_field_name("body").is_some()
+                    || child(node, &["try_statement"]).is_some())
         }
         _ => node.child_by_field_name("body").is_some(),
     }

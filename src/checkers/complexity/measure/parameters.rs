@@ -60,6 +60,32 @@ pub fn of(language: Language, node: Node<'_>, bytes: &[u8]) -> (u32, Arity) {
     (count, arity)
 }
 
+/// How many of its parameters each call must give in order: none of those with defaults, of rests, of those that are given by
+/// name only, and of those that an annotation fills in.
+#[must_use]
+pub fn asked(language: Language, node: Node<'_>, bytes: &[u8]) -> u32 {
+    let Some(list) = list_of(language, node) else {
+        return of(language, node, bytes).0;
+    };
+    let mut count = 0_u32;
+    let mut cursor = list.walk();
+    for (at, child) in list.children(&mut cursor).enumerate() {
+        let text = bytes.get(child.byte_range()).unwrap_or_default();
+        if language == Language::Python
+            && (is_rest(child, text) || child.kind() == "keyword_separator")
+        {
+            break;
+        }
+        if language == Language::Kotlin && child.kind() == "=" {
+            count = count.saturating_sub(1);
+        }
+        if !is_rest(child, text) && !is_optional(child) && !is_filled(language, child, bytes) {
+            count += of_one(language, child, at, bytes);
+        }
+    }
+    count
+}
+
 fn list_of(language: Language, node: Node<'_>) -> Option<Node<'_>> {
     match language {
         Language::C | Language::Cpp => {
@@ -137,11 +163,55 @@ fn is_rest(node: Node<'_>, text: &[u8]) -> bool {
             | "spread_parameter"
             | "variadic_parameter"
             | "variadic_parameter_declaration"
+            | "list_splat_pattern"
+            | "dictionary_splat_pattern"
+            | "rest_pattern"
+            | "splat_parameter"
+            | "hash_splat_parameter"
+            | "block_parameter"
             | "params"
     ) || text.starts_with(b"params ")
+        || node.kind() == "typed_parameter" && text.starts_with(b"*")
         || text.starts_with(b"...")
 }
 
 fn has_default(node: Node<'_>, text: &[u8]) -> bool {
     node.kind() == "optional_parameter_declaration" || text.contains(&b'=')
+}
+
+/// Has it a default, or is it given by name only?
+fn is_optional(node: Node<'_>) -> bool {
+    let is_kind = matches!(
+        node.kind(),
+        "default_parameter"
+            | "typed_default_parameter"
+            | "optional_parameter"
+            | "optional_parameter_declaration"
+            | "keyword_parameter"
+            | "assignment_pattern"
+    );
+    let mut cursor = node.walk();
+    is_kind || node.children(&mut cursor).any(|child| child.kind() == "=")
+}
+
+/// Does an annotation say where its value comes from, or is it what Go hands everywhere?
+fn is_filled(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
+    let text = |node: Node<'_>| bytes.get(node.byte_range()).unwrap_or_default();
+    if language == Language::Go {
+        let kind = node.child_by_field_name("type").map(text);
+        return kind == Some(b"context.Context");
+    }
+    let mut cursor = node.walk();
+    node.children(&mut cursor).any(|child| {
+        let text = text(child);
+        let is_annotation = match child.kind() {
+            "modifiers" => text.starts_with(b"@"),
+            kind => matches!(kind, "decorator" | "attribute_list"),
+        };
+        // Whether it may be null says nothing of who gives it.
+        let is_nullness = text
+            .windows(4)
+            .any(|part| part.eq_ignore_ascii_case(b"null"));
+        is_annotation && !is_nullness
+    })
 }

@@ -53,6 +53,8 @@ pub struct State {
     pub(super) level: u32,
     /// Is this a part of a boolean expression?
     pub(super) in_tree: bool,
+    /// Does something else decide what functions here take: the trait that they implement?
+    pub(super) is_given: bool,
     /// Are tokens here read by no grammar?
     pub(super) is_opaque: bool,
 }
@@ -68,6 +70,8 @@ pub struct Entry {
     pub(super) begins_run: bool,
     /// What is put back where it began a boolean expression, or stopped one.
     pub(super) tree: Option<u32>,
+    /// Of an expression: how many of its operators ask something new, and its line.
+    pub(super) questions: (u32, u32),
     /// Tokens so far that part it.
     pub(super) phase: u8,
     /// The line of the last `else`.
@@ -335,12 +339,12 @@ impl<'t> Walk<'t> {
                 let operator = self.table.fields.operator;
                 let operator = operator.and_then(|field| node.child_by_field_id(field.get()));
                 if operator.is_some_and(|token| self.table.op(token.kind_id()).is_some()) {
-                    self.boolean(depth, parent, false);
+                    self.boolean(node, depth, parent, false);
                 }
             }
             Class::Chain => {
                 let is_list = self.table.language == Language::Bash;
-                self.boolean(depth, parent, is_list);
+                self.boolean(node, depth, parent, is_list);
             }
             Class::Paren | Class::Around => self.around(class, depth, parent),
             Class::Function => self.function(node, depth, parent, field),
@@ -415,6 +419,7 @@ impl<'t> Walk<'t> {
             run: None,
             begins_run: false,
             tree: None,
+            questions: (u32::MAX, 0),
             phase: 0,
             else_line: 0,
             is_named: false,
@@ -443,8 +448,12 @@ impl<'t> Walk<'t> {
             if let Some(operators) = entry.tree {
                 if matches!(entry.role, Role::Bool { .. }) {
                     let all = self.operators;
+                    let (questions, line) = entry.questions;
                     let function = &mut self.frame().function;
                     function.condition = function.condition.max(all);
+                    if questions.min(all) > function.questions.0 {
+                        function.questions = (questions.min(all), line);
+                    }
                 }
                 self.operators = operators;
             }
