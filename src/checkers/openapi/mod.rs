@@ -36,6 +36,7 @@ use crate::model::place::{Place, Span};
 use crate::model::quantity::Dimension;
 use crate::model::rule::Rule;
 use crate::rule;
+use crate::source::class::PathClass;
 use crate::source::file::SourceFile;
 use crate::source::language::Language;
 use crate::source::tree::FileMeta;
@@ -221,6 +222,14 @@ impl Checker for Openapi {
     }
 }
 
+/// Is it of tests? In a folder `specs` there may be descriptions as well.
+fn is_of_tests(file: &FileMeta) -> bool {
+    let others = |part: &&[u8]| !matches!(*part, b"spec" | b"specs");
+    let rest: Vec<&[u8]> = file.path.parts().filter(others).collect();
+    file.class.test
+        && RepoPath::new(rest.join(&b'/')).is_none_or(|path| PathClass::of_path(&path).test)
+}
+
 impl Openapi {
     fn named(&self) -> bool {
         !self.options.paths.is_empty()
@@ -240,7 +249,7 @@ impl Openapi {
         }
         let ours = matches!(file.language, Some(Language::Yaml | Language::Json));
         let class = file.class;
-        ours && !(class.lock || class.test || class.vendored)
+        ours && !(class.lock || class.vendored || is_of_tests(file))
     }
 
     /// Looks at a description with all files that it is made of.
