@@ -59,6 +59,9 @@ pub(super) struct Looker {
     networks: (Option<PathBuf>, Option<PathBuf>),
     network: Option<u64>,
     unseen: BTreeMap<Part, String>,
+    /// What was refused at which look.
+    refusals: HashMap<(Part, i32), u64>,
+    looked: u64,
     parted_at: u64,
     most: u64,
     cost: Duration,
@@ -93,6 +96,8 @@ impl Looker {
             networks: (proc::network_of(None), None),
             network: None,
             unseen: BTreeMap::new(),
+            refusals: HashMap::new(),
+            looked: 0,
             parted_at: 0,
             most: 0,
             cost: Duration::ZERO,
@@ -143,12 +148,14 @@ impl Looker {
         self.unseen.entry(part).or_insert_with(|| why.to_owned());
     }
 
-    /// Notes that a part of what a process uses is not to be seen, unless the process is gone. What has ended belongs to root
-    /// until somebody waits for it.
+    /// Notes that a part of what a process uses is not to be seen, when that is so at two looks in turn: what is about to start
+    /// its program or to end belongs to root for a moment, and so does what has ended until somebody waits for it.
     fn refused(&mut self, part: Part, pid: i32, why: &io::Error) {
         let stat = Kept::open(pid, "stat");
         let stat = stat.and_then(|stat| stat.read(&mut self.room).map(Stat::read));
-        if stat.ok().flatten().is_some_and(|stat| !stat.zombie) {
+        let lives = stat.ok().flatten().is_some_and(|stat| !stat.zombie);
+        let last = self.refusals.insert((part, pid), self.looked);
+        if lives && last.is_some_and(|last| last + 1 == self.looked) {
             let name = ascii::escape(&self.name(pid)).into_owned();
             self.miss(part, &format!("`{name}`: {}", plain(why)));
         }
@@ -209,6 +216,9 @@ impl Looker {
 
     /// One look.
     fn look(&mut self, first: bool) -> io::Result<()> {
+        self.looked += 1;
+        let looked = self.looked;
+        self.refusals.retain(|_, last| *last + 1 >= looked);
         self.survey(first)?;
         let old = first && !self.root.is_new;
         let mut dead = Vec::new();
