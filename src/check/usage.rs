@@ -45,7 +45,7 @@ pub struct Sample {
 }
 
 /// A part of what can be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// Memory, threads and processes.
     Memory,

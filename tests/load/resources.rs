@@ -208,10 +208,13 @@ fn a_process_is_found_by_id_or_file_and_its_end_is_told() {
     let bench = Bench::new();
     let _quiet = quiet();
     let measure = |options: &str| bench.conclude_now("resources", options);
-    let mut child = Command::new("sleep").arg("1").spawn().expect("it started");
+    let mut child = Command::new("sleep")
+        .arg("0.7")
+        .spawn()
+        .expect("it started");
     let id = format!("{}\nmore\n", child.id());
     std::fs::write(bench.root().join("x.pid"), id).expect("a file");
-    let steady = measure("{pid_file: x.pid, duration: 300ms, every: 20ms}").expect("it lives");
+    let steady = measure("{pid_file: x.pid, duration: 200ms, every: 20ms}").expect("it lives");
     assert_eq!(why(&steady), "Complete");
     within(&steady, "processes", 1.0, 1.0);
     let reaper = std::thread::spawn(move || child.wait());
@@ -253,7 +256,7 @@ fn a_leak_under_load_is_caught_long_before_a_limit() {
         let text = format!("every: 20ms\n{more}load:\n  {load}\n{serve}");
         measure(&Bench::new(), &text)
     };
-    let leak = under("leaks", "1200ms", "max_growth: 5MB\n");
+    let leak = under("leaks", "1s", "max_growth: 5MB\n");
     // 50 kB of each of 200 requests a second.
     within(&leak, "memory_growth", 5e6, 15e6);
     within(&leak, "memory_growth_per_request", 25e3, 75e3);
@@ -268,7 +271,7 @@ fn a_leak_under_load_is_caught_long_before_a_limit() {
     assert_ne!(value(&leak, "network_bandwidth"), "0B/s");
     assert_eq!(why(&leak), "Complete");
 
-    let dies = under("dies", "300ms", "");
+    let dies = under("dies", "250ms", "");
     assert!(
         why(&dies).contains("ended before it was stopped, with exit code 3"),
         "{dies:?}"

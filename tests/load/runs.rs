@@ -187,8 +187,8 @@ fn a_certificate_that_is_vouched_for_is_trusted_until_it_ends() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn limits_on_resources_hold_break_and_stay_open() {
-    let options = "{command: [sh, -c, 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.3'], every: 20ms}";
+fn limits_on_resources_hold_and_break() {
+    let options = "{command: [sh, -c, 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.2'], every: 20ms}";
     let run = |criteria: &str, code, says: &[&str]| {
         check(
             &gated("resources", options, criteria),
@@ -204,11 +204,6 @@ fn limits_on_resources_hold_break_and_stay_open() {
         &["PASS"],
     );
     run("[cpu_time: '< 1ms']", 1, &["FAIL", "required < 1ms"]);
-    run(
-        "[p95_cpu_utilization: '< 70%']",
-        3,
-        &["p95_cpu_utilization is not known: it needs 20 seconds"],
-    );
 }
 
 #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -13,10 +14,11 @@ use nix::sys::time::TimeValLike as _;
 use super::family::{Family, Sums};
 use super::proc::{self, Disk, Kept, Stat, Units};
 use super::{Exact, Root};
+use crate::base::ascii;
 use crate::check::usage::{Looks, Part, Sample, Usage};
 
 /// A child that is younger than this and runs its parent's program may be about to start its own: until then it has its parent's
-/// memory, which would count twice.
+/// memory and its files, which would count twice.
 const YOUNG: Duration = Duration::from_millis(500);
 
 /// So many members have their files kept open: each takes two of ours.
@@ -26,7 +28,7 @@ const KEPT: usize = 64;
 const SURE: u8 = 2;
 
 /// Looks may take this share of a processor: one part in so many.
-const SHARE: u32 = 60;
+const SHARE: u32 = 70;
 
 /// Looks may take this much at once, so that a short run is looked at closely.
 const BURST: Duration = Duration::from_millis(50);
@@ -53,9 +55,13 @@ pub(super) struct Looker {
     /// When the thread started that looks, by its own clock and by the ticks of the kernel.
     clock: Option<(Instant, u64)>,
     own: i32,
-    /// The member whose network is read, and what its interfaces had carried at the beginning.
+    /// Our own network, that which is read, and what its interfaces had carried at the beginning.
+    networks: (Option<PathBuf>, Option<PathBuf>),
     network: Option<u64>,
     unseen: BTreeMap<Part, String>,
+    /// What was refused at which look.
+    refusals: HashMap<(Part, i32), u64>,
+    looked: u64,
     parted_at: u64,
     most: u64,
     cost: Duration,
@@ -87,13 +93,19 @@ impl Looker {
             began: Instant::now(),
             clock: None,
             own: i32::try_from(std::process::id()).unwrap_or_default(),
+            networks: (proc::network_of(None), None),
             network: None,
             unseen: BTreeMap::new(),
+            refusals: HashMap::new(),
+            looked: 0,
             parted_at: 0,
             most: 0,
             cost: Duration::ZERO,
             ended,
-            usage: Usage::default(),
+            usage: Usage {
+                own_network: true,
+                ..Usage::default()
+            },
         };
         looker.look(true).map_err(|why| plain(&why))?;
         if looker.family.root_ended() && !is_new {
@@ -136,10 +148,15 @@ impl Looker {
         self.unseen.entry(part).or_insert_with(|| why.to_owned());
     }
 
-    /// Notes that a part of what a process uses is not to be seen, unless the process is gone.
-    fn refused(&mut self, part: Part, name: &str, why: &io::Error) {
-        let gone = why.kind() == io::ErrorKind::NotFound || why.raw_os_error() == Some(3);
-        if !gone {
+    /// Notes that a part of what a process uses is not to be seen, when that is so at two looks in turn: what is about to start
+    /// its program or to end belongs to root for a moment, and so does what has ended until somebody waits for it.
+    fn refused(&mut self, part: Part, pid: i32, why: &io::Error) {
+        let stat = Kept::open(pid, "stat");
+        let stat = stat.and_then(|stat| stat.read(&mut self.room).map(Stat::read));
+        let lives = stat.ok().flatten().is_some_and(|stat| !stat.zombie);
+        let last = self.refusals.insert((part, pid), self.looked);
+        if lives && last.is_some_and(|last| last + 1 == self.looked) {
+            let name = ascii::escape(&self.name(pid)).into_owned();
             self.miss(part, &format!("`{name}`: {}", plain(why)));
         }
     }
@@ -169,6 +186,9 @@ impl Looker {
             *self.strangers.entry(pid).or_default() += 1;
         }
         for pid in adopted {
+            // It is the program's own when nobody of it was ever in ours, as far as we may see.
+            let its = proc::network_of(Some(pid));
+            self.usage.own_network &= its.is_some() && its != self.networks.0;
             if self.kept.len() < KEPT
                 && let Ok(stat) = Kept::open(pid, "stat")
             {
@@ -196,6 +216,9 @@ impl Looker {
 
     /// One look.
     fn look(&mut self, first: bool) -> io::Result<()> {
+        self.looked += 1;
+        let looked = self.looked;
+        self.refusals.retain(|_, last| *last + 1 >= looked);
         self.survey(first)?;
         let old = first && !self.root.is_new;
         let mut dead = Vec::new();
@@ -204,7 +227,7 @@ impl Looker {
             match self.numbers(pid) {
                 Some((stat, disks)) if Some(stat.start) == born => {
                     if let Err(why) = &disks {
-                        self.refused(Part::Disk, &stat.name, why);
+                        self.refused(Part::Disk, pid, why);
                     }
                     self.family.update(stat, disks.ok(), old);
                 }
@@ -239,46 +262,37 @@ impl Looker {
         }
         let mut sizes = Vec::new();
         for member in self.family.members() {
-            let bytes = if self.is_young(&member.stat) {
-                0
-            } else {
-                member.stat.pages.saturating_mul(self.units.page)
-            };
-            sample.memory = sample.memory.saturating_add(bytes);
             sample.threads += member.stat.threads;
             sample.processes += 1;
-            sizes.push((bytes, member.stat.pid, member.stat.zombie));
+            if member.stat.zombie || self.is_young(&member.stat) {
+                continue;
+            }
+            let bytes = member.stat.pages.saturating_mul(self.units.page);
+            sample.memory = sample.memory.saturating_add(bytes);
+            sizes.push((bytes, member.stat.pid));
         }
-        for (_, pid, zombie) in &sizes {
+        for (_, pid) in &sizes {
             match proc::open_files(*pid) {
                 Ok(count) => sample.open_files += count,
-                Err(_) if *zombie => {}
-                Err(why) => {
-                    let name = self.name(*pid);
-                    self.refused(Part::Files, &name, &why);
-                }
+                Err(why) => self.refused(Part::Files, *pid, &why),
             }
         }
         self.carried(&mut sample, &sizes);
         if sample.memory > self.most {
             self.most = sample.memory;
-            sizes.sort_unstable_by_key(|(bytes, pid, _)| (std::cmp::Reverse(*bytes), *pid));
+            sizes.sort_unstable_by_key(|(bytes, pid)| (std::cmp::Reverse(*bytes), *pid));
             let largest = sizes.iter().take(LARGEST);
-            let largest = largest.map(|(bytes, pid, _)| (self.name(*pid), id(*pid), *bytes));
+            let largest = largest.map(|(bytes, pid)| (self.name(*pid), id(*pid), *bytes));
             self.usage.largest = largest.collect();
         }
         if self.looks.shared && sample.memory > self.parted_at.saturating_add(self.parted_at / STEP)
         {
             self.parted_at = sample.memory;
             let mut all = 0_u64;
-            for (_, pid, zombie) in sizes.iter().filter(|(bytes, ..)| *bytes > 0) {
+            for (_, pid) in &sizes {
                 match proc::shared_memory(*pid) {
                     Ok(bytes) => all = all.saturating_add(bytes),
-                    Err(_) if *zombie => {}
-                    Err(why) => {
-                        let name = self.name(*pid);
-                        self.refused(Part::Shared, &name, &why);
-                    }
+                    Err(why) => self.refused(Part::Shared, *pid, &why),
                 }
             }
             self.usage.shared = self.usage.shared.max(Some(all));
@@ -296,21 +310,30 @@ impl Looker {
     }
 
     /// Notes what the interfaces carried, as any living member sees it.
-    fn carried(&mut self, sample: &mut Sample, sizes: &[(u64, i32, bool)]) {
-        let living = sizes.iter().find(|(.., zombie)| !zombie);
-        let Some((_, pid, _)) = living else { return };
+    fn carried(&mut self, sample: &mut Sample, living: &[(u64, i32)]) {
+        let mut ids = living.iter().map(|(_, pid)| pid);
+        let root = i32::try_from(self.root.pid).unwrap_or_default();
+        let root = ids.clone().find(|pid| **pid == root);
+        let Some(pid) = root.or_else(|| ids.next()) else {
+            sample.network = self.usage.samples.last().map_or(0, |last| last.network);
+            return;
+        };
+        let its = proc::network_of(Some(*pid));
+        let first = self
+            .networks
+            .1
+            .get_or_insert_with(|| its.clone().unwrap_or_default());
+        if its.is_some_and(|its| its != *first) {
+            self.miss(Part::Network, "it went to another network namespace");
+        }
         match proc::network(*pid) {
             Ok(carried) => {
-                let before = *self.network.get_or_insert_with(|| {
-                    self.usage.own_network = proc::has_own_network(*pid);
-                    carried
-                });
+                let before = *self.network.get_or_insert(carried);
                 let last = self.usage.samples.last().map_or(0, |last| last.network);
                 sample.network = carried.saturating_sub(before).max(last);
             }
             Err(why) => {
-                let name = self.name(*pid);
-                self.refused(Part::Network, &name, &why);
+                self.refused(Part::Network, *pid, &why);
                 sample.network = self.usage.samples.last().map_or(0, |last| last.network);
             }
         }
@@ -367,6 +390,7 @@ impl Looker {
             let left = living.into_iter().take(LEFT);
             usage.left = left.map(|(name, pid)| (name, id(pid))).collect();
         }
+        usage.own_network &= !usage.samples.is_empty();
         usage.unseen = std::mem::take(&mut self.unseen).into_iter().collect();
         if self.network.is_none() && !usage.samples.is_empty() {
             let why = "no process lived long enough to see its network".to_owned();

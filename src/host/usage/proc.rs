@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// More bytes than this no file has that is read here, but for a list of interfaces or variables.
 const SHORT: usize = 1 << 12;
@@ -182,13 +182,10 @@ fn carried(text: &str) -> u64 {
     each.fold(0, u64::saturating_add)
 }
 
-/// Is this process's network another than our own?
-pub(super) fn has_own_network(pid: i32) -> bool {
-    let of = |who: &str| fs::read_link(Path::new("/proc").join(who).join("ns/net")).ok();
-    match (of(&pid.to_string()), of("self")) {
-        (Some(its), Some(own)) => its != own,
-        _ => false,
-    }
+/// The name of a process's network, as the kernel has it; of our own for `None`.
+pub(super) fn network_of(pid: Option<i32>) -> Option<PathBuf> {
+    let who = pid.map_or_else(|| "self".to_owned(), |pid| pid.to_string());
+    fs::read_link(format!("/proc/{who}/ns/net")).ok()
 }
 
 /// What the kernel counts in: ticks in a second, and bytes in a page.
@@ -304,7 +301,7 @@ mod tests {
         assert!(open_files(pid).expect("they are ours") >= 3);
         assert!(most_memory(pid).expect("ours") >= stat.pages * units.page / 2);
         assert!(all().expect("a list").contains(&pid));
-        assert!(!has_own_network(pid));
+        assert_eq!(network_of(Some(pid)), network_of(None));
         assert!(booted().is_some());
     }
 }
