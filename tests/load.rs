@@ -3,6 +3,8 @@
 
 #[path = "load/certificate.rs"]
 mod certificate;
+#[path = "load/contracts.rs"]
+mod contracts;
 #[path = "load/probes.rs"]
 mod probes;
 #[cfg(target_os = "linux")]
@@ -30,7 +32,9 @@ use qgate::host::programs::Programs;
 use qgate::host::surroundings::System;
 use qgate::model::evidence::{Completeness, Evidence};
 use qgate::model::fault::{Fault, FaultKind};
+use qgate::source::file::SourceFile;
 use qgate::source::memory::MemoryTree;
+use qgate::source::tree::{FileMeta, SourceTree as _};
 
 use server::{Reply, Server};
 
@@ -63,6 +67,16 @@ impl Bench {
     }
 
     fn conclude(&self, checker: &str, options: &str) -> Result<Evidence, Fault> {
+        self.conclude_on(checker, options, &[])
+    }
+
+    /// On a tree of these files.
+    fn conclude_on(
+        &self,
+        checker: &str,
+        options: &str,
+        files: &[(&str, &str)],
+    ) -> Result<Evidence, Fault> {
         let _quiet = quiet();
         self.conclude_now(checker, options)
     }
@@ -74,7 +88,21 @@ impl Bench {
         let programs = Programs::new(root.clone(), Some(root.join("logs")), self.cancel.clone());
         let load = Client::new(true, self.cancel.clone());
         let surroundings = System::new(root).expect("the clock is not fixed to nonsense");
-        let tree = MemoryTree::new::<&str, &str>([]);
+        let tree = MemoryTree::new(files.iter().copied());
+        let observed: Vec<(&FileMeta, Vec<u8>)> = tree
+            .files()
+            .iter()
+            .filter(|meta| check.wants(meta))
+            .map(|meta| {
+                let bytes = tree.read(meta).expect("it is in memory");
+                let file = SourceFile::new(bytes, meta.language, meta.class);
+                (meta, check.observe(&file))
+            })
+            .collect();
+        let observed: Vec<(&FileMeta, &[u8])> = observed
+            .iter()
+            .map(|(meta, facts)| (*meta, facts.as_slice()))
+            .collect();
         let change = LazyChange::unknown(Fault::new(FaultKind::Missing, "there is no base", ""));
         let cx = Cx {
             waivers: &[],
@@ -89,7 +117,7 @@ impl Bench {
             timeout: Duration::from_mins(1),
             label: "gate.check",
         };
-        check.conclude(&[], &cx)
+        check.conclude(&observed, &cx)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::bundle::Node;
 use super::hit::Kind;
 use super::objects::{
-    EXAMPLE, HEADER, OPERATION, PARAMETER, PARAMETER_2, PATH_ITEM, RESPONSES, SECURITY,
+    DOCUMENT, EXAMPLE, HEADER, OPERATION, PARAMETER, PARAMETER_2, PATH_ITEM, RESPONSES, SECURITY,
 };
 use super::shape::{Object, SINCE31, V2};
 use super::tree;
@@ -20,6 +20,17 @@ pub fn of(walk: &mut Walk<'_>, seen: Seen, object: &'static Object) {
         responses(walk, seen);
     } else if is(&SECURITY) {
         security(walk, seen);
+    } else if is(&DOCUMENT) {
+        let has = |key: &&str| walk.bundle.get(seen.node, key).is_some();
+        let parts = ["paths", "components", "webhooks"];
+        if walk.version & SINCE31 != 0 && !parts.iter().any(has) {
+            invalid(
+                walk,
+                seen,
+                None,
+                "has none of `paths`, `components` and `webhooks`, and must have one",
+            );
+        }
     } else if is(&EXAMPLE) {
         both(walk, seen, "value", "externalValue");
     }

@@ -11,16 +11,16 @@ use super::walk::Walk;
 /// Judges all of them.
 pub fn judge(walk: &mut Walk<'_>) {
     let bundle = walk.bundle;
-    let mut all: Vec<(Node, Node, &'static str)> = Vec::new();
+    let mut all: Vec<(Node, Node, &'static str, Node)> = Vec::new();
     for seen in &walk.schemas {
         for (key, what) in [("example", "example"), ("default", "default")] {
             if let Some(value) = bundle.get(seen.node, key) {
-                all.push((value, seen.node, what));
+                all.push((value, seen.node, what, seen.at));
             }
         }
         let list = bundle.get(seen.node, "examples");
         let items = list.into_iter().flat_map(|list| bundle.items(list));
-        all.extend(items.map(|value| (value, seen.node, "example")));
+        all.extend(items.map(|value| (value, seen.node, "example", seen.at)));
     }
     for (seen, object) in &walk.carriers {
         let is = |other| std::ptr::eq(*object, other);
@@ -30,7 +30,7 @@ pub fn judge(walk: &mut Walk<'_>) {
                 && let Some(map) = bundle.get(seen.node, "examples")
             {
                 let examples = bundle.entries(map).filter(|(media, ..)| is_json(media));
-                all.extend(examples.map(|(_, _, value)| (value, schema, "example")));
+                all.extend(examples.map(|(_, _, value)| (value, schema, "example", seen.at)));
             }
             continue;
         }
@@ -38,7 +38,7 @@ pub fn judge(walk: &mut Walk<'_>) {
             if let Some(value) = bundle.get(seen.node, "default")
                 && bundle.text_at(seen.node, "type").is_some()
             {
-                all.push((value, seen.node, "default"));
+                all.push((value, seen.node, "default", seen.at));
             }
             continue;
         }
@@ -49,7 +49,7 @@ pub fn judge(walk: &mut Walk<'_>) {
             continue;
         }
         if let Some(value) = bundle.get(seen.node, "example") {
-            all.push((value, schema, "example"));
+            all.push((value, schema, "example", seen.at));
         }
         let map = bundle.get(seen.node, "examples");
         for (_, _, value) in map.into_iter().flat_map(|map| bundle.entries(map)) {
@@ -58,14 +58,14 @@ pub fn judge(walk: &mut Walk<'_>) {
             };
             for key in ["value", "dataValue"] {
                 if let Some(value) = bundle.get(example, key) {
-                    all.push((value, schema, "example"));
+                    all.push((value, schema, "example", seen.at));
                 }
             }
         }
     }
     let judge = Judge::new(bundle, walk.version, Side::Either);
     let mut open = 0;
-    for (node, schema, what) in all {
+    for (node, schema, what, holder) in all {
         if matches!(bundle.kind(node), tree::Kind::Map(_)) && bundle.get(node, "$ref").is_some() {
             open += 1;
             continue;
@@ -79,9 +79,11 @@ pub fn judge(walk: &mut Walk<'_>) {
             Verdict::Open(_) => open += 1,
             Verdict::Bad(at, why) => {
                 let part = if at.is_empty() { "it" } else { &at };
+                // What is empty has no place in YAML.
+                let empty = bundle.place(node).is_empty();
                 walk.hit(
                     Kind::Example,
-                    node,
+                    if empty { holder } else { node },
                     format!("the {what} does not match its schema: {part} {why}"),
                 );
             }

@@ -4,6 +4,7 @@
 pub(super) mod connect;
 mod exchange;
 mod health;
+mod lanes;
 pub(super) mod look;
 mod pace;
 mod record;
@@ -23,6 +24,7 @@ use super::interrupt::{Cancel, Urgency, cancelled};
 use super::runtime;
 
 use connect::{Route, Trouble};
+use lanes::Lane;
 use tls::Secure;
 
 /// The time between the start of the threads and the first request.
@@ -122,29 +124,49 @@ impl Load for Client {
         }
         let routes = self.routes(plan)?;
         let start = Instant::now() + RUN_UP;
-        let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+        let lanes = Lane::of(plan);
+        let (senders, receivers): (Vec<_>, Vec<_>) = lanes
+            .iter()
+            .map(|_| tokio::sync::mpsc::unbounded_channel())
+            .unzip();
         std::thread::scope(|scope| {
             let pacer = match &plan.model {
                 Model::Open(schedule) => {
                     let cancel = self.cancel.flag();
-                    let pace = move || pace::pace(schedule.clone(), start, &sender, &cancel);
+                    let pace = move || pace::pace(schedule.clone(), start, &senders, &cancel);
                     let thread = std::thread::Builder::new().name("qgate-pace".to_owned());
                     Some(thread.spawn_scoped(scope, pace).map_err(no_thread)?)
                 }
                 Model::Closed { .. } => {
-                    drop(sender);
+                    drop(senders);
                     None
                 }
             };
-            let thread = std::thread::Builder::new().name("qgate-load".to_owned());
-            let cancel = self.cancel.clone();
-            let work = move || work::run(plan, &routes, start, receiver, &cancel);
-            let worker = thread.spawn_scoped(scope, work).map_err(no_thread)?;
-            let done = worker.join().map_err(|_| panicked())?;
+            let mut workers = Vec::new();
+            for (lane, receiver) in lanes.into_iter().zip(receivers) {
+                let thread = std::thread::Builder::new().name("qgate-load".to_owned());
+                let (cancel, routes) = (self.cancel.clone(), &routes);
+                let work = move || work::run(plan, routes, start, receiver, lane, &cancel);
+                workers.push(thread.spawn_scoped(scope, work).map_err(no_thread)?);
+            }
+            // Each is waited for, whatever became of the others.
+            let done: Vec<_> = workers
+                .into_iter()
+                .map(|worker| worker.join().map_err(|_| panicked()).and_then(|done| done))
+                .collect();
             if let Some(pacer) = pacer {
                 pacer.join().map_err(|_| panicked())?;
             }
-            done
+            let all = done.into_iter().collect::<Result<Vec<_>, _>>()?;
+            // The pacing thread may see an interrupt first, so that the others find nothing more to send.
+            if self
+                .cancel
+                .flag()
+                .load(std::sync::atomic::Ordering::Relaxed)
+            {
+                return Err(cancelled("the load"));
+            }
+            lanes::merged(all).ok_or_else(panicked)
         })
     }
 

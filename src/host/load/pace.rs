@@ -19,7 +19,7 @@ const STEP: Duration = Duration::from_millis(1);
 /// How long an interrupt may go unseen.
 const NAP: Duration = Duration::from_millis(100);
 
-/// Hands out all requests of the schedule.
+/// Hands out all requests of the schedule, to several threads in turn.
 #[expect(
     clippy::disallowed_methods,
     reason = "time itself is what is waited for"
@@ -27,12 +27,13 @@ const NAP: Duration = Duration::from_millis(100);
 pub(super) fn pace(
     mut schedule: Schedule,
     start: Instant,
-    sender: &UnboundedSender<Batch>,
+    senders: &[UnboundedSender<Batch>],
     cancel: &AtomicBool,
 ) {
     wake_on_time();
     let batched = schedule.fastest() > BATCHED;
     let mut next = schedule.next();
+    let mut turn = 0;
     while let Some(due) = next {
         let now = start.checked_add(due).and_then(|at| {
             at.checked_duration_since(Instant::now())
@@ -46,17 +47,22 @@ pub(super) fn pace(
             continue;
         }
         let now = start.elapsed();
-        let mut batch = Batch::new();
+        let mut batches = vec![Batch::new(); senders.len()];
+        let mut some = false;
         while let Some(due) = next.filter(|due| *due <= now) {
-            batch.push(due);
+            batches[turn].push(due);
+            turn = (turn + 1) % senders.len();
+            some = true;
             next = schedule.next();
         }
-        if batch.is_empty() {
+        if !some {
             // The clock is not past the start yet.
             continue;
         }
-        if sender.send(batch).is_err() {
-            return;
+        for (sender, batch) in senders.iter().zip(batches) {
+            if !batch.is_empty() && sender.send(batch).is_err() {
+                return;
+            }
         }
         if batched {
             std::thread::sleep(STEP);

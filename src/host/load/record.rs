@@ -28,7 +28,6 @@ pub(super) struct Record {
     end: Duration,
     in_time: Duration,
     timeout: Duration,
-    under_way: usize,
     pub(super) outcome: Outcome,
 }
 
@@ -45,7 +44,6 @@ impl Record {
             end,
             in_time: end + duration / 100,
             timeout,
-            under_way: 0,
             outcome: Outcome {
                 tallies: vec![Tally::new(); calls],
                 response: Histogram::new(),
@@ -61,17 +59,11 @@ impl Record {
         }
     }
 
-    /// A request is under way.
-    pub(super) fn begin(&mut self, at: Duration) {
-        self.under_way += 1;
+    /// A request is begun, so that so many are under way.
+    pub(super) fn begin(&mut self, at: Duration, under_way: usize) {
         if at >= self.warm_up {
-            self.outcome.peak = self.outcome.peak.max(self.under_way);
+            self.outcome.peak = self.outcome.peak.max(under_way);
         }
-    }
-
-    /// It no longer is.
-    pub(super) fn end(&mut self) {
-        self.under_way -= 1;
     }
 
     /// Does a request count that is due then?

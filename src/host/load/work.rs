@@ -1,4 +1,4 @@
-//! Owns the thread that sends and receives: connections that take what is due, or users that take turns. Knows no schedule.
+//! Owns a thread that sends and receives: connections that take what is due, or users that take turns. Knows no schedule.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -19,6 +19,7 @@ use crate::model::fault::{Fault, FaultKind};
 use super::connect::Route;
 use super::exchange::{Came, Lost, Ready};
 use super::health;
+use super::lanes::Lane;
 use super::pace::Batch;
 use super::record::{Record, Sample};
 use crate::host::interrupt::{Cancel, Urgency, cancelled};
@@ -35,6 +36,7 @@ pub(super) fn run(
     routes: &[Arc<Route>],
     start: Instant,
     receiver: UnboundedReceiver<Batch>,
+    lane: Lane,
     cancel: &Cancel,
 ) -> Result<Outcome, Fault> {
     let ready: Vec<Ready> = plan
@@ -54,11 +56,11 @@ pub(super) fn run(
             plan.duration,
             plan.timeout,
         )),
+        lane,
         backlog: RefCell::default(),
         wake: Notify::new(),
         idle: Cell::new(0),
         over: Cell::new(false),
-        turn: Cell::new(0),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -73,7 +75,10 @@ pub(super) fn run(
     let before = health::spent();
     let load = async {
         match plan.model {
-            Model::Open(_) => shared.open(receiver, plan.connections).await,
+            Model::Open(_) => {
+                let most = shared.lane.part(plan.connections);
+                shared.open(receiver, most).await;
+            }
             Model::Closed { users, think } => {
                 shared
                     .closed(users, think, plan.warm_up + plan.duration)
@@ -109,6 +114,8 @@ struct Shared {
     start: Instant,
     timeout: Duration,
     record: RefCell<Record>,
+    /// This thread's part of the load.
+    lane: Lane,
     /// What is due and waits for a connection.
     backlog: RefCell<VecDeque<Duration>>,
     /// Wakes an idle worker; the one that was busy last, so that few connections do all the work.
@@ -116,7 +123,6 @@ struct Shared {
     idle: Cell<usize>,
     /// Nothing more will be due.
     over: Cell<bool>,
-    turn: Cell<usize>,
 }
 
 /// Connections that a worker holds, by call; those to one service are one.
@@ -181,9 +187,10 @@ impl Shared {
 
     async fn closed(self: &Rc<Self>, users: usize, think: Duration, until: Duration) {
         let mut all = JoinSet::new();
-        self.record.borrow_mut().outcome.connections = users;
+        let (first, part) = (self.lane.before(users), self.lane.part(users));
+        self.record.borrow_mut().outcome.connections = part;
         let step = think / u32::try_from(users.max(1)).unwrap_or(u32::MAX);
-        for user in 0..users {
+        for user in first..first + part {
             let shared = Rc::clone(self);
             let wait = step * u32::try_from(user).unwrap_or(u32::MAX);
             all.spawn_local(async move {
@@ -207,9 +214,7 @@ impl Shared {
 
     /// Sends one request and writes down what came of it. Without `due` it is due now.
     async fn one(&self, lines: &mut Lines, due: Option<Duration>, free: Duration) {
-        let turn = self.turn.get();
-        self.turn.set((turn + 1) % self.order.len());
-        let call = self.order[turn];
+        let call = self.order[self.lane.turn(self.order.len())];
         let begun = self.start.elapsed();
         let due = due.unwrap_or(begun);
         let deadline = due + self.timeout;
@@ -231,7 +236,8 @@ impl Shared {
             self.record.borrow_mut().add(late);
             return;
         }
-        self.record.borrow_mut().begin(begun);
+        let under_way = self.lane.begin();
+        self.record.borrow_mut().begin(begun, under_way);
         let line = self.line_of(call);
         let answer = self.answer(&mut lines[line], call);
         let until = (self.start + deadline).into();
@@ -241,9 +247,8 @@ impl Shared {
             Ok(Ok(came)) => self.calls[call].judge(&came),
             Ok(Err(Lost::Own(_))) => {
                 lines[line] = None;
-                let mut record = self.record.borrow_mut();
-                record.end();
-                record.unsent(due);
+                self.lane.end();
+                self.record.borrow_mut().unsent(due);
                 return;
             }
             Ok(Err(Lost::Failed(failure, _))) => {
@@ -259,9 +264,9 @@ impl Shared {
                 Some(Failure::Timeout)
             }
         };
-        let mut record = self.record.borrow_mut();
-        record.end();
-        record.add(sample(Some(begun), done, failure));
+        self.lane.end();
+        let sample = sample(Some(begun), done, failure);
+        self.record.borrow_mut().add(sample);
     }
 
     /// The first call that goes to the same service.

@@ -81,6 +81,13 @@ pub fn ask(
             },
         ));
     }
+    if !options.allow_hosts.allow(base) {
+        return Err(Fault::new(
+            FaultKind::Missing,
+            format!("{base} is not asked: it is neither this machine nor in `allow_hosts`"),
+            format!("add `{}` to `allow_hosts` if it is yours", base.host()),
+        ));
+    }
     let serve = options.serve.as_ref();
     let service = serve.map(|serve| serve.start(cx)).transpose()?;
     let done = send(options, base, looked, &questions, cx);
