@@ -112,6 +112,8 @@ impl PathClass {
                 b"vendored",
                 b"third_party",
                 b"third-party",
+                b"thirdparty",
+                b"3rdparty",
                 b"node_modules",
                 b"bower_components",
             ]) || is_yarns(path),

@@ -23,7 +23,7 @@ pub struct Options {
     /// The same of a constructor.
     pub constructor_parameters: u32,
     /// The `return` statements with a result that stand two deep in control structures or deeper, in a function that has more than
-    /// three quarters of `function_lines`.
+    /// three quarters of `function_lines`; 0 does not look at them.
     pub returns: u32,
     /// The boolean operators of one expression; a list of alike questions has one.
     pub operators: u32,
@@ -62,7 +62,7 @@ impl Default for Options {
             nesting: 4,
             parameters: 6,
             constructor_parameters: 10,
-            returns: 6,
+            returns: 0,
             operators: 4,
             strict: false,
             nested: Nested::Separate,

@@ -43,7 +43,7 @@ pub struct Modules(Options);
 impl Checker for Modules {
     const NAME: &'static str = "modules";
     const SUMMARY: &'static str = "how files import each other: circles, layers, what nothing uses";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const RULES: &'static [&'static Rule] = &[
         &IMPORT_CYCLE,
         &FORBIDDEN_IMPORT,

@@ -31,6 +31,10 @@ impl<'t> Walk<'t> {
         }
         let bound = self.bound(parent);
         let own = name::of_function(language, node, self.bytes, bound.as_deref());
+        // A macro of C++ before a statement makes it look like a function of the statement's name.
+        if matches!(language, Language::C | Language::Cpp) && name::is_keyword(&own) {
+            return;
+        }
         let frame = self.frame_of(node, own, false);
         if language == Language::Python {
             self.pending.push(frame);

@@ -60,6 +60,15 @@ pub fn has_body(language: Language, node: Node<'_>) -> bool {
     }
 }
 
+/// Is it no name in C and C++?
+#[must_use]
+pub fn is_keyword(name: &str) -> bool {
+    matches!(
+        name,
+        "namespace" | "switch" | "if" | "for" | "while" | "catch" | "else"
+    )
+}
+
 /// The name of a function as it is written, with the type where the name holds it.
 #[must_use]
 pub fn of_function(

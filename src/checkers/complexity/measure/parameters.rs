@@ -206,6 +206,8 @@ fn is_filled(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
         let text = text(child);
         let is_annotation = match child.kind() {
             "modifiers" => text.starts_with(b"@"),
+            // A field of its own, declared where it is taken.
+            "visibility_modifier" | "accessibility_modifier" => true,
             kind => matches!(kind, "decorator" | "attribute_list"),
         };
         // Whether it may be null says nothing of who gives it.

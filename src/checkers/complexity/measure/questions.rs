@@ -23,12 +23,12 @@ const LIST: u32 = 3;
 /// What an operand asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Ask {
-    /// Something of one subject, and the number that it is compared with.
+    /// Something of one subject, and the number that it is compared with, or the function that it is handed to.
     Of(String, String),
     /// Whether two things of the same name are equal.
     Pair,
-    /// A flag: a field of a thing, or a name alone.
-    Flag(String),
+    /// A flag: a field of a thing, or a name alone; the thing, and the field.
+    Flag(String, String),
     /// Whether something is there.
     There,
     /// What is like nothing else.
@@ -236,7 +236,8 @@ impl<'a> Reader<'a> {
         if !is_constant(&left) && !is_constant(&right) && last(&left) == last(&right) {
             return Ask::Pair;
         }
-        let (subject, limit) = if is_constant(&left) {
+        let is_reversed = is_literal(&left) || is_constant(&left) && !is_literal(&right);
+        let (subject, limit) = if is_reversed {
             (right, left)
         } else {
             (left, right)
@@ -254,14 +255,19 @@ impl<'a> Reader<'a> {
         let receiver = receiver_of(&callee).filter(|receiver| !is_type(receiver));
         if all.is_empty() {
             // A question without arguments is a flag of what it is asked of.
-            return receiver.map_or(Ask::Other, flag);
+            let Some(receiver) = receiver else {
+                return Ask::Other;
+            };
+            let thing = receiver_of(receiver).unwrap_or_default().to_owned();
+            return Ask::Flag(thing, last(&callee).to_owned());
         }
         let subjects = receiver.into_iter().chain(all.iter().map(String::as_str));
         let subjects: Vec<&str> = subjects.filter(|one| !is_constant(one)).collect();
         match subjects.as_slice() {
             [] => Ask::Other,
             [one, other] if last(one) == last(other) => Ask::Pair,
-            [first, ..] => Ask::Of(subject_of(first).to_owned(), String::new()),
+            // Calls of one function are a list as well as those that ask of one thing.
+            [first, ..] => Ask::Of(subject_of(first).to_owned(), callee.clone()),
         }
     }
 }
@@ -322,14 +328,15 @@ impl Operands {
     }
 }
 
-/// How many questions there are. Several subjects that are compared with one number are one list, too.
+/// How many questions there are. Several subjects that are compared with one number, handed to one function or asked for one
+/// field are one list, too.
 fn within_limits(kinds: &[Asked]) -> u32 {
     let mut limits: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
     let mut units = 0;
     for kind in kinds {
         let own = kind.count.min(LIST - 1);
         match &kind.ask {
-            Ask::Of(_, limit) if !limit.is_empty() => {
+            Ask::Of(_, limit) | Ask::Flag(_, limit) if !limit.is_empty() => {
                 let (count, sum) = limits.entry(limit).or_default();
                 *count += kind.count;
                 *sum += own;
@@ -348,7 +355,7 @@ impl Ask {
         match self {
             Self::Of(..) => 'o',
             Self::Pair => 'p',
-            Self::Flag(_) => 'f',
+            Self::Flag(..) => 'f',
             Self::There => 't',
             Self::Other => 'x',
         }
@@ -357,7 +364,9 @@ impl Ask {
     /// Is it one list with another one?
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Of(one, _), Self::Of(other, _)) => one == other,
+            (Self::Of(one, _), Self::Of(other, _)) | (Self::Flag(one, _), Self::Flag(other, _)) => {
+                one == other
+            }
             _ => self == other,
         }
     }
@@ -424,7 +433,10 @@ fn arguments(node: Node<'_>) -> Option<Node<'_>> {
 }
 
 fn flag(text: &str) -> Ask {
-    Ask::Flag(receiver_of(text).unwrap_or_default().to_owned())
+    match receiver_of(text) {
+        Some(thing) => Ask::Flag(thing.to_owned(), last(text).to_owned()),
+        None => Ask::Flag(String::new(), String::new()),
+    }
 }
 
 /// Names with dots, arrows and colons between them.
@@ -471,15 +483,18 @@ fn is_nothing(text: &str) -> bool {
 
 /// A number, a text, a truth, a constant, or something of a type's.
 fn is_constant(text: &str) -> bool {
+    is_literal(text) || is_type(text.trim_start_matches(['-', '+', '&', '(']))
+}
+
+/// A number, a text, a truth or nothing.
+fn is_literal(text: &str) -> bool {
     let bare = text.trim_start_matches(['-', '+', '&', '(']);
-    let literal =
-        bare.starts_with(|first: char| first.is_ascii_digit() || "\"'`[{:".contains(first));
+    let begins = |first: char| first.is_ascii_digit() || "\"'`[{:".contains(first);
     let is_text = ["b'", "b\"", "r\"", "f\"", "f'", "L'", "@\""];
-    literal
+    bare.starts_with(begins)
         || is_text.iter().any(|start| bare.starts_with(start))
         || matches!(bare, "true" | "false" | "True" | "False")
         || is_nothing(bare)
-        || is_type(bare)
 }
 
 /// Does its name begin as types and constants do?

@@ -17,6 +17,9 @@ pub fn is_given(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
             child.kind() == kind && text(child).windows(word.len()).any(|part| part == word)
         })
     };
+    if hands_on(node) {
+        return true;
+    }
     match language {
         Language::Python => is_registered(node, bytes),
         Language::Java => has(node, "modifiers", b"@Override"),
@@ -26,9 +29,12 @@ pub fn is_given(language: Language, node: Node<'_>, bytes: &[u8]) -> bool {
             has(node, "override_modifier", b"override")
         }
         Language::Php => has(node, "attribute_list", b"Override"),
-        Language::Cpp => node
-            .child_by_field_name("declarator")
-            .is_some_and(|declarator| has(declarator, "virtual_specifier", b"override")),
+        Language::C | Language::Cpp => {
+            let declarator = node.child_by_field_name("declarator");
+            declarator.is_some_and(|declarator| {
+                has(declarator, "virtual_specifier", b"override") || is_callback(text(declarator))
+            })
+        }
         Language::Rust => has(node, "function_modifiers", b"extern"),
         _ => false,
     }
@@ -69,5 +75,59 @@ fn is_registered(node: Node<'_>, bytes: &[u8]) -> bool {
             .unwrap_or_default();
         let name = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
         !WRAPPERS.contains(&name)
+    })
+}
+
+/// Is its only statement a call or a new object? Then what it hands its parameters to says what it takes.
+fn hands_on(node: Node<'_>) -> bool {
+    let Some(body) = node.child_by_field_name("body") else {
+        return false;
+    };
+    let mut at = body;
+    for _ in 0..4 {
+        if matches!(
+            at.kind(),
+            "call"
+                | "call_expression"
+                | "function_call_expression"
+                | "member_call_expression"
+                | "scoped_call_expression"
+                | "method_invocation"
+                | "invocation_expression"
+                | "new_expression"
+                | "object_creation_expression"
+                | "implicit_object_creation_expression"
+        ) {
+            return true;
+        }
+        let is_around = at.id() == body.id()
+            || matches!(
+                at.kind(),
+                "return_statement" | "return_expression" | "expression_statement"
+            )
+            || at.kind() == "statement_list";
+        let mut cursor = at.walk();
+        let mut inside = at.named_children(&mut cursor);
+        let mut inside = inside
+            .by_ref()
+            .filter(|child| !child.kind().ends_with("comment"));
+        match (inside.next(), inside.next()) {
+            (Some(only), None) if is_around => at = only,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Does it take what a library hands back to whom it calls: `void *user_data`?
+fn is_callback(declarator: &[u8]) -> bool {
+    let declarator = String::from_utf8_lossy(declarator);
+    let mut pointers = declarator.split("void *").skip(1);
+    pointers.any(|behind| {
+        let name = behind.trim_start_matches(['*', ' ']);
+        let name = name.split([',', ')']).next().unwrap_or_default();
+        ["user", "opaque", "clientp", "closure"]
+            .iter()
+            .any(|word| name.contains(word))
     })
 }

@@ -119,32 +119,72 @@ fn include(facts: &mut Facts, node: Node<'_>, bytes: &[u8]) {
     }
 }
 
-/// The `mod a;` among the tokens that a macro is given, as `cfg_if!` is.
+/// The `mod a;` among the tokens that a macro is given, as `cfg_if!` is: with its `#[path = "b.rs"]`, and in inline modules.
 fn hidden(facts: &mut Facts, node: Node<'_>, bytes: &[u8], open: &Open<Node<'_>>) {
-    let said = text(node, bytes);
     let around = open.ranges.iter().map(|(_, around)| *around);
     let around = around.filter_map(|node| node.child_by_field_name("name"));
     let around: Vec<&str> = around.map(|name| text(name, bytes)).collect();
-    let words = said.split_inclusive(|c: char| c.is_whitespace() || c == ';');
-    let mut before = "";
-    for word in words {
-        let word = word.trim_end();
-        if before == "mod"
-            && let Some(name) = word.strip_suffix(';')
-            && facts.parts.len() < MOST
-            && name.len() < LONGEST
-        {
-            let module = around.iter().copied().chain([name]);
-            facts.parts.push(Part {
-                module: module.map(str::to_owned).collect(),
-                file: None,
-                inline: around.len(),
-            });
+    let (mut depth, mut inner) = (0_u32, Vec::<(u32, &str)>::new());
+    let (mut words, mut file) = (["", ""], None);
+    for token in tokens(text(node, bytes)) {
+        match (words, token) {
+            (["path", "="], _) => file = token.strip_prefix('"'),
+            (["mod", name], ";") => {
+                if facts.parts.len() == MOST || name.len() >= LONGEST {
+                    return;
+                }
+                let inside = inner.iter().map(|(_, name)| *name);
+                let module = around.iter().copied().chain(inside).chain([name]);
+                facts.parts.push(Part {
+                    module: module.map(str::to_owned).collect(),
+                    file: file.take().map(str::to_owned),
+                    inline: around.len() + inner.len(),
+                });
+            }
+            (["mod", name], "{") => {
+                file = None;
+                if inner.len() < DEEPEST {
+                    inner.push((depth, name));
+                }
+            }
+            _ => {}
         }
-        if !word.is_empty() {
-            before = word;
+        match token {
+            "{" => depth += 1,
+            "}" => {
+                depth = depth.saturating_sub(1);
+                inner.pop_if(|(at, _)| *at >= depth);
+            }
+            _ => {}
         }
+        words = [words[1], token];
     }
+}
+
+/// Words, texts (with the quote that begins them and without the one that ends them), and all else sign by sign.
+fn tokens(said: &str) -> impl Iterator<Item = &str> {
+    let mut rest = said;
+    std::iter::from_fn(move || {
+        loop {
+            rest = rest.trim_start();
+            let Some(comment) = rest.strip_prefix("//") else {
+                break;
+            };
+            rest = comment.split_once('\n').map_or("", |(_, behind)| behind);
+        }
+        let first = rest.chars().next()?;
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let length = if first == '"' {
+            rest[1..].find('"').map_or(rest.len(), |end| end + 1)
+        } else if is_word(first) {
+            rest.find(|c| !is_word(c)).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let token = &rest[..length];
+        rest = &rest[length + usize::from(first == '"' && length < rest.len())..];
+        Some(token)
+    })
 }
 
 /// All paths of a `use`.
