@@ -475,7 +475,8 @@ fn is_password(text: &str, value: &Value, beside: Beside<'_>) -> bool {
 }
 
 fn is_secret(text: &str, value: &Value) -> bool {
-    if is_prose(text) || text.contains(' ') || text.len() < 6 {
+    // What is shorter was typed, not drawn.
+    if is_prose(text) || text.contains(' ') || text.len() < 8 {
         return false;
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
