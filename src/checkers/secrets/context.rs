@@ -456,6 +456,28 @@ pub fn judge(bytes: &[u8], range: &Range<usize>, near: &str) -> Option<Found> {
     Some(found.graded(kind.severity))
 }
 
+/// Is the value, hexadecimal, at most half as long as the keys of the vendor that is named beside it, which are hexadecimal, too?
+#[must_use]
+pub fn is_too_short(value: &[u8], near: &str) -> bool {
+    let digits = |kind: &Kind| -> Option<usize> {
+        let length = kind
+            .shape
+            .strip_prefix("{x")
+            .or_else(|| kind.shape.strip_prefix("{h"))?;
+        length.strip_suffix('}')?.parse().ok()
+    };
+    let mut kinds = KINDS
+        .iter()
+        .filter(|kind| {
+            let mut near_by = kind.near.iter().filter(|word| !word.is_empty());
+            near_by.any(|word| words::begins_in(near, word))
+        })
+        .peekable();
+    value.iter().all(u8::is_ascii_hexdigit)
+        && kinds.peek().is_some()
+        && kinds.all(|kind| digits(kind).is_some_and(|length| value.len() * 2 <= length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -492,5 +514,8 @@ mod tests {
             None,
         );
         check("mailbox_id = ", hex, None);
+        assert!(is_too_short(b"a3b8f29e4d1c6a05", "iterable_api_key="));
+        assert!(!is_too_short(b"a3b8f29e4d1c6a05", "payment_api_key="));
+        assert!(!is_too_short(b"a3b8f29e4d1c6a05b7", "iterable_api_key="));
     }
 }

@@ -24,6 +24,8 @@ pub struct Found {
     pub open: usize,
     /// Does the format prove it: a checksum, a body that decodes?
     pub proven: bool,
+    /// Does a passphrase protect it?
+    pub sealed: bool,
     /// When it stops to be good, in seconds since the epoch, if it says so.
     pub expires: Option<i64>,
 }
@@ -40,6 +42,7 @@ impl Found {
             severity: class.rule().severity,
             open: 0,
             proven: false,
+            sealed: false,
             expires: None,
         }
     }

@@ -36,6 +36,30 @@ pub fn at(bytes: &[u8], at: usize) -> Option<Found> {
     Some(found)
 }
 
+/// A password that was hashed, by crypt, by a framework or by a directory.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    let text = text.strip_prefix("{CRYPT}").unwrap_or(text);
+    let scheme = text.strip_prefix('$').and_then(|rest| rest.split_once('$'));
+    let crypt = scheme.is_some_and(|(scheme, _)| {
+        matches!(
+            scheme,
+            "1" | "2" | "2a" | "2b" | "2y" | "5" | "6" | "7" | "8" | "y" | "apr1" | "scrypt"
+        ) || scheme.starts_with("argon2")
+    });
+    // `sha1$salt$digest`, as Django keeps them.
+    let named = text.split_once('$').is_some_and(|(scheme, rest)| {
+        rest.contains('$')
+            && [
+                "sha1", "sha256", "sha512", "md5", "bcrypt", "pbkdf2", "argon2", "scrypt",
+            ]
+            .iter()
+            .any(|word| scheme.starts_with(word))
+    });
+    let opens = ["pbkdf2_", "pbkdf2:", "scrypt:", "{SHA}", "{SSHA}"];
+    crypt || named || opens.iter().any(|open| text.starts_with(open))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +79,9 @@ mod tests {
         );
         check(&format!("$2b$12${}", &body[..52]), None);
         check("$1", None);
+        assert!(is_hash(
+            "sha1$1b11b$edeb0a67a9622f1f2cfeabf9188a711f5ac7d236"
+        ));
+        assert!(!is_hash("sha1$ecret"));
     }
 }

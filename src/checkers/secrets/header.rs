@@ -6,7 +6,7 @@ use crate::model::rule::Severity;
 
 use super::class::Class;
 use super::found::Found;
-use super::{base64, rarity, words};
+use super::{base64, everyday, rarity, words};
 
 /// The value of `Basic ` whose name ends before `at`.
 #[must_use]
@@ -74,7 +74,7 @@ pub fn user(bytes: &[u8], at: usize) -> Option<Found> {
         || words::is_placeholder(password)
         || words::is_reference(name)
         || password.starts_with('$')
-        || (password == name && words::is_weak(password))
+        || (password == name && everyday::is_weak(password))
     {
         return None;
     }

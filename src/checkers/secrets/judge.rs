@@ -8,7 +8,7 @@ use super::assign::{Join, Value};
 use super::class::Class;
 use super::found::Found;
 use super::names::{self, Promise};
-use super::{base64, rarity, words};
+use super::{base64, everyday, hash, rarity, unlikely, words};
 
 /// How the file writes values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,15 +89,19 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
         return None;
     }
     let found = |class, kind| Found::new(value.range.clone(), class, kind);
+    if promise != Promise::Password && unlikely::is_sealed(beside.name) {
+        return None;
+    }
     if let Some(kind) = framework(beside.name, text, value) {
         return Some(found(Class::Framework, kind));
     }
     match promise {
+        Promise::Password if everyday::is_first_guess(text) => None,
         Promise::Password if is_password(text, value, beside) => {
             let weak = is_told(bytes, value, beside)
                 || rarity::variety(text.as_bytes()) < 5
                 || text.len() < 6
-                || words::is_weak(text);
+                || everyday::is_weak(text);
             let severity = if weak {
                 Severity::Low
             } else {
@@ -105,7 +109,7 @@ pub fn judge(bytes: &[u8], value: &Value, beside: Beside<'_>) -> Option<Found> {
             };
             Some(found(Class::Password, "password").graded(severity))
         }
-        Promise::Secret | Promise::Token if words::is_trivial(text.as_bytes()) => None,
+        Promise::Secret | Promise::Token if everyday::is_trivial(text) => None,
         Promise::Secret if is_secret(text, value) => Some(found(Class::Generic, "secret")),
         Promise::Token if is_token(text, 16) => Some(found(Class::Generic, "key or token")),
         Promise::Secret | Promise::Token if is_random_guid(text) => {
@@ -209,7 +213,8 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
     let formatted = ["%s", "%d", "%v", "%q"]
         .iter()
         .any(|sign| text.contains(sign));
-    if formatted || words::is_reference(text) || words::is_placeholder(text) || is_hash(text) {
+    if formatted || words::is_reference(text) || words::is_placeholder(text) || hash::is_hash(text)
+    {
         return false;
     }
     // The quote was the one that ends a text, or the text goes on behind it.
@@ -251,7 +256,8 @@ fn may_be(bytes: &[u8], text: &str, value: &Value, beside: Beside<'_>) -> bool {
         beside.manner
     };
     let code = bare && is_code(text, manner);
-    joined && !(code || is_path(text) || is_self(text, beside))
+    joined
+        && !(code || is_path(text) || is_self(text, beside) || unlikely::is(bytes, value, beside))
 }
 
 /// Printable ASCII; of other characters at most three in a text with everything else that a password has.
@@ -308,23 +314,6 @@ fn is_role(bytes: &[u8], value: &Value) -> bool {
         && [" role ", " user ", " login "]
             .iter()
             .any(|word| line.contains(word))
-}
-
-/// A password that was hashed.
-#[must_use]
-pub fn is_hash(text: &str) -> bool {
-    let text = text.strip_prefix("{CRYPT}").unwrap_or(text);
-    let scheme = text.strip_prefix('$').and_then(|rest| rest.split_once('$'));
-    scheme.is_some_and(|(scheme, _)| {
-        matches!(
-            scheme,
-            "1" | "2" | "2a" | "2b" | "2y" | "5" | "6" | "7" | "8" | "y" | "apr1" | "scrypt"
-        ) || scheme.starts_with("argon2")
-    }) || text.starts_with("pbkdf2_")
-        || text.starts_with("pbkdf2:")
-        || text.starts_with("scrypt:")
-        || text.starts_with("{SHA}")
-        || text.starts_with("{SSHA}")
 }
 
 /// Is a value without quotes an expression rather than a text?
@@ -486,7 +475,8 @@ fn is_password(text: &str, value: &Value, beside: Beside<'_>) -> bool {
 }
 
 fn is_secret(text: &str, value: &Value) -> bool {
-    if is_prose(text) || text.contains(' ') || text.len() < 6 {
+    // What is shorter was typed, not drawn.
+    if is_prose(text) || text.contains(' ') || text.len() < 8 {
         return false;
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();

@@ -6,6 +6,7 @@ mod base64;
 mod checks;
 pub mod class;
 mod context;
+mod everyday;
 mod files;
 mod found;
 mod gitleaks;
@@ -30,6 +31,7 @@ mod shape;
 mod sql;
 mod token;
 mod told;
+mod unlikely;
 mod url;
 mod words;
 

@@ -63,7 +63,9 @@ fn armoured(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<Found> {
     }
     let text = dense(body);
     let from = at + 11 + body_at;
-    let encrypted = kind.starts_with(b"ENCRYPTED") || memmem::find(body, b"ENCRYPTED").is_some();
+    let encrypted = kind.starts_with(b"ENCRYPTED")
+        || memmem::find(body, b"ENCRYPTED").is_some()
+        || is_locked(&text);
     let kind = String::from_utf8_lossy(kind).into_owned();
     if !is_key(&text, &kind, encrypted) {
         finds.dummies += usize::from(!text.is_empty());
@@ -79,11 +81,20 @@ fn armoured(bytes: &[u8], at: usize, finds: &mut Finds) -> Option<Found> {
     found.body = from..from + end;
     found.open = from - start;
     found.proven = true;
-    Some(if encrypted {
-        found.graded(Severity::Medium)
-    } else {
-        found
-    })
+    Some(if encrypted { sealed(found) } else { found })
+}
+
+/// A key that nobody can use without its passphrase.
+const fn sealed(mut found: Found) -> Found {
+    found.sealed = true;
+    found.graded(Severity::Low)
+}
+
+/// Does the body of an OpenSSH key name a cipher?
+fn is_locked(text: &[u8]) -> bool {
+    let head = base64::decode(&text[..text.len().min(40)]).unwrap_or_default();
+    let named = head.strip_prefix(b"openssh-key-v1\0\0\0\0");
+    named.is_some_and(|named| named.len() > 5 && named.get(1..5) != Some(b"none"))
 }
 
 const fn is_base64(b: u8) -> bool {
@@ -163,13 +174,7 @@ fn putty(bytes: &[u8], at: usize) -> Option<Found> {
     found.body = from..from + run;
     found.open = 20;
     let plain = memmem::find(&room[..marker], b"Encryption: none").is_some();
-    (run >= 32).then(|| {
-        if plain {
-            found
-        } else {
-            found.graded(Severity::Medium)
-        }
-    })
+    (run >= 32).then(|| if plain { found } else { sealed(found) })
 }
 
 /// The `d` of the object, in JSON or as programs write it, that has its `kty` at `at`.
@@ -207,6 +212,18 @@ fn web_key(bytes: &[u8], at: usize) -> Option<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_openssh_name_their_cipher() {
+        // `openssh-key-v1`, a length of four bytes, the cipher.
+        assert!(is_locked(
+            b"b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0"
+        ));
+        assert!(!is_locked(
+            b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB"
+        ));
+        assert!(!is_locked(b"MIIEpAIBAAKCAQEA"));
+    }
 
     #[test]
     fn keys_without_armour() {

@@ -14,7 +14,8 @@ use super::found::{Finds, Found};
 use super::judge::{self, Beside, Manner};
 use super::literal::Word;
 use super::{
-    context, files, hash, header, literal, manifest, names, pem, runs, sql, token, url, words,
+    context, everyday, files, hash, header, literal, manifest, names, pem, runs, sql, token, url,
+    words,
 };
 
 /// How far a keyword is looked for before a value.
@@ -79,22 +80,24 @@ pub fn scan(text: &Text<'_>) -> Finds {
         }
     }
     pair_up(&mut finds);
-    if text.manner() == Manner::Code {
-        for found in &mut finds.all {
-            if found.class.is_guess() && is_comment(text.bytes, found.range.start) {
-                found.severity = found.severity.min(Severity::Low);
-            }
+    for found in &mut finds.all {
+        if found.class.is_guess() && is_comment(text.bytes, found.range.start, text.manner()) {
+            found.severity = found.severity.min(Severity::Low);
         }
     }
     finds.settled()
 }
 
-/// Does a line of a program that holds `at` only explain something?
-fn is_comment(bytes: &[u8], at: usize) -> bool {
+/// Does the line that holds `at` only explain something, or is it a setting that is out of use?
+fn is_comment(bytes: &[u8], at: usize, manner: Manner) -> bool {
     let low = at.saturating_sub(240);
     let line = bytes[low..at].rsplit(|&b| b == b'\n').next();
     let line = line.unwrap_or_default().trim_ascii_start();
-    let marks: [&[u8]; 5] = [b"#", b"//", b"*", b"/*", b"--"];
+    let marks: &[&[u8]] = match manner {
+        Manner::Code => &[b"#", b"//", b"*", b"/*", b"--"],
+        Manner::Settings => &[b"#", b"//", b";"],
+        Manner::Prose => &[],
+    };
     marks.iter().any(|mark| line.starts_with(mark))
 }
 
@@ -166,9 +169,13 @@ fn valued(
         !words::is_reference(&value) && !words::is_dummy(value.as_bytes())
     };
     if quoted && (15..=300).contains(&(end - start)) && names::of(said).is_some() && real() {
-        let found = context::judge(bytes, &value.range, &text.near(start));
+        let near = text.near(start);
+        let found = context::judge(bytes, &value.range, &near);
         if found.is_some() {
             return found;
+        }
+        if context::is_too_short(&bytes[start..end], &near) {
+            return None;
         }
     }
     if let Some(found) = connection(text, said, name, value) {
@@ -272,7 +279,7 @@ fn connection(
         Found::new(value.range.clone(), Class::Connection, kind)
     };
     real.then(found).map(|found| {
-        if words::is_weak(&password) {
+        if everyday::is_weak(&password) {
             found.graded(Severity::Low)
         } else {
             found
@@ -289,12 +296,12 @@ fn literals(text: &Text<'_>, finds: &mut Finds) {
     let bytes = text.bytes;
     let mut done = 0;
     literal::each(bytes, |word, at| match word {
-        Word::Url => finds.all.extend(url::at(bytes, at)),
+        Word::Url => finds.all.extend(url::at(bytes, at, text.class)),
         Word::Basic => finds.all.extend(header::basic(bytes, at + 6)),
         Word::Bearer => finds.all.extend(header::bearer(bytes, at + 7)),
         Word::User => finds.all.extend(header::user(bytes, at + 4)),
-        // What a test hashes is made up.
-        Word::Hash if text.class.test => {}
+        // What a test hashes is made up, and so is what a guide shows.
+        Word::Hash if text.class.test || text.class.vendored || text.class.docs => {}
         Word::Hash => finds.all.extend(hash::at(bytes, at)),
         Word::Identified => finds.all.extend(sql::identified(bytes, at + 14)),
         Word::Name => {

@@ -2,7 +2,7 @@
 
 use super::class::Class;
 use super::found::Found;
-use super::{judge, words};
+use super::{hash, words};
 
 /// The password behind `IDENTIFIED BY `, which ends before `at`.
 #[must_use]
@@ -43,7 +43,7 @@ pub fn identified(bytes: &[u8], at: usize) -> Option<Found> {
         && !bare
         && !words::is_reference(text)
         && !words::is_placeholder(text)
-        && !judge::is_hash(text)
+        && !hash::is_hash(text)
         && !text.starts_with('*');
     real.then(|| Found::new(range, Class::Password, "password in SQL"))
 }

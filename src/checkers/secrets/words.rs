@@ -59,8 +59,12 @@ const PLACEHOLDERS: &[&str] = &[
     "not-a-secret",
     "notasecret",
     "notreal",
+    "notareal",
     "not_real",
     "not-real",
+    "not-a-real",
+    "nosecret",
+    "no-secret",
     "put_",
     "set_me",
     "set-me",
@@ -221,6 +225,14 @@ const NOTHING: &[&str] = &[
     "base64",
     "hex",
     "digest",
+    "utf-8",
+    "utf8",
+    "utf-16",
+    "ascii",
+    "us-ascii",
+    "latin1",
+    "latin-1",
+    "iso-8859-1",
 ];
 
 /// What opens a reference to something that stands elsewhere.
@@ -296,17 +308,32 @@ pub fn is_reference(value: &str) -> bool {
             | (b'@', b'@')
             | (b'#', b'#')
     );
-    let variable = first == b'$'
-        && lower.len() > 1
-        && lower[1..]
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'))
-        && lower.as_bytes()[1].is_ascii_alphabetic();
+    // `$USER`, `$USER$HOST`.
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.'))
+    };
+    let variable = lower
+        .strip_prefix('$')
+        .is_some_and(|names| names.split('$').all(is_name))
+        || shouts_variable(value);
     let format = matches!(
         lower.as_str(),
         "%s" | "%v" | "%q" | "%d" | "{}" | "?" | "%@" | "{0}" | "{1}" | ":password"
     );
     wrapped || variable || format || has_any(&lower, REFERENCES)
+}
+
+/// Is there a variable of a shell in it: `$RANDOM-$RANDOM`?
+fn shouts_variable(value: &str) -> bool {
+    value.split('$').skip(1).any(|behind| {
+        let name = behind
+            .bytes()
+            .take_while(|b| b.is_ascii_uppercase() || *b == b'_');
+        name.count() >= 3
+    })
 }
 
 /// Is it a placeholder, whatever its name?
@@ -319,80 +346,6 @@ pub fn is_placeholder(value: &str) -> bool {
         || has_any(&lower, PLACEHOLDERS)
         || is_monotonous(value.as_bytes())
         || is_counted(value.as_bytes())
-}
-
-/// Passwords that everybody knows: they open doors, and stand in examples more often than anywhere.
-const WEAK: [&str; 40] = [
-    "123456",
-    "1234567",
-    "123456789",
-    "123123",
-    "111111",
-    "000000",
-    "654321",
-    "1q2w3e4r",
-    "abc123",
-    "abcd1234",
-    "admin",
-    "admin123",
-    "administrator",
-    "default",
-    "demo",
-    "guest",
-    "hello",
-    "letmein",
-    "master",
-    "mysecret",
-    "mypassword",
-    "mypass",
-    "pass1",
-    "pass123",
-    "pass1234",
-    "password1",
-    "password123",
-    "password2",
-    "passw0rd",
-    "p@ssw0rd",
-    "p@ssword",
-    "postgres",
-    "qwerty",
-    "root",
-    "s3cr3t",
-    "secret123",
-    "sesame",
-    "test",
-    "test123",
-    "test1234",
-];
-
-/// What is typed where anything would do.
-const TRIVIAL: [&str; 12] = [
-    "test",
-    "testing",
-    "1234",
-    "12345",
-    "123456",
-    "12345678",
-    "abc123",
-    "asdf",
-    "admin",
-    "admin123",
-    "password1",
-    "qwerty",
-];
-
-/// Is it typed where anything would do?
-#[must_use]
-pub fn is_trivial(value: &[u8]) -> bool {
-    TRIVIAL
-        .iter()
-        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-/// Is it a password that everybody knows?
-#[must_use]
-pub fn is_weak(value: &str) -> bool {
-    WEAK.contains(&value.to_ascii_lowercase().as_str())
 }
 
 /// Does the word begin one in the text? `box_` is not in `mailbox_id`; a long word may stand anywhere.
@@ -436,9 +389,14 @@ pub fn is_dummy(body: &[u8]) -> bool {
     DUMMIES.iter().any(has) || is_monotonous(body) || is_counted(body)
 }
 
-/// Letters that count and digits that count, mixed: `a1b2c3d4`, `d4-c3-b2`. Hexadecimal digits drawn by chance do not.
+/// Letters that count and digits that count, mixed: `a1b2c3d4`, `d4-c3-b2`, `aA1bB2`, alone or behind a slash. Hexadecimal digits
+/// drawn by chance do not.
 fn is_counted(text: &[u8]) -> bool {
-    let lower = |b: &u8| b.to_ascii_lowercase();
+    let last = text.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    does_count(text) || (last.len() >= 12 && last.len() < text.len() && does_count(last))
+}
+
+fn does_count(text: &[u8]) -> bool {
     let steps = |all: &mut dyn Iterator<Item = u8>, round: u8| {
         let (mut before, mut counted, mut steps) = (None, 0, 0);
         for b in all {
@@ -450,11 +408,24 @@ fn is_counted(text: &[u8]) -> bool {
         }
         (counted, steps)
     };
-    let letters = text.iter().map(lower).filter(u8::is_ascii_lowercase);
+    let letters = text
+        .iter()
+        .enumerate()
+        .filter(|(at, b)| {
+            // `aA` is one letter, written twice.
+            let twice = at
+                .checked_sub(1)
+                .is_some_and(|before| text[before] != **b && text[before].eq_ignore_ascii_case(b));
+            b.is_ascii_alphabetic() && !twice
+        })
+        .map(|(_, b)| b.to_ascii_lowercase());
     let (a, of_a) = steps(&mut letters.map(|b| b - b'a'), 26);
     let digits = text.iter().filter(|b| b.is_ascii_digit());
     let (d, of_d) = steps(&mut digits.map(|b| b - b'0'), 10);
-    of_a >= 4 && of_d >= 4 && 2 * a > of_a && 2 * d > of_d && 5 * (a + d) > 3 * (of_a + of_d)
+    let most = of_a >= 4 && of_d >= 4 && 2 * a > of_a && 2 * d > of_d;
+    // Where many do, few that do not are a prefix or a slip.
+    let many = of_a >= 12 && of_d >= 12 && 5 * a >= 3 * of_a && 5 * d >= 2 * of_d;
+    (most && 5 * (a + d) > 3 * (of_a + of_d)) || many
 }
 
 /// Few different characters, one of them again and again, or characters that count up or down.
@@ -498,6 +469,8 @@ mod tests {
         check("a1b2c3d4e5f6g7h8i9j0", true, false);
         check("d4c3b2a1-f6e5-h8g7-j10i9", true, false);
         check("9f8e7d6c5b4a3z2y1x", true, false);
+        check("px-dep-d4c3b2a1-f6e5-h8g7-j1i8-p5o0n5m3l2k1", true, false);
+        check("kind/short/aA1bB2cC3dD4eE5fF6gG7h", true, false);
         check("a3b8f29e4d1c6a05", false, false);
         check("7c4a8d09ca3762af61e59520943dc26494f8941b", false, false);
         check("Tr0ub4dor&3x9", false, false);
@@ -514,6 +487,10 @@ mod tests {
         check("%s", false, true);
         check("hunter2", false, false);
         check("$ecret99", false, true);
+        check("$super$ecret", false, true);
+        check("$RANDOM-$RANDOM", false, true);
+        check("notarealpassword", true, false);
+        check("UTF-8", true, false);
         check("Pa$$w0rd!", false, false);
         check("********", true, false);
         check("xxxxxxxx", true, false);
