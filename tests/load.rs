@@ -78,11 +78,16 @@ impl Bench {
         files: &[(&str, &str)],
     ) -> Result<Evidence, Fault> {
         let _quiet = quiet();
-        self.conclude_now(checker, options)
+        self.conclude_now(checker, options, files)
     }
 
     /// For those who keep all others quiet themselves.
-    fn conclude_now(&self, checker: &str, options: &str) -> Result<Evidence, Fault> {
+    fn conclude_now(
+        &self,
+        checker: &str,
+        options: &str,
+        files: &[(&str, &str)],
+    ) -> Result<Evidence, Fault> {
         let check = build(checker, options).expect("good options");
         let root = self.root();
         let programs = Programs::new(root.clone(), Some(root.join("logs")), self.cancel.clone());

@@ -100,11 +100,8 @@ fn the_schema_refuses_what_the_reader_refuses() {
 /// What the gates of packs ask for, so that none is left out.
 fn of_a_project(name: &str) -> Option<String> {
     let value = match name {
-<<<<<<< HEAD
         "API_PID_FILE" | "SERVICE_PID_FILE" => "/run/api.pid",
-=======
         "BENCHMARK" => "out/bench",
->>>>>>> 9bb99a4 (load: several threads send where one could not send as much as is asked for; packs: gates of performance and of API descriptions)
         "BUNDLE" => "dist/**",
         "HEALTH_URL" | "SERVICE_URL" => "http://api.test/health",
         "INTEGRATION_COVERAGE" => "out/integration.info",

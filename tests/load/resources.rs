@@ -207,7 +207,7 @@ fn own_name() -> String {
 fn a_process_is_found_by_id_or_file_and_its_end_is_told() {
     let bench = Bench::new();
     let _quiet = quiet();
-    let measure = |options: &str| bench.conclude_now("resources", options);
+    let measure = |options: &str| bench.conclude_now("resources", options, &[]);
     let mut child = Command::new("sleep")
         .arg("0.7")
         .spawn()
