@@ -28,7 +28,7 @@ const KEPT: usize = 64;
 const SURE: u8 = 2;
 
 /// Looks may take this share of a processor: one part in so many.
-const SHARE: u32 = 60;
+const SHARE: u32 = 70;
 
 /// Looks may take this much at once, so that a short run is looked at closely.
 const BURST: Duration = Duration::from_millis(50);
