@@ -2,6 +2,7 @@
 
 mod amiss;
 mod bundle;
+mod combined;
 mod demands;
 mod examples;
 mod facts;
@@ -12,6 +13,7 @@ mod look;
 mod objects;
 mod operations;
 mod options;
+mod parts;
 mod pattern;
 mod schemas;
 mod shape;

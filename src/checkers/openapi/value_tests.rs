@@ -1,4 +1,4 @@
-//! Tests of the judge of values, beside a kept validator of JSON Schema.
+//! Owns the tests of the judge of values, beside a kept validator of JSON Schema.
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};

@@ -47,10 +47,10 @@ pub(super) fn pace(
             continue;
         }
         let now = start.elapsed();
-        let mut batches = vec![Batch::new(); senders.len()];
+        let mut shares = vec![Batch::new(); senders.len()];
         let mut some = false;
         while let Some(due) = next.filter(|due| *due <= now) {
-            batches[turn].push(due);
+            shares[turn].push(due);
             turn = (turn + 1) % senders.len();
             some = true;
             next = schedule.next();
@@ -59,7 +59,7 @@ pub(super) fn pace(
             // The clock is not past the start yet.
             continue;
         }
-        for (sender, batch) in senders.iter().zip(batches) {
+        for (sender, batch) in senders.iter().zip(shares) {
             if !batch.is_empty() && sender.send(batch).is_err() {
                 return;
             }
