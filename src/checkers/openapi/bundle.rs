@@ -306,18 +306,13 @@ impl Bundle {
         } else {
             let outside = || Lost::Unread(format!("{target} lies outside of the tree"));
             let path = beside(&self.files[file as usize].path, target).ok_or_else(outside)?;
-            match self.by_path.get(&path) {
-                Some(&file) => {
-                    let id = self.files[file as usize].tree.root();
-                    Node { file, id }
-                }
-                None => {
-                    let lost = self.missing.get(&path).cloned();
-                    return Err(
-                        lost.unwrap_or_else(|| Lost::Nothing(format!("there is no file {path}")))
-                    );
-                }
-            }
+            let Some(&file) = self.by_path.get(&path) else {
+                let lost = self.missing.get(&path).cloned();
+                let nothing = || Lost::Nothing(format!("there is no file {path}"));
+                return Err(lost.unwrap_or_else(nothing));
+            };
+            let id = self.files[file as usize].tree.root();
+            Node { file, id }
         };
         let fragment = unescaped(fragment);
         if fragment.is_empty() {
@@ -406,15 +401,12 @@ fn unescaped(text: &str) -> String {
     while at < bytes.len() {
         let digits = text.get(at + 1..at + 3);
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte.filter(|_| bytes[at] == b'%') {
-            Some(byte) => {
-                plain.push(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(byte) = byte.filter(|_| bytes[at] == b'%') {
+            plain.push(byte);
+            at += 3;
+        } else {
+            plain.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&plain).into_owned()

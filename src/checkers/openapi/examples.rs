@@ -3,7 +3,7 @@
 use super::bundle::Node;
 use super::hit::Kind;
 use super::objects::{MEDIA_TYPE, PARAMETER_2, RESPONSE};
-use super::shape::V2;
+use super::shape::{Object, V2};
 use super::tree;
 use super::value::{Judge, Side, Value, Verdict};
 use super::walk::Walk;
@@ -23,7 +23,7 @@ pub fn judge(walk: &mut Walk<'_>) {
         all.extend(items.map(|value| (value, seen.node, "example", seen.at)));
     }
     for (seen, object) in &walk.carriers {
-        let is = |other| std::ptr::eq(*object, other);
+        let is = |other: &'static Object| std::ptr::eq(*object, other);
         if is(&RESPONSE) {
             if walk.version & V2 != 0
                 && let Some(schema) = bundle.get(seen.node, "schema")

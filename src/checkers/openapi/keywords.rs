@@ -1,4 +1,4 @@
-//! Owns the keywords of Schema Objects as a table: those of Swagger 2.0 and OpenAPI 3.0, and of JSON Schema since 3.1.
+//! Owns the keywords of Schema Objects as a table: those of Swagger 2.0 and `OpenAPI` 3.0, and of JSON Schema since 3.1.
 
 use super::shape::{ALL, Object, Rest, SINCE31, Shape, V2, V3, V30, V31, V32, may, must};
 

@@ -108,11 +108,11 @@ pub fn look(path: &str, text: &str, named: bool, read: &mut dyn FnMut(&str) -> R
     let operations = all.len();
     drop(all);
     Look::Done(Box::new(Looked {
+        bundle,
         version,
         hits,
         operations,
         documented,
-        bundle,
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Owns the objects of OpenAPI 3.0, 3.1 and 3.2 and of Swagger 2.0 as tables: what each may and must have.
+//! Owns the objects of `OpenAPI` 3.0, 3.1 and 3.2 and of Swagger 2.0 as tables: what each may and must have.
 
 use super::shape::{
     ALL, Field, Object, Rest, SINCE31, Shape, V2, V3, V30, V31, V32, may, must, must_in,

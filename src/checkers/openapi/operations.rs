@@ -72,12 +72,12 @@ pub fn all(bundle: &Bundle) -> Vec<Operation<'_>> {
     operations
 }
 
-/// The parameters of an operation, those of its path too: by place and name, what each is at last and where it is listed.
+/// Parameters by place and name: what each is at last, and where it is listed.
+pub type Parameters<'a> = BTreeMap<(&'a str, &'a str), (Node, Node)>;
+
+/// The parameters of an operation, those of its path too.
 #[must_use]
-pub fn parameters<'a>(
-    bundle: &'a Bundle,
-    operation: &Operation<'_>,
-) -> Option<BTreeMap<(&'a str, &'a str), (Node, Node)>> {
+pub fn parameters<'a>(bundle: &'a Bundle, operation: &Operation<'_>) -> Option<Parameters<'a>> {
     let mut all = BTreeMap::new();
     for holder in [operation.item, operation.node] {
         let Some(list) = bundle.follow_at(holder, "parameters") else {
@@ -324,10 +324,8 @@ pub fn undocumented(bundle: &Bundle, operation: &Operation<'_>, two: bool) -> Ve
             let Ok(response) = bundle.follow(value) else {
                 continue;
             };
-            if !bundle
-                .text_at(response, "description")
-                .is_some_and(|text| !text.trim().is_empty())
-            {
+            let text = bundle.text_at(response, "description");
+            if text.is_none_or(|text| text.trim().is_empty()) {
                 lacks.push(format!("a description of the response {status}"));
             }
             if two {
@@ -338,7 +336,6 @@ pub fn undocumented(bundle: &Bundle, operation: &Operation<'_>, two: bool) -> Ve
                 continue;
             }
             match bundle.follow_at(response, "content") {
-                Some(Err(_)) => {}
                 Some(Ok(content)) => {
                     for (media, _, value) in bundle.entries(content) {
                         let media_type = bundle.follow(value);
@@ -353,7 +350,7 @@ pub fn undocumented(bundle: &Bundle, operation: &Operation<'_>, two: bool) -> Ve
                 None if status == "200" && operation.method == "get" => {
                     lacks.push(format!("the content of the response {status}"));
                 }
-                None => {}
+                None | Some(Err(_)) => {}
             }
         }
     }

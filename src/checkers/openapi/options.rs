@@ -10,7 +10,7 @@ use crate::check::options::{Glob, Size, Time};
 use crate::check::serve::Serve;
 use crate::check::target::{Hidden, Hosts, Target};
 
-/// Judges OpenAPI descriptions, and the answers of a running service by one.
+/// Judges descriptions of APIs, and the answers of a running service by one.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {

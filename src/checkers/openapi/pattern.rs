@@ -78,9 +78,8 @@ fn group(rest: &[char]) -> Result<usize, String> {
         return Ok(0);
     }
     match (rest.get(1), rest.get(2)) {
-        (Some(':' | '=' | '!'), _) => Ok(2),
         (Some('<'), Some('=' | '!')) => Ok(3),
-        (Some('<'), Some(_)) => Ok(2),
+        (Some(':' | '=' | '!'), _) | (Some('<'), Some(_)) => Ok(2),
         // Since ECMAScript 2025 flags may be set for a group, and must be closed by a colon.
         (Some('i' | 'm' | 's' | '-'), _) => {
             let end = rest.iter().take(16).position(|&c| c == ':' || c == ')');

@@ -144,7 +144,7 @@ impl Tree {
             });
         };
         let mut kinds = Vec::with_capacity(document.len());
-        let mut places = vec![(0, 0); document.len()];
+        let mut places = Vec::with_capacity(document.len());
         let mut merging = Vec::new();
         for id in 0..document.len() {
             let kind = if let Some(text) = document.text(id) {
@@ -172,10 +172,9 @@ impl Tree {
                 })
             };
             kinds.push(kind);
-            if let Some(range) = document.scalar_range(id) {
-                let range = trimmed(text, range);
-                places[id] = (number(range.start), number(range.end));
-            }
+            let range = document.scalar_range(id);
+            let range = range.map_or(0..0, |range| trimmed(text, range));
+            places.push((number(range.start), number(range.end)));
         }
         // Of a list or map there is no place of its own: it begins where its first part does. Parts come behind it.
         for id in (0..kinds.len()).rev() {

@@ -129,12 +129,11 @@ impl<'a> Judge<'a> {
                 Some(text) => self.bundle.resolve(schema.file, text),
                 None => Err(Lost::NoText),
             };
-            all.add(match target {
-                Ok(target) => self.schema(value, target, way, depth + 1),
-                Err(_) => {
-                    let text = self.bundle.text(reference).unwrap_or_default();
-                    Verdict::Open(format!("the reference `{text}` is not followed"))
-                }
+            all.add(if let Ok(target) = target {
+                self.schema(value, target, way, depth + 1)
+            } else {
+                let text = self.bundle.text(reference).unwrap_or_default();
+                Verdict::Open(format!("the reference `{text}` is not followed"))
             });
             if self.version & SINCE31 == 0 {
                 return all.verdict();

@@ -118,7 +118,8 @@ impl Walk<'_> {
                 }
                 Step::Item(number) => parts.push(number.to_string()),
                 Step::By(text) => {
-                    base = self.bundle.text(*text).unwrap_or_default().to_owned();
+                    let text = self.bundle.text(*text).unwrap_or_default();
+                    text.clone_into(&mut base);
                     if !base.contains('#') {
                         base.push('#');
                     }
@@ -447,9 +448,8 @@ impl Walk<'_> {
             }
             let extension = name.starts_with("x-");
             match object.rest {
-                Rest::Extensions if extension => {}
-                Rest::Keywords if extension || self.version & SINCE31 != 0 => {}
-                Rest::Paths(_) | Rest::Statuses(_) | Rest::Names(_) if extension => {}
+                _ if extension => {}
+                Rest::Keywords if self.version & SINCE31 != 0 => {}
                 Rest::Paths(shape) if name.starts_with('/') => self.push(task, key, value, shape),
                 Rest::Statuses(shape) if self.is_status(name) => self.push(task, key, value, shape),
                 Rest::Names(shape) => self.push(task, key, value, shape),

@@ -48,7 +48,7 @@ pub struct Outcome {
 /// What is still to be asked.
 struct Question<'a> {
     operation: Operation<'a>,
-    question: ask::Question,
+    sent: ask::Question,
     headers: Vec<(String, String)>,
     expected: Option<u16>,
 }
@@ -172,7 +172,7 @@ fn questions<'a>(
                         headers.map(|(name, value)| (name.clone(), value.secret().to_owned()));
                     questions.push(Question {
                         operation: *operation,
-                        question,
+                        sent: question,
                         headers: headers.collect(),
                         expected: request.and_then(|request| request.status),
                     });
@@ -264,10 +264,10 @@ fn judge(one: &mut Asked, looked: &Looked, version: u8, question: &Question<'_>,
 
 fn call(base: &Target, question: &Question<'_>) -> Result<Call, String> {
     let before = base.path().trim_end_matches('/');
-    let target = base.at(&format!("{before}{}", question.question.path))?;
+    let target = base.at(&format!("{before}{}", question.sent.path))?;
     // What the gate file says goes first.
     let mut headers = question.headers.clone();
-    for (name, value) in &question.question.headers {
+    for (name, value) in &question.sent.headers {
         if !headers
             .iter()
             .any(|(known, _)| known.eq_ignore_ascii_case(name))
@@ -275,7 +275,7 @@ fn call(base: &Target, question: &Question<'_>) -> Result<Call, String> {
             headers.push((name.clone(), value.clone()));
         }
     }
-    let body = question.question.body.clone().unwrap_or_default();
+    let body = question.sent.body.clone().unwrap_or_default();
     Ok(Call {
         name: question.operation.name(),
         method: question.operation.method.to_ascii_uppercase(),
