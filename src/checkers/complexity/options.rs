@@ -6,6 +6,10 @@ use super::measure::Settings;
 
 /// The options of the check. Each limit is the largest value that is no finding.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The cognitive complexity of a function.

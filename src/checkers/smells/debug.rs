@@ -229,8 +229,13 @@ fn proved<'t>(
             let mut at = around;
             for _ in 0..3 {
                 if matches!(at.kind(), "import_statement" | "import_from_statement") {
-                    // A program that is a debugger itself has more to say than that.
-                    return (at.parent()?.kind() == "block").then_some(at);
+                    // A program that is a debugger itself has more to say than that; and one that tries whether a debugger
+                    // is there offers it.
+                    let block = at.parent().filter(|block| block.kind() == "block")?;
+                    let is_tried = block
+                        .parent()
+                        .is_some_and(|around| around.kind() == "try_statement");
+                    return (!is_tried).then_some(at);
                 }
                 at = at.parent()?;
             }
@@ -251,7 +256,8 @@ fn proved<'t>(
         }
         Sign::Stands => [name, around]
             .into_iter()
-            .find(|node| node.kind() == "debugger_statement"),
+            .find(|node| node.kind() == "debugger_statement")
+            .filter(|node| !is_all_of_a_method(*node)),
         _ if language == Language::Ruby => {
             let call = if name.kind() == "call" { name } else { around };
             let is_call = call.kind() == "call" && call.start_byte() == range.start;
@@ -269,6 +275,13 @@ fn proved<'t>(
             (is_call && is_statement(call)).then_some(call)
         }
     }
+}
+
+/// Is it all that a function does? Then that is what the function is for.
+fn is_all_of_a_method(node: Node<'_>) -> bool {
+    let block = node.parent().filter(|block| block.named_child_count() == 1);
+    let function = block.and_then(|block| block.parent());
+    function.is_some_and(|function| function.kind().contains("method"))
 }
 
 const CALLS: [&str; 5] = [

@@ -79,7 +79,7 @@ pub fn of(table: &Table, node: Node<'_>, bytes: &[u8]) -> Option<u32> {
     reader.group(node, 0).map(|group| group.cost)
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn group(&mut self, node: Node<'_>, depth: u32) -> Option<Group> {
         if depth > DEEPEST {
             return None;
