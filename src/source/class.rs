@@ -34,69 +34,10 @@ impl PathClass {
     #[must_use]
     pub fn of_path(path: &RepoPath) -> Self {
         let name = path.name();
-        let folder = |names: &[&[u8]]| {
-            let mut parts = path.parts();
-            parts.next_back();
-            parts.any(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)))
-        };
+        let folder = |names: &[&[u8]]| in_folder(path, names);
         let ends = |tails: &[&[u8]]| tails.iter().any(|tail| name.ends_with(tail));
         Self {
-            test: folder(&[
-                b"test",
-                b"tests",
-                b"__tests__",
-                b"testdata",
-                b"test_data",
-                b"fixtures",
-                b"__fixtures__",
-                b"spec",
-                b"specs",
-                b"e2e",
-                b"examples",
-                b"example",
-                b"samples",
-                b"testing",
-                b"testutil",
-                b"testutils",
-                b"testcerts",
-                b"test-fixtures",
-                b"t",
-                b"__mocks__",
-                b"__snapshots__",
-            ]) || path.parts().any(|part| {
-                [
-                    &b"-test"[..],
-                    b"-tests",
-                    b"_test",
-                    b"_tests",
-                    b".Test",
-                    b".Tests",
-                    b".UnitTests",
-                    b".IntegrationTests",
-                ]
-                .iter()
-                .any(|tail| part.ends_with(tail))
-            }) || name.starts_with(b"test_")
-                || ends(&[
-                    b"_test.go",
-                    b"_test.py",
-                    b"_test.rs",
-                    b"_test.ts",
-                    b"_test.js",
-                    b"_test.exs",
-                    b"_spec.rb",
-                    b"_test.rb",
-                    b"Test.java",
-                    b"Tests.cs",
-                    b"Test.kt",
-                    b"Test.groovy",
-                    b"Test.php",
-                    b"Test.scala",
-                    b"Spec.scala",
-                    b".snap",
-                ])
-                || name.windows(6).any(|w| w == b".test." || w == b".spec.")
-                || is_sample(name),
+            test: is_test(path),
             generated: ends(&[
                 b".pb.go",
                 b"_pb2.py",
@@ -148,6 +89,78 @@ impl PathClass {
         });
         self
     }
+}
+
+/// A test, a fixture or an example?
+fn is_test(path: &RepoPath) -> bool {
+    let name = path.name();
+    let ends = |tails: &[&[u8]]| tails.iter().any(|tail| name.ends_with(tail));
+    in_folder(
+        path,
+        &[
+            b"test",
+            b"tests",
+            b"__tests__",
+            b"testdata",
+            b"test_data",
+            b"fixtures",
+            b"__fixtures__",
+            b"spec",
+            b"specs",
+            b"e2e",
+            b"examples",
+            b"example",
+            b"samples",
+            b"testing",
+            b"testutil",
+            b"testutils",
+            b"testcerts",
+            b"test-fixtures",
+            b"t",
+            b"__mocks__",
+            b"__snapshots__",
+        ],
+    ) || path.parts().any(|part| {
+        [
+            &b"-test"[..],
+            b"-tests",
+            b"_test",
+            b"_tests",
+            b".Test",
+            b".Tests",
+            b".UnitTests",
+            b".IntegrationTests",
+        ]
+        .iter()
+        .any(|tail| part.ends_with(tail))
+    }) || name.starts_with(b"test_")
+        || ends(&[
+            b"_test.go",
+            b"_test.py",
+            b"_test.rs",
+            b"_test.ts",
+            b"_test.js",
+            b"_test.exs",
+            b"_spec.rb",
+            b"_test.rb",
+            b"Test.java",
+            b"Tests.cs",
+            b"Test.kt",
+            b"Test.groovy",
+            b"Test.php",
+            b"Test.scala",
+            b"Spec.scala",
+            b".snap",
+        ])
+        || name.windows(6).any(|w| w == b".test." || w == b".spec.")
+        || is_sample(name)
+}
+
+/// Is one of the folders above it called so?
+fn in_folder(path: &RepoPath, names: &[&[u8]]) -> bool {
+    let mut parts = path.parts();
+    parts.next_back();
+    parts.any(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)))
 }
 
 /// A file that is copied and filled in: `.env.example`, `settings.sample.yml`, `phpunit.xml.dist`.

@@ -129,7 +129,7 @@ fn one(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Vec<String>, 
 fn each_way_to_break_it() {
     fn check(reply: impl Fn(&Seen) -> Reply + Send + Sync + 'static, expected: &str) {
         let (found, why) = one(reply);
-        assert_eq!(found, [format!("{expected}")], "{why}");
+        assert_eq!(found, [expected.to_string()], "{why}");
         assert_eq!(why, "Complete");
     }
     check(
