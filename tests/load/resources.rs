@@ -312,3 +312,12 @@ fn what_does_not_fit_together_is_refused() {
         "beside `load`",
     );
 }
+
+/// Asked whether memory grows, a measurement that is too short to tell does not pass.
+#[test]
+fn too_few_looks_tell_no_leak() {
+    let bench = Bench::new();
+    let evidence = bench.conclude("resources", "{command: [sleep, '0.2'], max_growth: 1MB}");
+    let why = why(&evidence.expect("it was measured"));
+    assert!(why.contains("too few looks to tell whether"), "{why}");
+}

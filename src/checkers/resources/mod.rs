@@ -348,6 +348,11 @@ impl Resources {
             until: requests.map(|(_, time)| self.options.warm_up().saturating_add(time)),
             requests,
         });
+        if self.options.max_growth.is_some() && growth.is_none() {
+            evidence.partial(format!(
+                "too few looks to tell whether the memory of `{name}` grows: measure longer, or take `every` shorter"
+            ));
+        }
         evidence.findings.extend(self.leak(growth, name));
         evidence
     }
